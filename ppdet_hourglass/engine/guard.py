@@ -1,0 +1,37 @@
+"""Errors of a command line: one line instead of a traceback."""
+
+import logging
+import re
+import sys
+from typing import Callable
+
+from ..errors import UserError
+
+logger = logging.getLogger(__name__)
+
+
+def guarded(command: Callable[[], None]) -> int:
+    """Run a command.
+
+    Returns:
+        Exit status: 0, 1 after a :class:`UserError`, 130 after Ctrl-C.
+    """
+    try:
+        command()
+    except UserError as error:
+        sys.stdout.flush()
+        print(f"error: {one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def one_line(error: UserError) -> str:
+    """The message; from a data worker, Paddle wraps it in a traceback."""
+    text = str(error).strip()
+    if "Traceback (most recent call last)" in text:
+        text = text.splitlines()[-1]
+        text = re.sub(r"^[\w.]*UserError: ", "", text)
+    return text

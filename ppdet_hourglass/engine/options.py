@@ -1,0 +1,77 @@
+"""Command-line options, the same as those of PaddleDetection's tools."""
+
+import argparse
+import os
+from typing import Any, Dict
+
+from ..errors import UserError
+
+
+def base_parser(description: str) -> argparse.ArgumentParser:
+    """Options that training and evaluation share."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("-c", "--config", required=True, help="configuration file")
+    parser.add_argument(
+        "-o",
+        "--opt",
+        nargs="*",
+        metavar="KEY=VALUE",
+        help="override configuration keys, e.g. -o dataset_dir=/data/mpii "
+        "TrainReader.batch_size=16",
+    )
+    parser.add_argument("--amp", action="store_true", help="mixed precision on a GPU")
+    parser.add_argument(
+        "--save_prediction_only",
+        action="store_true",
+        help="write the predicted joints and skip the metric",
+    )
+    return parser
+
+
+def load(args: argparse.Namespace) -> Any:
+    """Read the config, add the command line's flags and ``-o`` options.
+
+    Raises:
+        UserError: no such config file, or an option that is no ``KEY=VALUE``.
+    """
+    from ppdet.core.workspace import load_config, merge_config
+    from ppdet.utils.check import check_config
+    from ppdet.utils.cli import merge_args
+
+    if not os.path.isfile(args.config):
+        raise UserError(f"config file {args.config} does not exist")
+    cfg = load_config(args.config)
+    merge_args(cfg, args)
+    merge_config(_set_on_objects(cfg, _parse(args)))
+    for device in ("gpu", "npu", "xpu", "mlu"):
+        cfg.setdefault(f"use_{device}", False)
+    return check_config(cfg)
+
+
+def _parse(args: argparse.Namespace) -> Dict[str, Any]:
+    from ppdet.utils.cli import ArgsParser
+
+    options = args.opt or []
+    for option in options:
+        if "=" not in option:
+            raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
+    return ArgsParser()._parse_opt(options)
+
+
+def _set_on_objects(cfg: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+    """Set options such as ``TrainDataset.anno_path``; return the others.
+
+    The config holds a dataset as an object; PaddleDetection's merge would put a
+    dictionary in its place.
+    """
+    rest = {}
+    for key, value in options.items():
+        target = cfg.get(key)
+        if not isinstance(value, dict) or isinstance(target, (dict, type(None))):
+            rest[key] = value
+            continue
+        for name, item in value.items():
+            if not hasattr(target, name):
+                raise UserError(f"config key '{key}.{name}' does not exist")
+            setattr(target, name, item)
+    return rest

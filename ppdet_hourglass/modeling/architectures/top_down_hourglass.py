@@ -1,0 +1,102 @@
+"""The architecture: backbone, head, loss, flip test and decoding.
+
+Shapes: N people, K joints, H x W image pixels.
+"""
+
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+from paddle import Tensor
+from ppdet.core.workspace import create, register
+from ppdet.modeling.architectures.meta_arch import BaseArch
+
+from ...keypoints import FLIP_ORDER
+from ..decoding import check_decoder, decode
+from ..flip_test import flip_back
+
+__all__ = ["TopDownHourglass"]
+
+
+@register
+class TopDownHourglass(BaseArch):
+    """Top-down pose estimation with a stacked hourglass.
+
+    Training returns ``{"loss": ...}`` without waiting for the device;
+    evaluation the joints in image pixels, in the stock keypoint layout; after
+    ``deploy = True`` (set by the stock exporter) heatmaps and their argmax, as
+    the HRNet deploy code expects them.
+
+    Args:
+        backbone: name of the backbone; one output per stack.
+        head: name of the head; one (N, K, H/4, W/4) per stack.
+        loss: name of the loss.
+        flip_test: average with the mirrored image's heatmaps.
+        shift_heatmap: shift those by one pixel first, as mmpose does.
+        decoder: ``quarter`` (quarter offset) or ``dark``.
+
+    Raises:
+        UserError: unknown ``decoder``.
+    """
+
+    __category__ = "architecture"
+    __inject__ = ["loss"]
+
+    def __init__(
+        self,
+        backbone="HourglassNet",
+        head="HourglassHead",
+        loss="HeatmapLoss",
+        flip_test=True,
+        shift_heatmap=False,
+        decoder="quarter",
+    ) -> None:
+        super().__init__()
+        check_decoder(decoder)
+        self.backbone = backbone
+        self.head = head
+        self.loss = loss
+        self.flip_test = flip_test
+        self.shift_heatmap = shift_heatmap
+        self.decoder = decoder
+        self.deploy = False
+
+    @classmethod
+    def from_config(cls, cfg: Any, *args: Any, **kwargs: Any) -> Dict[str, Any]:
+        """Build backbone and head (called by PaddleDetection)."""
+        backbone = create(cfg["backbone"])
+        head = create(cfg["head"], input_shape=backbone.out_shape)
+        return {"backbone": backbone, "head": head}
+
+    def heatmaps(self, image: Tensor) -> List[Tensor]:
+        """(N, 3, H, W) normalised RGB -> (N, K, H/4, W/4) per stack."""
+        return self.head(self.backbone(image))
+
+    def get_loss(self) -> Dict[str, Tensor]:
+        """Loss of a training batch."""
+        stacks = self.heatmaps(self.inputs["image"])
+        loss = self.loss(stacks, self.inputs["target"], self.inputs["target_weight"])
+        return {"loss": loss}
+
+    def get_pred(self) -> Any:
+        """Joints of a batch; while exporting, heatmaps and their flat argmax."""
+        image = self.inputs["image"]
+        heatmaps = self.heatmaps(image)[-1]
+        if self.deploy:
+            return {"keypoint": (heatmaps, heatmaps.flatten(2).argmax(axis=-1))}
+        if self.flip_test:
+            mirrored = self.heatmaps(image.flip([3]))[-1]
+            back = flip_back(mirrored, FLIP_ORDER, self.shift_heatmap)
+            heatmaps = (heatmaps + back) * 0.5
+        centers, scales = self._boxes()
+        keypoints, scores = decode(
+            heatmaps.astype("float32").numpy(), centers, scales, self.decoder
+        )
+        joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
+        return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
+
+    def _boxes(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Crop centres and scales; of a whole image where none are given."""
+        if "center" in self.inputs:
+            return self.inputs["center"].numpy(), self.inputs["scale"].numpy()
+        size = self.inputs["im_shape"].numpy()[:, ::-1]
+        return size / 2.0, size / 200.0

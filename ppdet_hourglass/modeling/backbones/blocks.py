@@ -1,0 +1,90 @@
+"""Residual blocks of the hourglass.
+
+Shapes: N images, C channels, H x W pixels.
+"""
+
+from typing import Optional
+
+import paddle.nn as nn
+from paddle import Tensor
+
+#: mmpose's initialisation of every convolution (``HourglassNet.init_cfg``).
+CONV_INIT_STD = 0.001
+
+
+def conv_bn(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int,
+    stride: int = 1,
+    activation: bool = True,
+) -> nn.Sequential:
+    """Convolution with "same" padding, batch-norm and, if asked for, ReLU.
+
+    Batch-norm keeps 0.9 of its old statistics: Paddle's 0.9 is PyTorch's 0.1.
+    """
+    init = nn.initializer.Normal(std=CONV_INIT_STD)
+    layers = [
+        nn.Conv2D(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride=stride,
+            padding=kernel_size // 2,
+            weight_attr=init,
+            bias_attr=False,
+        ),
+        nn.BatchNorm2D(out_channels, momentum=0.9, epsilon=1e-5),
+    ]
+    return nn.Sequential(*layers, nn.ReLU()) if activation else nn.Sequential(*layers)
+
+
+class BasicBlock(nn.Layer):
+    """Two 3x3 convolutions around a shortcut (He et al. 2016, basic block).
+
+    (N, in_channels, H, W) -> (N, out_channels, H/stride, W/stride)
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = conv_bn(in_channels, out_channels, 3, stride)
+        self.conv2 = conv_bn(out_channels, out_channels, 3, activation=False)
+        self.shortcut: Optional[nn.Layer] = None
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = conv_bn(
+                in_channels, out_channels, 1, stride, activation=False
+            )
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        shortcut = x if self.shortcut is None else self.shortcut(x)
+        return self.relu(self.conv2(self.conv1(x)) + shortcut)
+
+
+def widening(
+    blocks: int, in_channels: int, out_channels: int, stride: int = 1
+) -> nn.Sequential:
+    """A chain of ``blocks`` whose first block changes channels and stride."""
+    chain = [BasicBlock(in_channels, out_channels, stride)]
+    chain += [BasicBlock(out_channels, out_channels) for _ in range(blocks - 1)]
+    return nn.Sequential(*chain)
+
+
+def narrowing(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
+    """A chain of ``blocks`` whose last block changes the channels."""
+    chain = [BasicBlock(in_channels, in_channels) for _ in range(blocks - 1)]
+    chain += [BasicBlock(in_channels, out_channels)]
+    return nn.Sequential(*chain)
+
+
+def upsample_nearest(x: Tensor) -> Tensor:
+    """Double height and width by repetition: (N, C, H, W) -> (N, C, 2H, 2W).
+
+    Equal to ``interpolate(scale_factor=2)`` to the bit.  Written as an expand
+    because the interpolate operator neither exports to ONNX nor runs under
+    oneDNN in Paddle 3's program format.
+    """
+    channels, height, width = x.shape[1:]
+    x = x.reshape([0, channels, height, 1, width, 1])
+    x = x.expand([-1, channels, height, 2, width, 2])
+    return x.reshape([0, channels, 2 * height, 2 * width])

@@ -1,0 +1,172 @@
+"""From heatmaps to joints, for a whole batch at once.
+
+Shapes: N people, K joints, H x W heatmap pixels.  Heatmap pixels are 0-based
+with x to the right; image pixels are 0-based too.
+"""
+
+from typing import Callable, Dict, Tuple
+
+import cv2
+import numpy as np
+
+from ..errors import UserError
+
+#: Side in pixels of a person box of scale 1 (MPII's unit).
+PIXELS_PER_SCALE = 200.0
+
+#: Blur before DARK.  The method's paper uses 11; PaddleDetection 3.
+DARK_KERNEL = 3
+
+
+def argmax_joints(heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Highest pixel of each heatmap.
+
+    Args:
+        heatmaps: (N, K, H, W).
+
+    Returns:
+        coords (N, K, 2) float32, x and y in heatmap pixels, (0, 0) where no
+        pixel is above zero; scores (N, K) float32, the value there.
+    """
+    height, width = heatmaps.shape[2:]
+    flat = heatmaps.reshape(heatmaps.shape[:2] + (height * width,))
+    index = flat.argmax(axis=2)
+    scores = np.take_along_axis(flat, index[..., None], axis=2)[..., 0]
+    coords = np.stack([index % width, index // width], axis=-1).astype(np.float32)
+    coords[~(scores > 0)] = 0
+    return coords, scores
+
+
+def quarter_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
+    """Move each peak by a quarter pixel towards its higher neighbours.
+
+    Newell et al. 2016, section 3.2.  Peaks within a pixel of the border stay,
+    as in the HRNet and PaddleDetection code.
+
+    Args:
+        heatmaps: (N, K, H, W).
+        coords: (N, K, 2) from :func:`argmax_joints`.
+
+    Returns:
+        (N, K, 2) in heatmap pixels.
+    """
+    height, width = heatmaps.shape[2:]
+    x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
+    inside = (x > 1) & (x < width - 1) & (y > 1) & (y < height - 1)
+    x, y = np.where(inside, x, 1), np.where(inside, y, 1)
+    n, k = np.ogrid[: x.shape[0], : x.shape[1]]
+    slope_x = heatmaps[n, k, y, x + 1] - heatmaps[n, k, y, x - 1]
+    slope_y = heatmaps[n, k, y + 1, x] - heatmaps[n, k, y - 1, x]
+    offset = 0.25 * np.sign(np.stack([slope_x, slope_y], axis=-1))
+    return coords + offset * inside[..., None]
+
+
+def dark_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
+    """Move each peak to the top of a Gaussian fitted around it.
+
+    DARK: Zhang et al., "Distribution-Aware Coordinate Representation for Human
+    Pose Estimation", CVPR 2020: one Newton step on the log of the blurred map.
+
+    Args:
+        heatmaps: (N, K, H, W).
+        coords: (N, K, 2) from :func:`argmax_joints`.
+
+    Returns:
+        (N, K, 2) in heatmap pixels.
+    """
+    height, width = heatmaps.shape[2:]
+    log_map = np.log(np.maximum(_blurred(heatmaps), 1e-10))
+    x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
+    inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
+    x, y = np.where(inside, x, 2), np.where(inside, y, 2)
+    n, k = np.ogrid[: x.shape[0], : x.shape[1]]
+
+    def at(dx: int, dy: int) -> np.ndarray:
+        return log_map[n, k, y + dy, x + dx].astype(np.float64)
+
+    dx, dy = 0.5 * (at(1, 0) - at(-1, 0)), 0.5 * (at(0, 1) - at(0, -1))
+    dxx = 0.25 * (at(2, 0) - 2 * at(0, 0) + at(-2, 0))
+    dyy = 0.25 * (at(0, 2) - 2 * at(0, 0) + at(0, -2))
+    dxy = 0.25 * (at(1, 1) - at(1, -1) - at(-1, 1) + at(-1, -1))
+    determinant = dxx * dyy - dxy**2
+    solvable = inside & (determinant != 0)
+    determinant = np.where(solvable, determinant, 1)
+    offset_x = (dxy * dy - dyy * dx) / determinant
+    offset_y = (dxy * dx - dxx * dy) / determinant
+    offset = np.stack([offset_x, offset_y], axis=-1)
+    return coords + offset * solvable[..., None]
+
+
+def _blurred(heatmaps: np.ndarray) -> np.ndarray:
+    """Gaussian blur with zeros outside, each map's maximum kept."""
+    people, joints, height, width = heatmaps.shape
+    border = DARK_KERNEL // 2
+    edges = ((0, 0), (border, border), (border, border))
+    padded = np.pad(heatmaps.reshape(-1, height, width), edges)
+    # One tall picture: the padding keeps neighbouring maps apart.
+    tall = cv2.GaussianBlur(
+        padded.reshape(-1, width + 2 * border), (DARK_KERNEL, DARK_KERNEL), 0
+    )
+    maps = tall.reshape(padded.shape)[:, border:-border, border:-border]
+    maps = maps.reshape(people, joints, height, width)
+    before = heatmaps.max(axis=(2, 3), keepdims=True)
+    after = maps.max(axis=(2, 3), keepdims=True)
+    return maps * np.where(after > 0, before / np.where(after > 0, after, 1), 1)
+
+
+def to_image(
+    coords: np.ndarray, centers: np.ndarray, scales: np.ndarray, size: Tuple[int, int]
+) -> np.ndarray:
+    """Heatmap pixels -> image pixels, for upright crops.
+
+    Args:
+        coords: (N, K, 2) heatmap pixels.
+        centers: (N, 2) crop centres, image pixels.
+        scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+        size: heatmap (W, H).
+
+    Returns:
+        (N, K, 2) float32.
+    """
+    width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
+    step = (width / size[0])[:, None]
+    middle = np.asarray(size) * 0.5
+    moved = (coords - middle) * step + np.asarray(centers)[:, None]
+    return moved.astype(np.float32)
+
+
+#: Refinements by the name that ``TopDownHourglass.decoder`` gives them.
+REFINEMENTS: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "quarter": quarter_offset,
+    "dark": dark_offset,
+}
+
+
+def check_decoder(name: str) -> None:
+    """Raise :class:`UserError` for a decoder that does not exist."""
+    if name not in REFINEMENTS:
+        raise UserError(
+            f"TopDownHourglass.decoder must be one of {', '.join(REFINEMENTS)}, "
+            f"but got {name!r}"
+        )
+
+
+def decode(
+    heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray, decoder: str
+) -> Tuple[np.ndarray, np.ndarray]:
+    """Heatmaps -> joints in image pixels.
+
+    Args:
+        heatmaps: (N, K, H, W) float32.
+        centers: (N, 2) crop centres, image pixels.
+        scales: (N, 2) crop sizes / 200 px.
+        decoder: ``quarter`` or ``dark``.
+
+    Returns:
+        keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
+    """
+    check_decoder(decoder)
+    height, width = heatmaps.shape[2:]
+    coords, scores = argmax_joints(heatmaps)
+    coords = REFINEMENTS[decoder](heatmaps, coords)
+    return to_image(coords, centers, scales, (width, height)), scores
