@@ -1,0 +1,100 @@
+"""Records of people in the layout of MPII's JSON and .mat files.
+
+Legend: N people, K joints.  Positions are pixels of the original picture,
+counted from one as in MPII.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+from scipy.io import savemat
+
+from ppdet_hourglass.keypoints import JOINT_NAMES
+
+from .skeleton import INDEX
+
+Record = Dict[str, Any]
+
+#: Pixels per unit of MPII's ``scale``.
+PIXELS_PER_SCALE = 200.0
+#: MPII head boxes: diagonal over neck-to-head-top, and width over height; both
+#: joints lie symmetrically about the box's middle (medians of mpii_gt_val.mat).
+HEAD_BOX_DIAGONAL = 1.25
+HEAD_BOX_SHAPE = 0.78
+
+MISSING = -1.0
+
+
+def make_record(
+    image: str,
+    joints: np.ndarray,
+    visible: np.ndarray,
+    centre: np.ndarray,
+    stature: float,
+) -> Record:
+    """Record of a person.
+
+    `joints` (K, 2) and `centre` (2,) are 0-based pixels, `visible` (K,) bool tells
+    which joints are inside of the picture, `stature` is in pixels.
+    """
+    counted = np.where(visible[:, None], joints + 1.0, MISSING)
+    return {
+        "joints_vis": visible.astype(int).tolist(),
+        "joints": _rounded(counted),
+        "image": image,
+        "scale": round(stature / PIXELS_PER_SCALE, 6),
+        "center": _rounded(centre + 1.0),
+        "head_box": _rounded(head_box(joints) + 1.0),
+    }
+
+
+def head_box(joints: np.ndarray) -> np.ndarray:
+    """Head box (4,) as x1, y1, x2, y2 from the joints (K, 2) of one person."""
+    neck, top = joints[INDEX["upper_neck"]], joints[INDEX["head_top"]]
+    diagonal = HEAD_BOX_DIAGONAL * np.linalg.norm(top - neck)
+    across, along = HEAD_BOX_SHAPE, 1.0
+    # A head that lies on its side has a box that is wider than high.
+    if abs(top[0] - neck[0]) > abs(top[1] - neck[1]):
+        across, along = along, across
+    half = diagonal / 2 * np.array([across, along]) / np.hypot(across, along)
+    middle = (neck + top) / 2
+    return np.concatenate([middle - half, middle + half])
+
+
+def _rounded(values: np.ndarray) -> List[Any]:
+    return np.round(values.astype(float), 3).tolist()
+
+
+def write_json(path: Path, records: Sequence[Record]) -> None:
+    """Write records as ``mpii_train.json`` and ``mpii_val.json`` have them."""
+    path.write_text(json.dumps(records), encoding="utf-8")
+
+
+def write_ground_truth(path: Path, records: Sequence[Record]) -> None:
+    """Write ``mpii_gt_val.mat``: joints (K, 2, N), missing (K, N), boxes (2, 2, N).
+
+    As in the original, a missing joint has position 0, and ``headboxes_src`` holds
+    the top left corner first, then the bottom right.
+    """
+    missing = 1 - np.array([record["joints_vis"] for record in records]).T
+    joints = np.array([record["joints"] for record in records]).transpose(1, 2, 0)
+    boxes = np.array([record["head_box"] for record in records]).reshape(-1, 2, 2)
+    names = np.empty((1, len(JOINT_NAMES)), dtype=object)
+    names[0] = [short_name(name) for name in JOINT_NAMES]
+    content = {
+        "pos_gt_src": np.where(missing[:, None] > 0, 0.0, joints),
+        "jnt_missing": missing.astype(np.uint8),
+        "headboxes_src": boxes.transpose(1, 2, 0).copy(),
+        "dataset_joints": names,
+    }
+    savemat(str(path), content, do_compression=True)
+
+
+def short_name(name: str) -> str:
+    """MPII's four letters: ``right_ankle`` is ``rank``, ``upper_neck`` ``neck``."""
+    first, _, rest = name.partition("_")
+    if first in ("right", "left"):
+        return first[0] + rest[:3]
+    return {"upper": rest, "head": first}.get(first, first)[:4]
