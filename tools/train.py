@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from ppdet_hourglass.engine.train import main  # noqa: E402
+from ppdet_hourglass.engine.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

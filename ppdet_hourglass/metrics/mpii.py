@@ -79,7 +79,9 @@ class PCKh(Metric):
         """Write all predictions and compute the figures."""
         order = self._order()
         joints = np.concatenate(self.joints)[order]
-        write_results(self.path, joints, np.concatenate(self.crops)[order], self.dataset)
+        write_results(
+            self.path, joints, np.concatenate(self.crops)[order], self.dataset
+        )
         logger.info(f"joints of {len(joints)} people written to {self.path}")
         if self.truth is not None:
             self.result = pckh(joints[..., :2], self.truth)
@@ -90,8 +92,8 @@ class PCKh(Metric):
         found, first = np.unique(people, return_index=True)
         if len(found) != len(self.dataset):
             raise UserError(
-                f"{len(found)} of {len(self.dataset)} people were predicted; PCKh needs "
-                "all (EvalReader.drop_last must be false)"
+                f"{len(found)} of {len(self.dataset)} people were predicted; PCKh "
+                "needs all (EvalReader.drop_last must be false)"
             )
         return first
 
@@ -115,4 +117,6 @@ def _check_best(best: str, truth: GroundTruth) -> None:
     figures = pckh(truth.joints - 1, truth).figures()
     usable = [name for name, value in figures.items() if not np.isnan(value)]
     if best not in usable:
-        raise UserError(f"PCKh.best must be one of {', '.join(usable)}, but got {best!r}")
+        raise UserError(
+            f"PCKh.best must be one of {', '.join(usable)}, but got {best!r}"
+        )

@@ -49,7 +49,9 @@ class PCKhResult:
 
     def line(self) -> str:
         """One line in the form of the published reproduction, sorted by name."""
-        pairs = [f"{name}={value:.3f}" for name, value in sorted(self.figures().items())]
+        pairs = [
+            f"{name}={value:.3f}" for name, value in sorted(self.figures().items())
+        ]
         return "[EVAL] " + " ".join(pairs)
 
     def __str__(self) -> str:

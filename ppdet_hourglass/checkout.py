@@ -1,0 +1,127 @@
+"""Putting the configs into a PaddleDetection checkout, and taking them out.
+
+A receipt in the checkout's ``configs`` folder lists what was put there, with a
+hash of each file, so that nothing else is ever overwritten or removed.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Dict, List
+
+from .errors import UserError
+
+RECEIPT = ".ppdet_hourglass.json"
+
+#: Files that every PaddleDetection checkout has.
+LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "configs")
+
+
+def config_folder() -> Path:
+    """The package's configs: inside an installation, or beside it in a clone."""
+    here = Path(__file__).resolve().parent
+    installed = here / "configs"
+    return installed if installed.is_dir() else here.parent / "configs"
+
+
+def install(checkout: str) -> List[str]:
+    """Copy the configs to ``checkout/configs``.
+
+    Args:
+        checkout: folder of a PaddleDetection checkout.
+
+    Returns:
+        The files written, relative to the checkout; empty if all were current.
+
+    Raises:
+        UserError: no checkout, or a file there is not this package's; nothing
+            is written then.
+    """
+    target = _configs_of(checkout)
+    source = config_folder()
+    names = sorted(
+        path.relative_to(source).as_posix() for path in source.rglob("*.yml")
+    )
+    receipt = _read_receipt(target)
+    new = {name: (source / name).read_bytes() for name in names}
+    for name, content in new.items():
+        path = target / name
+        if path.exists() and _hash(path) not in (receipt.get(name), _digest(content)):
+            raise UserError(
+                f"{path} is not as ppdet_hourglass left it (another's file, or "
+                "edited): move it away first; nothing was written"
+            )
+    current = {name for name in names if (target / name).exists()}
+    stale = [
+        n for n in names if n not in current or _hash(target / n) != _digest(new[n])
+    ]
+    for name in stale:
+        _write(target / name, new[name])
+    hashes = {name: _digest(content) for name, content in new.items()}
+    _write(target / RECEIPT, json.dumps(hashes, indent=1).encode())
+    return [f"configs/{name}" for name in stale]
+
+
+def uninstall(checkout: str) -> Dict[str, List[str]]:
+    """Take out what :func:`install` put there.
+
+    Returns:
+        ``removed``, and ``kept``: files that were edited since.
+
+    Raises:
+        UserError: no checkout, or nothing was installed there.
+    """
+    target = _configs_of(checkout)
+    receipt = _read_receipt(target)
+    if not receipt:
+        raise UserError(f"{target} holds no configs of ppdet_hourglass")
+    removed, kept = [], []
+    for name, digest in receipt.items():
+        path = target / name
+        if not path.exists():
+            continue
+        if _hash(path) == digest:
+            path.unlink()
+            removed.append(f"configs/{name}")
+            if path.parent != target and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        else:
+            kept.append(f"configs/{name}")
+    (target / RECEIPT).unlink()
+    return {"removed": removed, "kept": kept}
+
+
+def _configs_of(checkout: str) -> Path:
+    root = Path(checkout)
+    missing = [name for name in LANDMARKS if not (root / name).exists()]
+    if missing:
+        raise UserError(
+            f"{checkout} is no PaddleDetection checkout: {missing[0]} is not there"
+        )
+    return root / "configs"
+
+
+def _read_receipt(target: Path) -> Dict[str, str]:
+    path = target / RECEIPT
+    if not path.exists():
+        return {}
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        raise UserError(f"{path} cannot be read; delete it to install afresh") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def _hash(path: Path) -> str:
+    return _digest(path.read_bytes())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

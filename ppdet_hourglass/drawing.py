@@ -1,0 +1,140 @@
+"""Pictures of people with their joints.
+
+Letters: K joints, H x W pixels.  All positions are 0-based image pixels.
+"""
+
+import json
+import os
+from typing import List, Optional, Sequence
+
+import cv2
+import numpy as np
+
+from .data.annotations import read_annotations
+from .data.crop import person_crops
+from .errors import UserError
+from .keypoints import JOINT_NAMES, NUM_JOINTS, SKELETON
+
+#: Side of one picture of the grid, and pictures (pairs) in a row.
+TILE = 256
+PAIRS_PER_ROW = 4
+
+#: Red, green, blue of the person's right side, left side and middle.
+SIDE_COLORS = {"right": (230, 75, 60), "left": (60, 130, 240), "": (245, 200, 50)}
+
+
+def draw_pose(
+    image: np.ndarray, joints: np.ndarray, visible: Optional[np.ndarray] = None
+) -> np.ndarray:
+    """Draw a skeleton, left and right in different colours.
+
+    Args:
+        image: (H, W, 3) uint8 BGR; stays as it is.
+        joints: (K, 2) pixels of this image.
+        visible: (K,) bool; bones and joints without it are left out.
+
+    Returns:
+        (H, W, 3) uint8 BGR.
+    """
+    import supervision as sv
+
+    shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
+    picture = image.copy()
+    for side, color in SIDE_COLORS.items():
+        # supervision leaves out what lies at (0, 0), and counts joints from 1.
+        points = np.where(shown[:, None], joints, 0)
+        bones = [bone for bone in SKELETON if _side(bone) == side]
+        edges = [(a + 1, b + 1) for a, b in bones if shown[a] and shown[b]]
+        skeleton = sv.KeyPoints(xy=points[None].astype(np.float32))
+        if edges:
+            annotator = sv.EdgeAnnotator(
+                color=sv.Color(*color), thickness=2, edges=edges
+            )
+            picture = annotator.annotate(picture, skeleton)
+        ends = [joint for joint in range(len(joints)) if _side([joint]) == side]
+        dots = sv.KeyPoints(xy=points[None, ends].astype(np.float32))
+        picture = sv.VertexAnnotator(color=sv.Color(*color), radius=3).annotate(
+            picture, dots
+        )
+    return picture
+
+
+def _side(joints: Sequence[int]) -> str:
+    names = " ".join(JOINT_NAMES[joint] for joint in joints)
+    return next((side for side in ("right", "left") if side in names), "")
+
+
+def draw_results(
+    results: str, output: str, folder: str, anno_path: str, people: int
+) -> None:
+    """Draw the first people of a results file: ground truth left, prediction right.
+
+    Args:
+        results: ``keypoints_results.json`` of an evaluation.
+        output: picture to write.
+        folder: data set folder, with ``images``.
+        anno_path: annotation file that was evaluated, below it.
+        people: how many to draw.
+
+    Raises:
+        UserError: a file is missing or unreadable, or the two do not match.
+    """
+    truth = read_annotations(os.path.join(folder, anno_path), NUM_JOINTS, True)
+    with open(results, encoding="utf-8") as file:
+        rows = json.load(file)
+    if len(rows) != len(truth):
+        raise UserError(
+            f"{results} holds {len(rows)} people, but {truth.path} {len(truth)}"
+        )
+    centers, scales = person_crops(truth.centers, truth.scales)
+    tiles = []
+    for person in range(min(people, len(rows))):
+        path = os.path.join(folder, "images", truth.images[person])
+        image = cv2.imread(path)
+        if image is None:
+            raise UserError(f"{truth.path}: record {person}: {path} cannot be read")
+        matrix = _tile_matrix(centers[person], 200 * scales[person, 0])
+        crop = cv2.warpAffine(image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
+        real = truth.joints[person] - 1
+        found = np.reshape(rows[person]["keypoints"], (NUM_JOINTS, 3))[:, :2]
+        tiles.append(
+            np.hstack(
+                [
+                    draw_pose(crop, _moved(real, matrix), truth.visible[person]),
+                    draw_pose(crop, _moved(found, matrix)),
+                ]
+            )
+        )
+    if not cv2.imwrite(output, _grid(tiles)):
+        raise UserError(f"{output} cannot be written")
+
+
+def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
+    """(2, 3) map of a square crop to a tile."""
+    step = TILE / side
+    shift = TILE / 2 - step * center
+    return np.array([[step, 0, shift[0]], [0, step, shift[1]]])
+
+
+def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _grid(tiles: List[np.ndarray]) -> np.ndarray:
+    """Rows of pairs, white lines between them, titles above."""
+    framed = [cv2.copyMakeBorder(t, 4, 4, 4, 4, 0, value=(255,) * 3) for t in tiles]
+    columns = min(PAIRS_PER_ROW, len(framed))
+    blank = np.full_like(framed[0], 255)
+    framed += [blank] * (-len(framed) % columns)
+    rows = [
+        np.hstack(framed[start : start + columns])
+        for start in range(0, len(framed), columns)
+    ]
+    title = np.full((28, rows[0].shape[1], 3), 255, np.uint8)
+    width = framed[0].shape[1]
+    for column in range(columns):
+        for text, x in (("ground truth", 4), ("prediction", 4 + TILE)):
+            at = (column * width + x + 4, 20)
+            font, gray = cv2.FONT_HERSHEY_SIMPLEX, (40, 40, 40)
+            cv2.putText(title, text, at, font, 0.5, gray, 1, cv2.LINE_AA)
+    return np.vstack([title, *rows])

@@ -1,0 +1,46 @@
+"""Packaging; the configs travel inside the package as ppdet_hourglass/configs."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(
+    r'__version__ = "(.+?)"', (HERE / "ppdet_hourglass/__init__.py").read_text()
+).group(1)
+
+# paddledet's wheel asks for `sklearn==0.0`, an empty stand-in: the real one must
+# be asked for by name.
+PADDLEDET = ["paddledet==2.6.0", "scikit-learn"]
+DRAW = ["supervision"]
+
+setup(
+    name="ppdet_hourglass",
+    version=VERSION,
+    description="Stacked hourglass human pose estimation for PaddleDetection",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.8",
+    packages=[
+        *find_packages(include=["ppdet_hourglass", "ppdet_hourglass.*"]),
+        "ppdet_hourglass.configs",
+    ],
+    package_dir={"ppdet_hourglass.configs": "configs"},
+    package_data={"ppdet_hourglass.configs": ["*.yml", "_base_/*.yml"]},
+    # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
+    # are there already, and pip must not bring others.
+    install_requires=["numpy", "opencv-python", "pycocotools", "scipy", "tqdm"],
+    extras_require={
+        "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
+        "gpu": ["paddlepaddle-gpu", *PADDLEDET],
+        "draw": DRAW,
+        "test": ["pytest", "ruff", *DRAW],
+    },
+    classifiers=[
+        "License :: OSI Approved :: Apache Software License",
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+    ],
+)

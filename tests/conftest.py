@@ -1,0 +1,97 @@
+"""Fixtures: real MPII files where they lie beside the clone, small sets elsewhere."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MPII = ROOT.parent / "shared" / "mpii"
+
+
+@pytest.fixture(scope="session")
+def mpii():
+    """Folder with MPII's real annotations and a few images."""
+    if not MPII.is_dir():
+        pytest.skip(f"needs the real MPII files in {MPII}, which are not here")
+    return MPII
+
+
+@pytest.fixture(scope="session")
+def five_people(mpii, tmp_path_factory):
+    """Data set of the five real people whose images are at hand."""
+    from scipy.io import loadmat, savemat
+
+    folder = tmp_path_factory.mktemp("five")
+    (folder / "images").symlink_to(mpii / "images")
+    (folder / "annotations").mkdir()
+    text = (mpii / "annotations/mpii_5.json").read_text()
+    for split in ("train", "val"):
+        (folder / f"annotations/mpii_{split}.json").write_text(text)
+    truth = loadmat(str(mpii / "annotations/mpii_gt_val.mat"))
+    names = ("pos_gt_src", "jnt_missing", "headboxes_src")
+    first = {name: truth[name][..., :5] for name in names}
+    savemat(str(folder / "annotations/mpii_gt_val.mat"), first)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_people(tmp_path_factory):
+    """A dozen drawn people; tests must not write there."""
+    from ppdet_hourglass.sample import write_sample_dataset
+
+    folder = tmp_path_factory.mktemp("sample") / "set"
+    return write_sample_dataset(folder, train=8, val=4)
+
+
+@pytest.fixture
+def config():
+    """PaddleDetection's global config, put back after the test."""
+    from ppdet.core.workspace import global_config
+
+    import ppdet_hourglass.plugin  # noqa: F401
+
+    before = {key: _copy(value) for key, value in global_config.items()}
+    yield global_config
+    global_config.clear()
+    global_config.update(before)
+
+
+def _copy(value):
+    return value.copy() if hasattr(value, "schema") else value
+
+
+def person(image="000000001.jpg", **changes):
+    """An annotation record of a person in a 120 x 100 image."""
+    joints = [[20.0 + 5 * k, 30.0 + 3 * k] for k in range(16)]
+    record = {
+        "image": image,
+        "center": [60.0, 50.0],
+        "scale": 0.4,
+        "joints": joints,
+        "joints_vis": [1] * 16,
+        "head_box": [40.0, 20.0, 60.0, 45.0],
+    }
+    record.update(changes)
+    return {key: value for key, value in record.items() if value is not None}
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """Builds a data set folder of the given train and val records."""
+
+    def build(train, val=None):
+        (tmp_path / "images").mkdir(exist_ok=True)
+        (tmp_path / "annotations").mkdir(exist_ok=True)
+        for split, records in (("train", train), ("val", val or train)):
+            path = tmp_path / f"annotations/mpii_{split}.json"
+            path.write_text(json.dumps(records))
+            for record in records:
+                if isinstance(record, dict) and "image" in record:
+                    image = np.full((100, 120, 3), 90, np.uint8)
+                    cv2.imwrite(str(tmp_path / "images" / record["image"]), image)
+        return tmp_path
+
+    return build

@@ -1,0 +1,68 @@
+import numpy as np
+import paddle
+import pytest
+
+from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
+
+
+def tensors(people=2, joints=2):
+    heatmaps = paddle.zeros([people, joints, 4, 4])
+    return heatmaps, heatmaps + 3.0, paddle.ones([people, joints, 1])
+
+
+def test_mean_over_everything_and_sum_over_stacks():
+    # Targets are 3 and answers 0 and 1: errors 9 and 4.  One of the four joints
+    # is missing: it counts in the mean with nothing.
+    heatmaps, target, weight = tensors()
+    weight[0, 1] = 0.0
+    loss = HeatmapLoss()([heatmaps, heatmaps + 1.0], target, weight)
+    assert float(loss) == pytest.approx((9 + 4) * 3 / 4)
+    assert float(HeatmapLoss(weight=0.5)([heatmaps], target, weight)) == 9 * 3 / 8
+
+
+def test_equals_the_stock_loss():
+    from ppdet.modeling.losses.keypoint_loss import KeyPointMSELoss
+
+    rng = np.random.default_rng(0)
+    heatmaps = paddle.to_tensor(rng.normal(size=(3, 5, 8, 8)).astype("float32"))
+    target = paddle.to_tensor(rng.random((3, 5, 8, 8)).astype("float32"))
+    weight = paddle.to_tensor(rng.integers(0, 2, (3, 5, 1)).astype("float32"))
+    stock = KeyPointMSELoss(loss_scale=1.0)
+    expected = stock(heatmaps, {"target": target, "target_weight": weight})["loss"]
+    assert float(HeatmapLoss()([heatmaps], target, weight)) == pytest.approx(
+        float(expected), rel=1e-6
+    )
+
+
+def test_a_missing_joint_gets_no_gradient():
+    heatmaps, target, weight = tensors()
+    heatmaps.stop_gradient = False
+    weight[0, 1] = 0.0
+    HeatmapLoss()([heatmaps], target, weight).backward()
+    gradient = heatmaps.grad.numpy()
+    assert (gradient[0, 1] == 0).all()
+    assert gradient[0, 0] == pytest.approx(2 * -3.0 / heatmaps.size)
+
+
+def test_half_precision_is_computed_in_float32():
+    heatmaps, target, weight = tensors()
+    loss = HeatmapLoss()([(heatmaps + 300.0).astype("float16")], target, weight)
+    assert loss.dtype == paddle.float32 and float(loss) == 297.0**2
+
+
+def test_operations_do_not_grow_with_people_or_joints(monkeypatch):
+    def operations(people, joints):
+        loss = HeatmapLoss()
+        heatmaps, target, weight = tensors(people, joints)
+        heatmaps.stop_gradient = False
+        return len(graph(loss([heatmaps], target, weight).grad_fn))
+
+    def graph(node, seen=None):
+        seen = {} if seen is None else seen
+        if node is not None and id(node) not in seen:
+            seen[id(node)] = node
+            for following in node.next_functions:
+                graph(following, seen)
+        return seen
+
+    assert operations(1, 1) == operations(4, 16) > 3
