@@ -1,7 +1,8 @@
 """The MPII reader, registered with PaddleDetection."""
 
 import os
-from typing import Any, Callable, Dict, List, Optional
+from functools import cached_property
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -60,7 +61,6 @@ class MPIIDataset(DetDataset):
         self.num_joints = num_joints
         self.test_mode = test_mode
         self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
-        self._annotations: Optional[Annotations] = None
 
     def check_or_download_dataset(self) -> None:
         """Say what is missing; MPII's licence forbids fetching it here."""
@@ -97,19 +97,25 @@ class MPIIDataset(DetDataset):
                 f"({len(missing)} of {len(people)} records have no image)"
             )
 
-    @property
+    @cached_property
     def annotations(self) -> Annotations:
         """The annotation file, 1-based as it stands there; read once."""
-        if self._annotations is None:
-            people = read_annotations(
-                self.get_anno(), self.num_joints, need_joints=not self.test_mode
-            )
-            self._centers, self._scales = person_crops(people.centers, people.scales)
-            self._image_ids = _image_ids(people.images)
-            self._annotations = people
-            images = len(set(people.images))
-            logger.info(f"{people.path}: {images} images, {len(people)} people")
-        return self._annotations
+        people = read_annotations(
+            self.get_anno(), self.num_joints, need_joints=not self.test_mode
+        )
+        images = len(set(people.images))
+        logger.info(f"{people.path}: {images} images, {len(people)} people")
+        return people
+
+    @cached_property
+    def crops(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Crop centres (N, 2), 0-based pixels, and scales (N, 2), size / 200 px."""
+        return person_crops(self.annotations.centers, self.annotations.scales)
+
+    @cached_property
+    def image_ids(self) -> List[int]:
+        """Number of each person's image, as in results files."""
+        return _image_ids(self.annotations.images)
 
     def __len__(self) -> int:
         return len(self.annotations)
@@ -122,11 +128,12 @@ class MPIIDataset(DetDataset):
     def record(self, index: int) -> Dict[str, Any]:
         """The sample without its image; arrays are the caller's own."""
         people = self.annotations
+        centers, scales = self.crops
         sample = {
-            "im_id": self._image_ids[index],
+            "im_id": self.image_ids[index],
             "person": index,
-            "center": self._centers[index].copy(),
-            "scale": self._scales[index].copy(),
+            "center": centers[index].copy(),
+            "scale": scales[index].copy(),
             "score": 1.0,
         }
         if people.joints is not None and people.visible is not None:
@@ -137,10 +144,6 @@ class MPIIDataset(DetDataset):
             sample[JOINTS_KEY] = joints
             sample["joints_vis"] = visible
         return sample
-
-    def image_id(self, index: int) -> int:
-        """Number of the image of a person, as in results files."""
-        return self._image_ids[index]
 
     def _read_image(self, index: int) -> np.ndarray:
         name = self.annotations.images[index]

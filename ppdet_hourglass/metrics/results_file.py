@@ -28,7 +28,7 @@ def write_results(
     rows = [
         {
             "image": names[person],
-            "image_id": dataset.image_id(person),
+            "image_id": dataset.image_ids[person],
             "category_id": PERSON_CATEGORY,
             "keypoints": np.round(person_joints, 3).ravel().tolist(),
             "score": round(float(person_joints[:, 2].mean()), 6),

@@ -1,0 +1,113 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.metrics.ground_truth import MAT_NAME, GroundTruth
+from tests.conftest import person
+
+
+def write(folder, people, mat_rows=None, **changes):
+    """Annotations of ``people`` records, and a .mat file of ``mat_rows`` of them."""
+    records = [person(f"{i}.jpg", center=[60.0 + i, 50.0]) for i in range(people)]
+    for i, record in enumerate(records):
+        record["joints"] = [[x + 40 * i, y] for x, y in record["joints"]]
+        record.update(changes)
+    records = [{k: v for k, v in r.items() if v is not None} for r in records]
+    path = folder / "mpii_val.json"
+    path.write_text(json.dumps(records))
+    if mat_rows is not None:
+        joints = np.array([records[row]["joints"] for row in mat_rows])
+        heads = np.array([[[0.0, 0.0], [30.0, 40.0]]] * len(mat_rows))
+        savemat(
+            str(folder / MAT_NAME),
+            {
+                "pos_gt_src": joints.transpose(1, 2, 0),
+                "jnt_missing": np.zeros((16, len(mat_rows)), np.uint8),
+                "headboxes_src": heads.transpose(1, 2, 0),
+            },
+        )
+    return read_annotations(str(path), 16, need_joints=False)
+
+
+def test_the_mat_file_counts_where_there_is_one(tmp_path):
+    truth = GroundTruth.of(write(tmp_path, 3, [0, 1, 2]))
+    assert truth.source.endswith(MAT_NAME)
+    assert truth.head_sizes.tolist() == [30.0] * 3  # 0.6 x diagonal 50
+    assert truth.joints.shape == (3, 16, 2) and truth.visible.all()
+
+
+def test_head_boxes_of_the_json_otherwise(tmp_path):
+    truth = GroundTruth.of(write(tmp_path, 2, head_box=[10.0, 10.0, 13.0, 14.0]))
+    assert truth.source.endswith("mpii_val.json")
+    assert truth.head_sizes == pytest.approx([3.0, 3.0])  # 0.6 x diagonal 5
+    assert truth.joints[1, 0].tolist() == [60.0, 30.0]
+
+
+def test_never_from_neither(tmp_path):
+    with pytest.raises(UserError) as error:
+        GroundTruth.of(write(tmp_path, 2, head_box=None))
+    path = tmp_path / "mpii_val.json"
+    assert str(error.value) == (
+        f"no ground truth for {path}: put mpii_gt_val.mat beside it, or give every "
+        "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+    )
+
+
+def test_different_lengths(tmp_path):
+    with pytest.raises(UserError) as error:
+        GroundTruth.of(write(tmp_path, 3, [0, 1]))
+    assert str(error.value) == (
+        f"{tmp_path / MAT_NAME} describes 2 people, but {tmp_path / 'mpii_val.json'} "
+        "3: they are no pair"
+    )
+
+
+def test_another_order(tmp_path):
+    with pytest.raises(UserError) as error:
+        GroundTruth.of(write(tmp_path, 3, [0, 2, 1]))
+    assert "person 1 is not the one of record 1" in str(error.value)
+    assert "(image 1.jpg)" in str(error.value)
+
+
+def test_real_pair(mpii):
+    """A dozen joints differ in the public files; that must not count."""
+    path = str(mpii / "annotations/mpii_val.json")
+    assert len(GroundTruth.of(read_annotations(path, 16, True))) == 2958
+
+
+def test_wrong_mat_files(tmp_path):
+    path = tmp_path / "x.mat"
+    with pytest.raises(UserError, match="x.mat does not exist"):
+        GroundTruth.from_mat(str(path))
+    path.write_bytes(b"MATLAB 5.0, cut")
+    with pytest.raises(UserError, match="x.mat is no readable .mat file"):
+        GroundTruth.from_mat(str(path))
+    savemat(str(path), {"pos_gt_src": np.zeros((16, 2, 1))})
+    with pytest.raises(UserError) as error:
+        GroundTruth.from_mat(str(path))
+    assert (
+        str(error.value) == f"{path} lacks the variable(s) jnt_missing, headboxes_src"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"joints": np.ones((2, 16, 3))}, r"shape \(2, 16, 2\), but have \(2, 16, 3\)"),
+        ({"head_sizes": np.ones(3)}, "head box for each of 2 people .* there are 3"),
+        ({"head_sizes": np.array([1.0, 0.0])}, "head box of person 1 has no size"),
+        ({"head_sizes": np.array([np.nan, 1])}, "head box of person 0 has no size"),
+        ({"visible": np.zeros((2, 16), bool)}, "no joint is annotated"),
+    ],
+)
+def test_inconsistent_ground_truth(changes, message):
+    good = GroundTruth(
+        np.ones((2, 16, 2)), np.ones((2, 16), bool), np.ones(2), source="x.mat"
+    )
+    with pytest.raises(UserError, match=message):
+        replace(good, **changes)

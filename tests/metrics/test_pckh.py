@@ -1,0 +1,136 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints import JOINT_NAMES
+from ppdet_hourglass.metrics.pckh import GroundTruth, PCKhResult, found_rates, pckh
+
+K = len(JOINT_NAMES)
+
+
+def truth(people=2, head=100.0, visible=None):
+    """Joints at (1, 1) in 1-based pixels, so that predictions of 0 are perfect."""
+    return GroundTruth(
+        joints=np.ones((people, K, 2)),
+        visible=np.ones((people, K), bool) if visible is None else visible,
+        head_sizes=np.full(people, head),
+        source="test",
+    )
+
+
+def test_table_of_the_published_predictions(mpii):
+    from scipy.io import loadmat
+
+    path = str(mpii / "annotations/mpii_gt_val.mat")
+    predictions = loadmat(path)["pos_pred_src"].transpose(2, 0, 1) - 1
+    result = pckh(predictions, GroundTruth.from_mat(path))
+    assert result.mean == pytest.approx(82.3367, abs=1e-3)
+    assert result.mean_01 == pytest.approx(28.9748, abs=1e-3)
+    rounded = {name: round(value, 2) for name, value in result.per_joint.items()}
+    expected = [95.60, 92.71, 83.36, 76.74, 81.93, 73.36, 65.45]
+    names = ["Head", "Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle"]
+    assert rounded == pytest.approx(dict(zip(names, expected)), abs=0.0051)
+
+
+def test_zero_based_predictions_are_compared_one_based():
+    assert pckh(np.zeros((2, K, 2)), truth()).mean == 100.0
+    assert pckh(np.full((2, K, 2), 50.0), truth()).mean == 0.0
+
+
+@pytest.mark.parametrize(
+    "pixels, mean, strict",
+    [
+        (10.0, 100, 100),
+        (10.001, 100, 0),
+        (11.0, 100, 0),
+        (50.0, 100, 0),
+        (50.001, 0, 0),
+    ],
+)
+def test_thresholds_are_inclusive_and_a_tenth_is_a_tenth(pixels, mean, strict):
+    predictions = np.zeros((1, K, 2))
+    predictions[..., 0] = pixels
+    result = pckh(predictions, truth(people=1))
+    assert (result.mean, result.mean_01) == (mean, strict)
+
+
+def test_mean_weights_joints_by_annotations_and_leaves_the_trunk_out():
+    visible = np.zeros((4, K), bool)
+    visible[:, JOINT_NAMES.index("head_top")] = True  # four heads, all found
+    visible[0, JOINT_NAMES.index("left_knee")] = True  # one knee, missed
+    visible[:, JOINT_NAMES.index("pelvis")] = True  # missed, not counted
+    visible[:, JOINT_NAMES.index("thorax")] = True
+    predictions = np.full((4, K, 2), 1e6)
+    predictions[:, JOINT_NAMES.index("head_top")] = 0
+    result = pckh(predictions, truth(4, visible=visible))
+    assert result.mean == pytest.approx(100 * 4 / 5)
+    assert result.per_joint["Head"] == 100 and result.per_joint["Knee"] == 0
+    assert np.isnan(result.per_joint["Ankle"])
+
+
+def test_both_sides_count_the_same():
+    visible = np.ones((2, K), bool)
+    visible[1, JOINT_NAMES.index("left_wrist")] = False
+    predictions = np.zeros((2, K, 2))
+    predictions[:, JOINT_NAMES.index("left_wrist")] = 1e6
+    result = pckh(predictions, truth(2, visible=visible))
+    assert result.per_joint["Wrist"] == 50.0  # not 200 / 3
+
+
+def test_area_under_the_curve_by_hand():
+    # An error of 0.25 head sizes is found at 26 (0.25 ... 0.50) of 51 thresholds.
+    predictions = np.zeros((1, K, 2))
+    predictions[..., 1] = 25.0
+    assert pckh(predictions, truth(1)).auc == pytest.approx(100 * 26 / 51)
+
+
+def test_found_rates_by_hand():
+    errors = np.array([[0.1, 0.6], [0.3, 0.2], [0.5, 0.9]])
+    visible = np.array([[True, True], [True, False], [True, True]])
+    rates = found_rates(errors, visible, [0.1, 0.5])
+    assert rates == pytest.approx(np.array([[100 / 3, 0], [100, 0]]))
+
+
+@pytest.mark.parametrize("shape", [(1, K, 2), (2, K, 3), (2, K - 1, 2), (2, K)])
+def test_wrong_shape(shape):
+    with pytest.raises(UserError) as error:
+        pckh(np.zeros(shape), truth())
+    assert str(error.value) == (
+        "predictions must have shape (2, 16, 2) (people, joints, 2) for test, "
+        f"but have {shape}"
+    )
+
+
+def test_a_prediction_that_is_not_finite_names_the_person():
+    predictions = np.zeros((3, K, 2))
+    predictions[2, 5, 1] = np.nan
+    with pytest.raises(UserError, match="prediction of person 2 is not finite"):
+        pckh(predictions, truth(3))
+
+
+def test_line_and_table():
+    result = PCKhResult({"Head": 96.6584, "Ankle": 79.878}, 88.717, 32.108, 60.0)
+    assert result.line() == (
+        "[EVAL] AUC=60.000 Ankle=79.878 Head=96.658 Mean=88.717 Mean@0.1=32.108"
+    )
+    assert str(result).splitlines() == [
+        "|    Head |   Ankle |    Mean | Mean@0.1 |     AUC |",
+        "|---------|---------|---------|----------|---------|",
+        "|  96.658 |  79.878 |  88.717 |   32.108 |  60.000 |",
+    ]
+    with pytest.raises(AttributeError):
+        result.mean = 100.0
+
+
+def test_neither_the_package_nor_the_arithmetic_imports_paddle():
+    code = (
+        "import sys, ppdet_hourglass, ppdet_hourglass.metrics.pckh\n"
+        "import json; print(json.dumps([m for m in ('paddle', 'ppdet') "
+        "if m in sys.modules]))"
+    )
+    out = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=1)
+    assert json.loads(out.stdout) == [], out.stderr.decode()

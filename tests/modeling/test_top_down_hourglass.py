@@ -1,0 +1,142 @@
+import numpy as np
+import paddle
+import pytest
+from ppdet.core.workspace import create
+
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints import FLIP_ORDER
+from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
+
+
+@pytest.fixture
+def network(config):
+    def build(stacks=1, **options):
+        config["HourglassNet"].update(
+            num_stacks=stacks,
+            downsample_times=2,
+            stage_channels=[8, 12, 16],
+            stage_blocks=[1, 1, 1],
+            feat_channels=8,
+        )
+        config["TopDownHourglass"].update(options)
+        paddle.seed(1)
+        model = create("TopDownHourglass")
+        for parameter in model.parameters():  # else the maps are all but zero
+            if parameter.trainable:
+                parameter.set_value(paddle.randn(parameter.shape) * 0.3)
+        return model
+
+    return build
+
+
+def batch(people=3, seed=0):
+    rng = np.random.default_rng(seed)
+    arrays = {
+        "image": rng.normal(size=(people, 3, 64, 64)),
+        "target": rng.random((people, 16, 16, 16)),
+        "target_weight": rng.integers(0, 2, (people, 16, 1)),
+        "center": rng.uniform(50, 90, (people, 2)),
+        "scale": np.full((people, 2), 0.5),
+    }
+    return {k: paddle.to_tensor(v.astype("float32")) for k, v in arrays.items()}
+
+
+@pytest.mark.parametrize("stacks", [1, 2])
+def test_training_sums_the_loss_over_stacks(network, stacks):
+    model = network(stacks)
+    data = batch()
+    loss = model(data)["loss"]
+    maps = model.heatmaps(data["image"])
+    assert len(maps) == stacks
+    expected = sum(
+        (((m - data["target"]) * data["target_weight"].unsqueeze(-1)) ** 2).mean()
+        for m in maps
+    )
+    assert float(loss) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_a_training_step_never_waits_for_the_device(network, monkeypatch):
+    model = network(2)
+    data = batch()
+
+    def refuse(self, *args, **kwargs):
+        raise AssertionError("host synchronisation in a training step")
+
+    for name in ("numpy", "item", "tolist", "__float__", "__bool__", "__array__"):
+        monkeypatch.setattr(paddle.Tensor, name, refuse)
+    model(data)["loss"].backward()
+
+
+def test_flip_test_averages_with_the_mirrored_image(network):
+    model = network(flip_test=True, shift_heatmap=False)
+    model.eval()
+    image = batch()["image"]
+    plain = model.heatmaps(image)[-1].numpy()
+    mirrored = model.heatmaps(image.flip([3]))[-1].numpy()
+    expected = (plain + mirrored[:, FLIP_ORDER, :, ::-1]) / 2
+    scores = model(batch())["keypoint"][0][0][..., 2]
+    assert scores == pytest.approx(expected.max(axis=(2, 3)), rel=1e-5)
+
+
+def test_options_change_the_result(network):
+    results = {
+        (flip, shift, decoder): network(
+            flip_test=flip, shift_heatmap=shift, decoder=decoder
+        )
+        for flip, shift, decoder in [
+            (False, False, "quarter"),
+            (True, False, "quarter"),
+            (True, True, "quarter"),
+            (True, False, "dark"),
+        ]
+    }
+    joints = []
+    for model in results.values():
+        model.eval()
+        joints.append(model(batch())["keypoint"][0][0])
+    for a in range(4):
+        assert joints[a].shape == (3, 16, 3)
+        for b in range(a):
+            assert not np.allclose(joints[a], joints[b])
+
+
+def test_joints_do_not_depend_on_the_batch(network):
+    model = network()
+    model.eval()
+    together = model(batch())["keypoint"][0][0]
+    data = {key: value[1:2] for key, value in batch().items()}
+    alone = model(data)["keypoint"][0][0]
+    assert alone[0] == pytest.approx(together[1], abs=1e-3)
+
+
+def test_whole_images_without_boxes(network):
+    model = network(flip_test=False)
+    model.eval()
+    data = batch()
+    size = paddle.to_tensor([[120.0, 200.0]] * 3)  # height, width
+    boxes = {
+        "center": paddle.to_tensor([[100.0, 60.0]] * 3),
+        "scale": paddle.to_tensor([[1.0, 0.6]] * 3),
+    }
+    expected = model({"image": data["image"], **boxes})["keypoint"][0][0]
+    found = model({"image": data["image"], "im_shape": size})["keypoint"][0][0]
+    assert (found == expected).all()
+
+
+@pytest.mark.parametrize("stacks", [1, 2])
+def test_deploy_gives_the_last_heatmaps_and_their_argmax(network, stacks):
+    model = network(stacks)
+    model.eval()
+    model.deploy = True
+    data = batch()
+    heatmaps, index = model(data)["keypoint"]
+    last = model.heatmaps(data["image"])[-1].numpy()
+    assert (heatmaps.numpy() == last).all()
+    assert (index.numpy() == last.reshape(3, 16, -1).argmax(-1)).all()
+
+
+def test_unknown_decoder(network):
+    with pytest.raises(UserError, match="decoder must be one of quarter, dark"):
+        network(decoder="argmax")
+    with pytest.raises(UserError, match="but got 'DARK'"):
+        TopDownHourglass(decoder="DARK")
