@@ -5,6 +5,8 @@ from ppdet.core.workspace import register
 
 from ppdet_hourglass import seams
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.seams import keys
+from ppdet_hourglass.seams import trainer as trainer_seam
 
 
 class Config(dict):
@@ -87,7 +89,7 @@ def test_another_trainer_fails_loudly(monkeypatch):
     assert "expects Trainer._init_metrics(self, validate)" in str(error.value)
     assert "found ['self']" in str(error.value)
     with pytest.raises(ImportError, match="no comparison of cfg.metric"):
-        seams._stock_metrics(test_metrics_by_mode)
+        trainer_seam._stock_metrics(test_metrics_by_mode)
 
 
 def test_joints_key_follows_the_installed_transforms(monkeypatch):
@@ -97,6 +99,6 @@ def test_joints_key_follows_the_installed_transforms(monkeypatch):
         def __call__(self, sample):
             return sample["keypoints"]
 
-    monkeypatch.setattr(seams, "ToHeatmapsTopDown", NewTransform)
+    monkeypatch.setattr(keys, "ToHeatmapsTopDown", NewTransform)
     with pytest.raises(ImportError, match="neither 'gt_joints' nor 'joints'"):
-        seams._joints_key()
+        keys._joints_key()

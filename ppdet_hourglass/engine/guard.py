@@ -1,13 +1,18 @@
 """Errors of a command line: one line instead of a traceback."""
 
-import logging
 import re
 import sys
 from typing import Callable
 
 from ..errors import UserError
 
-logger = logging.getLogger(__name__)
+#: Packages that an installation without extras lacks.
+FRAMEWORKS = ("paddle", "ppdet")
+
+HINT = (
+    "pip install 'ppdet_hourglass[cpu]' (or [gpu]), or run inside a PaddleDetection "
+    "checkout"
+)
 
 
 def guarded(command: Callable[[], None]) -> int:
@@ -21,6 +26,11 @@ def guarded(command: Callable[[], None]) -> int:
     except UserError as error:
         sys.stdout.flush()
         print(f"error: {one_line(error)}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if error.name not in FRAMEWORKS:
+            raise
+        print(f"error: {error.name} is not installed: {HINT}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -25,14 +25,15 @@ class PCKh(Metric):
     """PCKh over an :class:`~ppdet_hourglass.data.mpii.MPIIDataset`.
 
     Prints the table and the one-line form, writes every person's joints to
-    ``keypoints_results.json`` in ``output_eval`` (or ``save_dir``), and reports
-    the figure that the best model is chosen by.
+    ``keypoints_results.json`` in ``output_eval`` (or a folder of the config's name
+    in ``save_dir``), and reports the figure that the best model is chosen by.
 
     Args:
         dataset: name of the evaluated data set in the config.
         best: figure that chooses ``best_model``: ``Mean``, ``Mean@0.1``, ``AUC``
             or a joint such as ``Wrist``.
-        save_dir, output_eval, save_prediction_only: the config's top-level keys.
+        save_dir, filename, output_eval, save_prediction_only: the config's
+            top-level keys.
 
     Raises:
         UserError: no ground truth, one that does not fit, or unknown ``best``.
@@ -40,19 +41,21 @@ class PCKh(Metric):
 
     __category__ = "metric"
     __inject__ = ["dataset"]
-    __shared__ = ["save_dir", "output_eval", "save_prediction_only"]
+    __shared__ = ["save_dir", "filename", "output_eval", "save_prediction_only"]
 
     def __init__(
         self,
         dataset="EvalDataset",
         best="Mean",
         save_dir="output",
+        filename="",
         output_eval=None,
         save_prediction_only=False,
     ) -> None:
         self.dataset = dataset
         self.best = best
-        self.path = os.path.join(output_eval or save_dir, RESULTS_NAME)
+        folder = output_eval or os.path.join(save_dir, filename)
+        self.path = os.path.join(folder, RESULTS_NAME)
         self.truth: Optional[GroundTruth] = None
         if not save_prediction_only:
             dataset.check_or_download_dataset()

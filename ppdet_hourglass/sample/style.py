@@ -13,24 +13,24 @@ class SceneStyle:
     """
 
     #: Share of people seen from the front and from behind; the rest from aside.
-    front_share: float = 0.55
-    back_share: float = 0.15
-    #: Stature as a fraction of the picture's nominal side (90 to 230 of 256 px).
-    stature: Tuple[float, float] = (0.36, 0.90)
+    front_share: float = 0.62
+    back_share: float = 0.12
+    #: Stature as a fraction of the picture's nominal side (108 to 230 of 256 px).
+    stature: Tuple[float, float] = (0.42, 0.90)
     #: Standard deviation of the rotation in the picture: most people, and a few.
     tilt: float = 6.0
     wide_tilt: float = 20.0
-    wide_tilt_share: float = 0.12
+    wide_tilt_share: float = 0.08
     #: Standard deviation that is added to every joint angle.
     angle_noise: float = 4.0
     #: People cut by the picture's border, and by how much of their box at most.
-    truncated_share: float = 0.12
+    truncated_share: float = 0.08
     truncation: float = 0.30
     #: Objects in front of a person.
-    occluder_share: float = 0.12
+    occluder_share: float = 0.08
     #: A second person with a record of their own; a smaller one without.
-    second_share: float = 0.10
-    bystander_share: float = 0.10
+    second_share: float = 0.07
+    bystander_share: float = 0.07
     #: Shapes in the background, at most.
     clutter: int = 6
     #: Amplitude of the pixel noise, grey levels of 256, at most.

@@ -96,9 +96,18 @@ def test_upsampling_repeats_pixels():
 
 
 def test_initialisation_is_the_references():
+    for layer in small().sublayers():
+        if isinstance(layer, paddle.nn.Conv2D):
+            weight = layer.weight.numpy()
+            assert abs(weight.std() / 0.001 - 1) < 4 / weight.size**0.5
+            assert abs(weight.mean()) < 0.001 * 4 / weight.size**0.5
     layers = conv_bn(64, 64, 3)
-    weight = layers[0].weight.numpy()
-    assert abs(weight.std() - 0.001) < 2e-5 and abs(weight.mean()) < 2e-5
     assert layers[0].bias is None
     assert (layers[1].weight.numpy() == 1).all() and (layers[1].bias.numpy() == 0).all()
     assert layers[1]._momentum == 0.9 and layers[1]._epsilon == 1e-5
+
+
+def test_initialisation_by_layer_size():
+    network = small(init_std=None)
+    weight = network.hourglasses[0].skip[0].conv1[0].weight.numpy()
+    assert weight.std() == pytest.approx((2 / (8 * 9)) ** 0.5, rel=0.15)

@@ -8,9 +8,6 @@ from typing import Optional
 import paddle.nn as nn
 from paddle import Tensor
 
-#: mmpose's initialisation of every convolution (``HourglassNet.init_cfg``).
-CONV_INIT_STD = 0.001
-
 
 def conv_bn(
     in_channels: int,
@@ -23,7 +20,6 @@ def conv_bn(
 
     Batch-norm keeps 0.9 of its old statistics: Paddle's 0.9 is PyTorch's 0.1.
     """
-    init = nn.initializer.Normal(std=CONV_INIT_STD)
     layers = [
         nn.Conv2D(
             in_channels,
@@ -31,12 +27,26 @@ def conv_bn(
             kernel_size,
             stride=stride,
             padding=kernel_size // 2,
-            weight_attr=init,
             bias_attr=False,
         ),
         nn.BatchNorm2D(out_channels, momentum=0.9, epsilon=1e-5),
     ]
     return nn.Sequential(*layers, nn.ReLU()) if activation else nn.Sequential(*layers)
+
+
+def initialise(layer: nn.Layer, std: Optional[float]) -> None:
+    """Draw the weights of all convolutions anew.
+
+    Args:
+        layer: what holds them.
+        std: standard deviation of a normal distribution; None for He et al.
+            (2015), which depends on each layer's size.
+    """
+    he = nn.initializer.KaimingNormal()
+    init = he if std is None else nn.initializer.Normal(std=std)
+    for conv in layer.sublayers(include_self=True):
+        if isinstance(conv, nn.Conv2D):
+            init(conv.weight)
 
 
 class BasicBlock(nn.Layer):

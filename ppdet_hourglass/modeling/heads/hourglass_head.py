@@ -7,16 +7,15 @@ from paddle import Tensor
 from ppdet.core.workspace import register
 from ppdet.modeling.shape_spec import ShapeSpec
 
-from ..backbones.blocks import CONV_INIT_STD
-
 __all__ = ["HourglassHead"]
+
+#: As in mmpose's ``CPMHead``: heatmaps start out all but empty.
+HEAD_INIT_STD = 0.001
 
 
 @register
 class HourglassHead(nn.Layer):
     """A 1x1 convolution per stack: K heatmaps from C feature channels.
-
-    Weights start as in mmpose's ``CPMHead``: normal, 0.001, no bias.
 
     Args:
         in_channels: C of each stack, from the backbone's ``out_shape``.
@@ -32,7 +31,7 @@ class HourglassHead(nn.Layer):
                 channels,
                 num_joints,
                 1,
-                weight_attr=nn.initializer.Normal(std=CONV_INIT_STD),
+                weight_attr=nn.initializer.Normal(std=HEAD_INIT_STD),
                 bias_attr=nn.initializer.Constant(0.0),
             )
             for channels in in_channels

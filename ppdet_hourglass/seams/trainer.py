@@ -1,8 +1,4 @@
-"""All that this package knows of PaddleDetection's insides.
-
-Works with PyPI's paddledet 2.6.0 and with GitHub checkouts from 2.7 on.  Three
-places of the trainer are wrapped, once, when :mod:`ppdet_hourglass.plugin` is
-imported:
+"""The trainer's seams: metric by name, checked weights, deployable export.
 
 ``Trainer._init_metrics``
     chooses the metric by a chain of comparisons; wrapped, ``metric: NAME`` finds
@@ -22,13 +18,11 @@ import inspect
 import textwrap
 from typing import Any, Callable, Sequence, Set
 
-import cv2  # noqa: F401  (before paddle: paddle 2.6.2 crashes on pycocotools else)
 import ppdet.engine.trainer as trainer_module
-from ppdet.core.workspace import create, get_registered_modules, global_config
-from ppdet.data.transform.keypoint_operators import ToHeatmapsTopDown
+from ppdet.core.workspace import create, get_registered_modules
 
-from .errors import UserError
-from .weights import check_resumable, check_weights
+from ..errors import UserError
+from ..weights import check_resumable, check_weights
 
 Trainer = trainer_module.Trainer
 
@@ -37,26 +31,6 @@ DEPLOY_ARCHITECTURE = "TopDownHRNet"
 
 #: Architectures of this package.
 OURS = ("TopDownHourglass",)
-
-
-def _joints_key() -> str:
-    """Sample key under which this PaddleDetection's transforms read joints."""
-    names = ToHeatmapsTopDown.__call__.__code__.co_consts
-    for key in ("gt_joints", "joints"):
-        if key in names:
-            return key
-    raise ImportError(
-        "PaddleDetection's ToHeatmapsTopDown reads neither 'gt_joints' nor 'joints': "
-        "this version is not supported by ppdet_hourglass"
-    )
-
-
-JOINTS_KEY = _joints_key()
-
-
-def config_value(key: str) -> Any:
-    """A top-level key of the loaded config, ``-o`` included; None if absent."""
-    return global_config.get(key)
 
 
 def install() -> None:

@@ -1,0 +1,178 @@
+"""Each bad input: one line that names the culprit, and nothing written."""
+
+import json
+
+import numpy as np
+import paddle
+import pytest
+from scipy.io import savemat
+
+from ppdet_hourglass.engine import evaluate, train
+
+from ..conftest import person
+from .conftest import arguments
+
+PEOPLE = [person(f"{i}.jpg") for i in range(1, 5)]
+
+
+@pytest.fixture
+def run(config, tmp_path, capsys):
+    """Runs a command that must fail; returns the one line it says."""
+
+    def run(main, folder, *options, flags=()):
+        output = tmp_path / "output"
+        before = sorted(output.rglob("*"))
+        argv = arguments(folder, output, *options)
+        assert main([*flags, *argv]) == 1
+        errors = capsys.readouterr().err.splitlines()
+        lines = [line for line in errors if line.startswith("error: ")]
+        assert len(lines) == 1, errors
+        assert sorted(output.rglob("*")) == before
+        return lines[0][len("error: ") :]
+
+    return run
+
+
+def annotations(folder, split="train"):
+    return folder / f"annotations/mpii_{split}.json"
+
+
+def test_missing_data_set_folder(run, tmp_path):
+    message = run(train.main, tmp_path / "nowhere")
+    assert message.startswith(
+        f"data set folder {tmp_path}/nowhere does not exist. MPII"
+    )
+    assert "-o dataset_dir=FOLDER" in message
+
+
+def test_missing_and_unreadable_image(run, dataset):
+    folder = dataset(PEOPLE)
+    (folder / "images/3.jpg").write_bytes(b"no picture")
+    expected = f"{annotations(folder)}: record 2: image {folder}/images/3.jpg cannot be"
+    assert run(train.main, folder).startswith(expected)
+    (folder / "images/3.jpg").unlink()
+    expected = f"{annotations(folder)}: record 2: image 3.jpg is not in {folder}/images"
+    assert run(train.main, folder).startswith(expected)
+
+
+def test_unreadable_image_in_a_worker_process(run, dataset):
+    folder = dataset(PEOPLE)
+    (folder / "images/3.jpg").write_bytes(b"no picture")
+    message = run(train.main, folder, "worker_num=1")
+    assert message == (
+        f"{annotations(folder)}: record 2: image {folder}/images/3.jpg cannot be read"
+    )
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        (json.dumps(PEOPLE)[:-50], "is no valid JSON (cut off?): "),
+        ("[]", "holds no person: the list is empty"),
+        ('{"images": []}', "must hold a JSON list of person records"),
+    ],
+)
+def test_wrong_json(run, dataset, text, problem):
+    folder = dataset(PEOPLE)
+    annotations(folder).write_text(text)
+    assert run(train.main, folder).startswith(f"{annotations(folder)} {problem}")
+
+
+@pytest.mark.parametrize(
+    "changes, problem",
+    [
+        ({"joints": None}, "neither 'joints' nor 'gt_joints', which training needs"),
+        ({"joints": [[1, 1]] * 14}, "'joints' must hold num_joints = 16, but holds 14"),
+        ({"scale": float("nan")}, "'scale' must be one finite number(s), but got nan"),
+        ({"scale": 0.0}, "'scale' must be positive, but got 0"),
+        ({"scale": -2}, "'scale' must be positive, but got -2"),
+    ],
+)
+def test_wrong_record(run, dataset, changes, problem):
+    folder = dataset([*PEOPLE, person("5.jpg", **changes)])
+    message = run(train.main, folder)
+    assert message == f"{annotations(folder)}: record 4 (image 5.jpg): {problem}"
+
+
+def test_no_ground_truth_is_found_before_training(run, dataset):
+    folder = dataset(PEOPLE, [person(head_box=None)])
+    message = run(train.main, folder, flags=["--eval"])
+    assert message.startswith(f"no ground truth for {annotations(folder, 'val')}: put ")
+
+
+def test_ground_truth_of_another_length(run, dataset):
+    folder = dataset(PEOPLE)
+    truth = folder / "annotations/mpii_gt_val.mat"
+    savemat(
+        str(truth),
+        {
+            "pos_gt_src": np.ones((16, 2, 3)),
+            "jnt_missing": np.zeros((16, 3)),
+            "headboxes_src": np.array([[[1] * 3] * 2, [[9] * 3] * 2]),
+        },
+    )
+    for main, flags in ((train.main, ["--eval"]), (evaluate.main, [])):
+        assert run(main, folder, flags=flags) == (
+            f"{truth} describes 3 people, but {annotations(folder, 'val')} 4: "
+            "they are no pair"
+        )
+
+
+def test_weights(run, dataset, tmp_path):
+    folder = dataset(PEOPLE)
+    path = tmp_path / "other.pdparams"
+    for main, key in ((evaluate.main, "weights"), (train.main, "pretrain_weights")):
+        message = run(main, folder, f"{key}={tmp_path}/none")
+        assert message.startswith(f"weights {tmp_path}/none.pdparams do not exist")
+        paddle.save({"fc.weight": paddle.zeros([3, 3])}, str(path))
+        message = run(main, folder, f"{key}={path}")
+        assert message == f"weights {path} fit no layer of the network"
+        path.write_bytes(b"torn")
+        message = run(main, folder, f"{key}={path}")
+        assert message.startswith(f"weights {path} cannot be read: ")
+
+
+def test_weights_that_fit_in_part_do_for_training_only(run, dataset, tmp_path):
+    folder = dataset(PEOPLE)
+    path = tmp_path / "head.pdparams"
+    paddle.save({"head.convs.0.bias": paddle.zeros([16])}, str(path))
+    message = run(evaluate.main, folder, f"weights={path}")
+    assert message.startswith(f"weights {path} leave ")
+    assert message.endswith("were they trained with another config?")
+    argv = arguments(folder, tmp_path / "trained", f"pretrain_weights={path}")
+    assert train.main(argv) == 0
+
+
+def test_resuming_needs_the_optimiser(run, dataset, tmp_path):
+    folder = dataset(PEOPLE)
+    assert train.main(arguments(folder, tmp_path / "first")) == 0
+    snapshot = tmp_path / "first/hourglass_sample/model_final"
+    snapshot.with_suffix(".pdopt").unlink()
+    message = run(train.main, folder, flags=["-r", str(snapshot)])
+    assert message.startswith(f"{snapshot}.pdopt does not exist: resuming (-r) needs")
+
+
+def test_indivisible_input_size(run, dataset):
+    message = run(train.main, dataset(PEOPLE), "HourglassNet.downsample_times=6")
+    assert message.startswith("HourglassNet.stage_channels must list 7")
+    seven = "[8,8,8,8,8,8,8]"
+    message = run(
+        train.main,
+        dataset(PEOPLE),
+        "HourglassNet.downsample_times=6",
+        f"HourglassNet.stage_channels={seven}",
+        f"HourglassNet.stage_blocks={seven.replace('8', '1')}",
+    )
+    assert message.startswith(
+        "input size 128x128 (width x height) is not divisible by 256 = 4 * 2 ** 6"
+    )
+
+
+def test_unknown_names(run, dataset):
+    folder = dataset(PEOPLE)
+    message = run(train.main, folder, "metric=PCK")
+    assert message.startswith("config key 'metric': unknown metric 'PCK'; known: ")
+    message = run(train.main, folder, "PCKh.best=Nose", flags=["--eval"])
+    assert message.startswith("PCKh.best must be one of Head, Shoulder, ")
+    message = run(train.main, folder, "TopDownHourglass.decoder=x")
+    assert message.startswith("TopDownHourglass.decoder must be one of quarter, dark")

@@ -1,0 +1,50 @@
+import pytest
+
+from ppdet_hourglass.engine import evaluate, options, train
+from ppdet_hourglass.errors import UserError
+
+from ..conftest import ROOT
+
+CONFIG = str(ROOT / "configs/hourglass_sample.yml")
+
+
+def load(config, *argv):
+    return options.load(train.parse(["-c", CONFIG, *argv]))
+
+
+def test_flags_and_options_reach_the_config(config):
+    cfg = load(config, "--eval", "--amp", "-o", "epoch=2", "TrainReader.batch_size=4")
+    assert cfg.eval is True and cfg.amp is True and cfg.epoch == 2
+    assert cfg["TrainReader"]["batch_size"] == 4
+    assert cfg.filename == "hourglass_sample" and cfg.use_npu is False
+
+
+def test_options_of_data_sets(config):
+    cfg = load(config, "-o", "TrainDataset.anno_path=annotations/mine.json")
+    assert cfg["TrainDataset"].anno_path == "annotations/mine.json"
+    with pytest.raises(UserError) as error:
+        load(config, "-o", "TrainDataset.anno=x")
+    assert str(error.value) == "config key 'TrainDataset.anno' does not exist"
+
+
+def test_wrong_command_lines(config, capsys):
+    with pytest.raises(UserError, match="config file no.yml does not exist"):
+        options.load(train.parse(["-c", "no.yml"]))
+    with pytest.raises(UserError, match="-o takes KEY=VALUE, but got 'epoch'"):
+        load(config, "-o", "epoch")
+    with pytest.raises(SystemExit):
+        train.parse([])
+    assert "-c/--config" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        train.parse(["-c", CONFIG, "--use_vdl", "maybe"])
+    assert "true or false expected, but got 'maybe'" in capsys.readouterr().err
+
+
+def test_every_flag_of_the_stock_tools_that_applies():
+    args = train.parse(
+        ["-c", "x", "-r", "y", "--fleet", "--to_static", "--use_vdl", "True"]
+        + ["--save_prediction_only", "--enable_ce", "--vdl_log_dir", "z"]
+    )
+    assert args.resume == "y" and args.fleet and args.to_static and args.use_vdl is True
+    args = evaluate.parse(["-c", "x", "--output_eval", "y", "--save_prediction_only"])
+    assert args.output_eval == "y" and args.save_prediction_only and not args.amp
