@@ -13,7 +13,7 @@ VERSION = re.search(
 # paddledet's wheel asks for `sklearn==0.0`, an empty stand-in: the real one must
 # be asked for by name.
 PADDLEDET = ["paddledet==2.6.0", "scikit-learn"]
-DRAW = ["supervision"]
+DRAW = ["supervision>=0.22"]
 
 setup(
     name="ppdet_hourglass",

@@ -10,11 +10,15 @@
 ``_dump_infer_config``
     ends the process for architectures it does not list; wrapped, an exported
     hourglass presents itself as the ``TopDownHRNet`` whose outputs it has.
+``Trainer.export``
+    of PyPI's paddledet asks Paddle 3 for a graph in pieces, which it cannot save;
+    wrapped, it asks for a whole one.
 """
 
 import ast
 import functools
 import inspect
+import os
 import textwrap
 from typing import Any, Callable, Sequence, Set
 
@@ -28,6 +32,9 @@ Trainer = trainer_module.Trainer
 
 #: Architecture of the stock deploy code whose outputs the hourglass has.
 DEPLOY_ARCHITECTURE = "TopDownHRNet"
+
+#: Switch of ``paddle.jit.to_static`` where the caller does not say.
+GRAPH_IN_PIECES = "ENABLE_FALL_BACK"
 
 #: Architectures of this package.
 OURS = ("TopDownHourglass",)
@@ -44,10 +51,12 @@ def install() -> None:
     _expect(Trainer, "_init_metrics", ["self", "validate"])
     _expect(Trainer, "load_weights", ["self", "weights"])
     _expect(Trainer, "resume_weights", ["self", "weights"])
+    _expect(Trainer, "export", ["self", "output_dir"])
     _expect(trainer_module, "_dump_infer_config", ["config", "path", "image_shape"])
     Trainer._init_metrics = _metrics_by_name(Trainer._init_metrics)
     Trainer.load_weights = _checked_weights(Trainer.load_weights)
     Trainer.resume_weights = _checked_resume(Trainer.resume_weights)
+    Trainer.export = _whole_graph(Trainer.export)
     trainer_module._dump_infer_config = _deployable(trainer_module._dump_infer_config)
 
 
@@ -130,6 +139,22 @@ def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
         return stock(self, weights)
 
     return resume_weights
+
+
+def _whole_graph(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def export(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = os.environ.get(GRAPH_IN_PIECES)
+        if _is_ours(self.cfg):
+            os.environ[GRAPH_IN_PIECES] = "False"
+        try:
+            return stock(self, *args, **kwargs)
+        finally:
+            os.environ.pop(GRAPH_IN_PIECES, None)
+            if before is not None:
+                os.environ[GRAPH_IN_PIECES] = before
+
+    return export
 
 
 def _deployable(stock: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,47 @@
+# make demo   learn the drawn sample people and show what came of it (8 minutes)
+# make test   run the test suite (10 minutes)
+# Both build a virtual environment in $(VENV) from constraints.txt first.
+
+PYTHON ?= $(shell for p in python3.11 python3.10 python3.9 python3.8; do \
+	$$p -c '' 2>/dev/null && echo $$p && exit; done; echo python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Another Paddle than the pinned one, e.g. make test PADDLE=2.6.2 VENV=.venv-2.6.2
+PADDLE ?=
+TESTS ?= tests
+SAMPLE := dataset/sample
+OUTPUT := output/hourglass_sample
+
+.PHONY: demo test environment clean
+
+demo: environment
+	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
+	$(BIN)/python tools/train.py -c configs/hourglass_sample.yml --eval
+	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml
+	$(BIN)/python -m ppdet_hourglass grid $(OUTPUT)/keypoints_results.json \
+		$(OUTPUT)/predictions.png --dataset $(SAMPLE)
+	@echo
+	@echo "sample people   $(SAMPLE)"
+	@echo "best model      $(OUTPUT)/best_model.pdparams"
+	@echo "predictions     $(OUTPUT)/keypoints_results.json"
+	@echo "picture         $(OUTPUT)/predictions.png"
+
+test: environment
+	$(BIN)/python -m pytest $(TESTS)
+
+environment: $(VENV)/ready
+
+$(VENV)/ready: constraints.txt setup.py
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit( \
+		0 if (3, 8) <= v <= (3, 11) else "Python 3.8 to 3.11 is needed (PyPI"  \
+		" has paddledet for no other), but $(PYTHON) is %d.%d; name another with" \
+		" make PYTHON=..." % v)'
+	$(PYTHON) -m venv $(VENV)
+	grep -v '$(if $(PADDLE),^paddlepaddle==,^#)' constraints.txt > $(VENV)/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-c $(VENV)/constraints.txt -e '.[cpu,draw,test]' \
+		$(if $(PADDLE),paddlepaddle==$(PADDLE))
+	touch $@
+
+clean:
+	rm -rf $(VENV) dataset/sample output/hourglass_sample

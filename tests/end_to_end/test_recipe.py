@@ -1,0 +1,99 @@
+"""The recipe of the shipped configs, on MPII's real annotations."""
+
+import numpy as np
+import pytest
+from ppdet.core.workspace import create, load_config
+from ppdet.data.reader import Compose
+
+from ppdet_hourglass.data.mpii import MPIIDataset
+from ppdet_hourglass.keypoints import FLIP_PAIRS, UPPER_BODY
+
+from ..conftest import ROOT
+
+
+def load(config, name):
+    return load_config(str(ROOT / f"configs/{name}.yml"))
+
+
+def mean_square_of_targets(folder, transforms):
+    """Mean of (weight x target) ** 2 over all training people, on blank images."""
+    data = MPIIDataset(str(folder), anno_path="annotations/mpii_train.json")
+    pipeline = Compose(transforms)
+    blank = np.zeros((2, 2, 3), np.uint8)
+    np.random.seed(0)
+    total = 0.0
+    for index in range(len(data)):
+        sample = pipeline({**data.record(index), "image": blank})
+        weighted = sample["target"] * sample["target_weight"][:, :, None]
+        total += float(np.mean(weighted**2))
+    return total / len(data)
+
+
+def test_loss_scale_with_the_recipes_augmentation(config, mpii):
+    transforms = load(config, "hourglass_mpii_256")["TrainReader"]["sample_transforms"]
+    names = [name for transform in transforms for name in transform]
+    assert names == [
+        "RandomFlipHalfBodyTransform",
+        "TopDownAffine",
+        "ToHeatmapsTopDown",
+    ]
+    mean = mean_square_of_targets(mpii, transforms)
+    print(f"mean squared weighted target, augmented: {mean:.6f}")
+    assert mean == pytest.approx(0.00272, abs=0.00003)
+
+
+def test_loss_scale_without_augmentation(config, mpii):
+    transforms = load(config, "hourglass_mpii_256")["TrainReader"]["sample_transforms"]
+    mean = mean_square_of_targets(mpii, transforms[1:])
+    print(f"mean squared weighted target, plain: {mean:.6f}")
+    assert mean == pytest.approx(0.00285, abs=0.000005)
+
+
+@pytest.mark.parametrize("size, heatmap", [(256, 64), (384, 96)])
+def test_figures_of_the_recipe(config, size, heatmap):
+    cfg = load(config, f"hourglass_mpii_{size}")
+    flip, affine, target = cfg["TrainReader"]["sample_transforms"]
+    assert flip["RandomFlipHalfBodyTransform"] == {
+        "trainsize": [size, size],
+        "flip_pairs": FLIP_PAIRS,
+        "upper_body_ids": UPPER_BODY,
+        "pixel_std": 200,
+        "scale": 0.5,
+        "rot": 40,
+        "rot_prob": 0.6,
+        "prob_half_body": 0.0,
+        "flip": True,
+    }
+    assert affine["TopDownAffine"] == {"trainsize": [size, size]}
+    assert target["ToHeatmapsTopDown"] == {"hmsize": [heatmap] * 2, "sigma": 2}
+    assert cfg["TrainReader"]["batch_size"] == 64 and cfg.epoch == 210
+    assert cfg.norm_type == "sync_bn" and cfg.use_gpu is True
+    assert cfg["EvalReader"]["drop_last"] is False
+    assert cfg["TestReader"]["inputs_def"]["image_shape"] == [3, size, size]
+    assert cfg.plugin.startswith("ppdet_hourglass ")
+
+
+def test_learning_rates_of_the_recipe(config):
+    import paddle
+
+    load(config, "hourglass_mpii_256")
+    steps = 347  # 22246 people in batches of 64
+    schedule = create("LearningRate")(steps)
+    optimizer = create("OptimizerBuilder")(schedule, paddle.nn.Linear(1, 1))
+    assert type(optimizer).__name__ == "Adam" and optimizer.regularization is None
+
+    def rate(step):
+        schedule.step(step)
+        return schedule()
+
+    assert rate(0) == pytest.approx(5e-7)
+    assert rate(250) == pytest.approx(5e-4 * 0.5005)
+    assert rate(500) == pytest.approx(5e-4)
+    assert rate(170 * steps - 1) == pytest.approx(5e-4)
+    assert rate(170 * steps + 1) == pytest.approx(5e-5)
+    assert rate(200 * steps + 1) == pytest.approx(5e-6)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yml")))
+def test_leaves_are_short(path):
+    assert len(path.read_text().splitlines()) <= 20

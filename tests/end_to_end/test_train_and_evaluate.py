@@ -1,0 +1,95 @@
+"""Training, evaluation, snapshots and resuming, by the command lines."""
+
+import json
+import re
+import signal
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass.keypoints import NUM_JOINTS
+from ppdet_hourglass.metrics.pckh import GroundTruth, pckh
+
+from .conftest import arguments
+
+FIGURES = re.compile(r"\[EVAL\] .*")
+
+
+def test_best_model_reproduces_the_logged_figures(tool, sample_people, tmp_path):
+    options = ["epoch=3", "LearningRate.base_lr=0.003"]
+    argv = arguments(sample_people, tmp_path / "out", *options)
+    log = tool("train", "--eval", *argv)
+    assert "8 images" in log and "no GPU that this Paddle can use" in log
+    logged = FIGURES.findall(log)
+    assert len(logged) == 3
+    folder = tmp_path / "out/hourglass_sample"
+    means = [float(re.search(r" Mean=([\d.]+)", line).group(1)) for line in logged]
+    best = len(means) - 1 - means[::-1].index(max(means))  # the last of equals
+
+    weights = f"weights={folder}/best_model"
+    log = tool("eval", *argv, weights)
+    assert FIGURES.findall(log) == [logged[best]]
+    assert "|    Head | Shoulder |" in log
+
+    rows = json.loads((folder / "keypoints_results.json").read_text())
+    truth = GroundTruth.from_mat(str(sample_people / "annotations/mpii_gt_val.mat"))
+    assert len(rows) == len(truth)  # everybody, not three a batch
+    joints = np.array([r["keypoints"] for r in rows]).reshape(-1, NUM_JOINTS, 3)
+    assert pckh(joints[..., :2], truth).line() == logged[best]
+
+    tool(
+        "eval",
+        "--save_prediction_only",
+        "--output_eval",
+        tmp_path / "x",
+        *argv,
+        weights,
+    )
+    assert json.loads((tmp_path / "x/keypoints_results.json").read_text()) == rows
+
+
+def test_a_killed_training_resumes(tool, sample_people, tmp_path):
+    argv = arguments(sample_people, tmp_path / "out", "epoch=4")
+    process = tool("train", *argv, wait=False)
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Epoch: [2] [1/" in line:  # in the middle of the third epoch
+            process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "".join(lines)
+    folder = tmp_path / "out/hourglass_sample"
+    assert not (folder / "model_final.pdparams").exists()
+    assert not (folder / "2.pdparams").exists()
+
+    log = tool("train", *argv, "-r", folder / "1")
+    epochs = sorted(set(re.findall(r"Epoch: \[(\d+)\]", log)))
+    assert epochs == ["2", "3"]
+    assert (folder / "model_final.pdparams").exists()
+
+
+def test_static_graph_training(tool, sample_people, tmp_path):
+    argv = arguments(sample_people, tmp_path / "out", "epoch=2")
+    log = tool("train", "--to_static", *argv)
+    losses = re.findall(r"loss: ([\d.]+)", log)
+    assert len(losses) >= 8 and all(float(loss) > 0 for loss in losses)
+
+
+def test_visualdl_records_every_figure(tool, sample_people, tmp_path):
+    pytest.importorskip("visualdl")
+    argv = arguments(sample_people, tmp_path / "out")
+    tool(
+        "train",
+        "--eval",
+        *argv,
+        "--use_vdl",
+        "true",
+        "--vdl_log_dir",
+        tmp_path / "vdl",
+    )
+    assert list((tmp_path / "vdl").glob("*.log"))
+
+
+def test_help_is_quick_and_complete(tool):
+    for name, flag in (("train", "--to_static"), ("eval", "--output_eval")):
+        out = tool(name, "--help")
+        assert flag in out and "--save_prediction_only" in out
