@@ -80,8 +80,7 @@ def draw_results(
         UserError: a file is missing or unreadable, or the two do not match.
     """
     truth = read_annotations(os.path.join(folder, anno_path), NUM_JOINTS, True)
-    with open(results, encoding="utf-8") as file:
-        rows = json.load(file)
+    rows = _read_joints(results)
     if len(rows) != len(truth):
         raise UserError(
             f"{results} holds {len(rows)} people, but {truth.path} {len(truth)}"
@@ -96,17 +95,23 @@ def draw_results(
         matrix = _tile_matrix(centers[person], 200 * scales[person, 0])
         crop = cv2.warpAffine(image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
         real = truth.joints[person] - 1
-        found = np.reshape(rows[person]["keypoints"], (NUM_JOINTS, 3))[:, :2]
-        tiles.append(
-            np.hstack(
-                [
-                    draw_pose(crop, _moved(real, matrix), truth.visible[person]),
-                    draw_pose(crop, _moved(found, matrix)),
-                ]
-            )
-        )
+        left = draw_pose(crop, _moved(real, matrix), truth.visible[person])
+        right = draw_pose(crop, _moved(rows[person], matrix))
+        tiles.append(np.hstack([left, right]))
     if not cv2.imwrite(output, _grid(tiles)):
         raise UserError(f"{output} cannot be written")
+
+
+def _read_joints(path: str) -> np.ndarray:
+    """(N, K, 2) of a results file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            rows = [row["keypoints"] for row in json.load(file)]
+        return np.reshape(rows, (len(rows), NUM_JOINTS, 3))[..., :2]
+    except FileNotFoundError:
+        raise UserError(f"results file {path} does not exist") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is no valid results file: {error}") from None
 
 
 def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
@@ -130,11 +135,17 @@ def _grid(tiles: List[np.ndarray]) -> np.ndarray:
         np.hstack(framed[start : start + columns])
         for start in range(0, len(framed), columns)
     ]
-    title = np.full((28, rows[0].shape[1], 3), 255, np.uint8)
-    width = framed[0].shape[1]
-    for column in range(columns):
-        for text, x in (("ground truth", 4), ("prediction", 4 + TILE)):
-            at = (column * width + x + 4, 20)
-            font, gray = cv2.FONT_HERSHEY_SIMPLEX, (40, 40, 40)
-            cv2.putText(title, text, at, font, 0.5, gray, 1, cv2.LINE_AA)
-    return np.vstack([title, *rows])
+    return np.vstack([_title(rows[0].shape[1], columns), *rows])
+
+
+def _title(width: int, columns: int) -> np.ndarray:
+    """White bar that says what the pictures and colours are."""
+    title = np.full((48, width, 3), 255, np.uint8)
+    texts = [("red: the person's right   blue: left   yellow: middle", (8, 18))]
+    for start in range(0, width, width // columns):
+        texts += [("ground truth", (start + 8, 40))]
+        texts += [("prediction", (start + 8 + TILE, 40))]
+    for text, at in texts:
+        font, gray = cv2.FONT_HERSHEY_SIMPLEX, (40, 40, 40)
+        cv2.putText(title, text, at, font, 0.5, gray, 1, cv2.LINE_AA)
+    return title

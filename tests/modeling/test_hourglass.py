@@ -111,3 +111,12 @@ def test_initialisation_by_layer_size():
     network = small(init_std=None)
     weight = network.hourglasses[0].skip[0].conv1[0].weight.numpy()
     assert weight.std() == pytest.approx((2 / (8 * 9)) ** 0.5, rel=0.15)
+
+
+def test_batch_norm_can_be_synchronised():
+    network = small(num_stacks=2)
+    norms = [m for m in network.sublayers() if isinstance(m, paddle.nn.BatchNorm2D)]
+    synced = paddle.nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    kept = [m for m in synced.sublayers() if isinstance(m, paddle.nn.SyncBatchNorm)]
+    assert len(kept) == len(norms) > 20
+    assert {(m._momentum, m._epsilon) for m in kept} == {(0.9, 1e-5)}

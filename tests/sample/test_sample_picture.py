@@ -112,5 +112,9 @@ def test_views_follow_their_shares():
     rng = np.random.default_rng(0)
     yaws = np.array([sample_view(rng, 0.0, STYLE).yaw for _ in range(2000)])
     facing = np.cos(np.radians(yaws))
-    assert np.mean(facing > np.cos(np.radians(32.5))) == pytest.approx(0.55, abs=0.04)
-    assert np.mean(facing < -np.cos(np.radians(30.5))) == pytest.approx(0.15, abs=0.03)
+    assert np.mean(facing > np.cos(np.radians(32.5))) == pytest.approx(
+        STYLE.front_share, abs=0.04
+    )
+    assert np.mean(facing < -np.cos(np.radians(30.5))) == pytest.approx(
+        STYLE.back_share, abs=0.03
+    )

@@ -1,0 +1,152 @@
+"""The READMEs: every command in them runs, and both say the same."""
+
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from ppdet.core.workspace import get_registered_modules
+
+from ppdet_hourglass import plugin
+from ppdet_hourglass.checkout import LANDMARKS
+
+from .conftest import ROOT
+from .end_to_end.conftest import TINY
+
+ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README_cn.md").read_text(encoding="utf-8")
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def commands(text):
+    """Commands of the bash blocks, without their comments."""
+    lines = "".join(blocks(text, "bash")).splitlines()
+    return [line.split("  #")[0].strip() for line in lines]
+
+
+@pytest.fixture
+def workplace(tmp_path, sample_people):
+    """A folder that looks like a clone with MPII and the sample people in it."""
+    for name in ("tools", "configs", "ppdet_hourglass"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "dataset").mkdir()
+    for name in ("mpii", "sample"):
+        (tmp_path / "dataset" / name).symlink_to(sample_people)
+    return tmp_path
+
+
+def run(command, folder, **environment):
+    done = subprocess.run(
+        command,
+        cwd=str(folder),
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
+def python(line, folder, *more, **environment):
+    """Run a README line that starts with ``python``, with this interpreter."""
+    words = shlex.split(line)
+    assert words[0] == "python"
+    return run([sys.executable, *words[1:], *more], folder, **environment)
+
+
+def line_with(part):
+    (line,) = [line for line in dict.fromkeys(commands(ENGLISH)) if part in line]
+    return line
+
+
+def test_both_languages_have_the_same_commands_tables_and_figures():
+    assert commands(ENGLISH) == commands(CHINESE)
+    assert len(commands(ENGLISH)) == 11
+    keys = [re.findall(r"^\| `(.+?)`", text, re.M) for text in (ENGLISH, CHINESE)]
+    assert keys[0] == keys[1]
+    rows = [re.findall(r"\| [\d.]+ (?=\|)", text) for text in (ENGLISH, CHINESE)]
+    assert rows[0] == rows[1] and len(rows[0]) > 20
+
+
+def test_make_commands_exist():
+    for target in ("demo", "test"):
+        assert f"make {target}" in commands(ENGLISH)
+        plan = run(["make", "--dry-run", target], ROOT)
+        assert "tools/train.py" in plan if target == "demo" else "pytest" in plan
+
+
+def test_train_evaluate_and_draw(workplace):
+    train, evaluate = line_with("tools/train.py"), line_with("tools/eval.py")
+    tiny = [*TINY, "HourglassNet.init_std=null"]
+    python(train, workplace, "-o", *tiny)
+    folder = workplace / "output/hourglass_mpii_256"
+    assert (folder / "best_model.pdparams").exists()
+    assert "[EVAL] " in python(evaluate, workplace, *tiny)
+
+    (folder.parent / "hourglass_sample").mkdir()
+    results = folder / "keypoints_results.json"
+    results.rename(folder.parent / "hourglass_sample/keypoints_results.json")
+    python(line_with("ppdet_hourglass grid"), workplace)
+    assert (folder.parent / "hourglass_sample/predictions.png").stat().st_size > 10_000
+
+
+def test_sample(tmp_path):
+    (tmp_path / "ppdet_hourglass").symlink_to(ROOT / "ppdet_hourglass")
+    line = line_with("ppdet_hourglass sample")
+    python(line, tmp_path, "--train", "3", "--val", "2")
+    images = (tmp_path / "dataset/sample/images").iterdir()
+    assert len(list(images)) == 5
+
+
+def test_python_example(mpii):
+    (example,) = blocks(ENGLISH, "python")
+    assert blocks(CHINESE, "python")[0].count("\n") == example.count("\n")
+    example = example.replace("dataset/mpii", str(mpii))
+    names = {"predictions": np.zeros((2958, 16, 2))}
+    exec(example, names)
+    assert 0 <= names["result"].mean < 10
+
+
+def test_installation_into_a_checkout(tmp_path):
+    """A real wheel, in a folder of its own, without the clone beside it."""
+    for name in LANDMARKS:
+        path = tmp_path / "PaddleDetection" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if name == "configs" else path.touch()
+    site = tmp_path / "site"
+    pip = line_with("pip install /path/to").replace(
+        "/path/to/ppdet_hourglass", str(ROOT)
+    )
+    words = [sys.executable, "-m", *shlex.split(pip)]
+    run([*words, "--no-deps", "--quiet", "--target", str(site)], tmp_path)
+    for command in ("install", "uninstall"):
+        line = f"python -m ppdet_hourglass {command} /path/to/PaddleDetection"
+        assert line in ENGLISH and line in CHINESE
+        line = line.replace("/path/to", str(tmp_path))
+        python(line, tmp_path, PYTHONPATH=str(site))
+        present = (tmp_path / "PaddleDetection/configs/_base_/mpii.yml").exists()
+        assert present == (command == "install")
+
+
+def test_every_option_is_in_the_table_with_its_default():
+    modules = get_registered_modules()
+    documented = set(re.findall(r"`([\w.]+)`", ENGLISH))
+    hidden = {
+        "TopDownHourglass": {"backbone", "head", "loss"},
+        "HourglassHead": {"in_channels", "num_joints"},
+        "PCKh": {"dataset", "save_dir", "filename", "output_eval"}
+        | {"save_prediction_only"},
+    }
+    for name in ("HourglassNet", "HourglassHead", "TopDownHourglass", "HeatmapLoss"):
+        parameters = inspect.signature(getattr(plugin, name).__init__).parameters
+        for key in set(parameters) - {"self"} - hidden.get(name, set()):
+            assert f"{name}.{key}" in documented or key in documented, (name, key)
+            assert key in modules[name].schema
