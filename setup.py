@@ -11,8 +11,8 @@ VERSION = re.search(
 ).group(1)
 
 # paddledet's wheel asks for `sklearn==0.0`, an empty stand-in: the real one must
-# be asked for by name.
-PADDLEDET = ["paddledet==2.6.0", "scikit-learn"]
+# be asked for by name.  It imports pkg_resources, which later setuptools lack.
+PADDLEDET = ["paddledet==2.6.0", "scikit-learn", "setuptools<81"]
 DRAW = ["supervision>=0.22"]
 
 setup(

@@ -1,0 +1,23 @@
+"""Every module can be the first that is imported (paddle 2.6.2 is picky)."""
+
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import ROOT
+
+
+def modules():
+    for path in sorted((ROOT / "ppdet_hourglass").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        text = path.read_text(encoding="utf-8")
+        if "import paddle" in text or "from ppdet" in text or "from paddle" in text:
+            yield name.replace(".__init__", "")
+
+
+@pytest.mark.parametrize("name", modules())
+def test_first_import(name):
+    code = f"import {name}, sys; sys.exit('paddle' not in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
