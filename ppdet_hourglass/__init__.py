@@ -4,4 +4,8 @@ Importing the package is light; ``ppdet_hourglass.plugin`` registers its
 modules with PaddleDetection (the configs do that by themselves).
 """
 
+# Before any `import paddle` in this package: with paddle 2.6.2, pycocotools crashes
+# the process (SIGSEGV in inflateReset2) unless cv2 was imported first.
+import cv2  # noqa: F401
+
 __version__ = "0.1.0"

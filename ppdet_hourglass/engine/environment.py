@@ -3,6 +3,8 @@
 import os
 import warnings
 
+import cv2
+
 #: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors as it does on
 #: Intel's: a training step of the sample network takes 0.6 of the time.
 AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
@@ -21,8 +23,6 @@ def prepare(threads: int) -> None:
     if is_amd():
         os.environ.setdefault(*AMD_MATH)
     warnings.filterwarnings("ignore")
-    import cv2  # before paddle: paddle 2.6.2 crashes on pycocotools otherwise
-
     cv2.setNumThreads(0)
 
 

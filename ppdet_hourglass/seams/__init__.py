@@ -6,8 +6,6 @@ Paddle 2.6.2 and 3.x.  :func:`install` is called once, when
 find what it expects.
 """
 
-import cv2  # noqa: F401  (before paddle: paddle 2.6.2 crashes on pycocotools else)
-
 from . import loader, trainer
 from .keys import JOINTS_KEY, config_value
 from .trainer import Trainer

@@ -26,9 +26,10 @@ def gaussians(people=3, joints=7, height=48, width=64, seed=0):
 
 
 def boxes(people, seed=1):
+    """Crops within 1024 px: beyond, float32 itself is coarser than 1e-4 px."""
     rng = np.random.default_rng(seed)
-    centers = rng.uniform(100, 900, (people, 2)).astype(np.float32)
-    scales = np.repeat(rng.uniform(0.5, 5, (people, 1)), 2, axis=1).astype(np.float32)
+    centers = rng.uniform(200, 600, (people, 2)).astype(np.float32)
+    scales = np.repeat(rng.uniform(0.5, 2, (people, 1)), 2, axis=1).astype(np.float32)
     return centers, scales
 
 
@@ -40,7 +41,7 @@ def test_equals_the_stock_decoder(decoder, seed):
     stock = HRNetPostProcess(use_dark=decoder == "dark")
     expected = stock(paddle.to_tensor(heatmaps.copy()), centers, scales)[0][0]
     keypoints, scores = decode(heatmaps, centers, scales, decoder)
-    assert np.abs(keypoints - expected[..., :2]).max() < 1e-4 * scales.max() * 200 / 48
+    assert np.abs(keypoints - expected[..., :2]).max() < 1e-4
     assert np.abs(scores - expected[..., 2]).max() < 1e-6
 
 
