@@ -4,10 +4,11 @@
 
 PYTHON ?= $(shell for p in python3.11 python3.10 python3.9 python3.8; do \
 	$$p -c '' 2>/dev/null && echo $$p && exit; done; echo python3)
-VENV ?= .venv
-BIN := $(VENV)/bin
-# Another Paddle than the pinned one, e.g. make test PADDLE=2.6.2 VENV=.venv-2.6.2
+BIN = $(VENV)/bin
+# Another Paddle than the pinned one, in an environment of its own:
+#   make test PADDLE=2.6.2
 PADDLE ?=
+VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
 TESTS ?= tests
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample

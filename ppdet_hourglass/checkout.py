@@ -58,8 +58,10 @@ def install(checkout: str) -> List[str]:
     ]
     for name in stale:
         _write(target / name, new[name])
+    dropped = {name: digest for name, digest in receipt.items() if name not in new}
+    edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
     hashes = {name: _digest(content) for name, content in new.items()}
-    _write(target / RECEIPT, json.dumps(hashes, indent=1).encode())
+    _write(target / RECEIPT, json.dumps({**hashes, **edited}, indent=1).encode())
     return [f"configs/{name}" for name in stale]
 
 
@@ -76,20 +78,25 @@ def uninstall(checkout: str) -> Dict[str, List[str]]:
     receipt = _read_receipt(target)
     if not receipt:
         raise UserError(f"{target} holds no configs of ppdet_hourglass")
-    removed, kept = [], []
+    done = _remove(target, receipt)
+    (target / RECEIPT).unlink()
+    return {what: [f"configs/{name}" for name in names] for what, names in done.items()}
+
+
+def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
+    """Delete the receipt's files, ``removed``, but those edited since, ``kept``."""
+    done: Dict[str, List[str]] = {"removed": [], "kept": []}
     for name, digest in receipt.items():
         path = target / name
         if not path.exists():
             continue
-        if _hash(path) == digest:
+        unchanged = _hash(path) == digest
+        done["removed" if unchanged else "kept"].append(name)
+        if unchanged:
             path.unlink()
-            removed.append(f"configs/{name}")
             if path.parent != target and not any(path.parent.iterdir()):
                 path.parent.rmdir()
-        else:
-            kept.append(f"configs/{name}")
-    (target / RECEIPT).unlink()
-    return {"removed": removed, "kept": kept}
+    return done
 
 
 def _configs_of(checkout: str) -> Path:

@@ -11,13 +11,21 @@ import cv2
 import numpy as np
 
 from .data.annotations import read_annotations
-from .data.crop import person_crops
+from .data.crop import PIXELS_PER_SCALE, person_crops
+from .data.images import read_image
 from .errors import UserError
 from .keypoints import JOINT_NAMES, NUM_JOINTS, SKELETON
 
 #: Side of one picture of the grid, and pictures (pairs) in a row.
 TILE = 256
 PAIRS_PER_ROW = 4
+
+#: White frame around a pair, and height of the title bar, pixels.
+FRAME = 4
+TITLE = 48
+
+#: Endings of picture files that may be written.
+PICTURES = (".png", ".jpg", ".jpeg")
 
 #: Red, green, blue of the person's right side, left side and middle.
 SIDE_COLORS = {"right": (230, 75, 60), "left": (60, 130, 240), "": (245, 200, 50)}
@@ -79,6 +87,10 @@ def draw_results(
     Raises:
         UserError: a file is missing or unreadable, or the two do not match.
     """
+    if os.path.splitext(output)[1].lower() not in PICTURES:
+        raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
+    if people < 1:
+        raise UserError(f"at least 1 person must be drawn, but got {people}")
     truth = read_annotations(os.path.join(folder, anno_path), NUM_JOINTS, True)
     rows = _read_joints(results)
     if len(rows) != len(truth):
@@ -89,17 +101,15 @@ def draw_results(
     tiles = []
     for person in range(min(people, len(rows))):
         path = os.path.join(folder, "images", truth.images[person])
-        image = cv2.imread(path)
-        if image is None:
-            raise UserError(f"{truth.path}: record {person}: {path} cannot be read")
-        matrix = _tile_matrix(centers[person], 200 * scales[person, 0])
+        image = read_image(path, f"{truth.path}: record {person}")
+        matrix = _tile_matrix(centers[person], PIXELS_PER_SCALE * scales[person, 0])
         crop = cv2.warpAffine(image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
         real = truth.joints[person] - 1
         left = draw_pose(crop, _moved(real, matrix), truth.visible[person])
         right = draw_pose(crop, _moved(rows[person], matrix))
         tiles.append(np.hstack([left, right]))
     if not cv2.imwrite(output, _grid(tiles)):
-        raise UserError(f"{output} cannot be written")
+        raise UserError(f"{output} cannot be written: is its folder there?")
 
 
 def _read_joints(path: str) -> np.ndarray:
@@ -127,7 +137,8 @@ def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 def _grid(tiles: List[np.ndarray]) -> np.ndarray:
     """Rows of pairs, white lines between them, titles above."""
-    framed = [cv2.copyMakeBorder(t, 4, 4, 4, 4, 0, value=(255,) * 3) for t in tiles]
+    edges = (FRAME,) * 4
+    framed = [cv2.copyMakeBorder(t, *edges, 0, value=(255,) * 3) for t in tiles]
     columns = min(PAIRS_PER_ROW, len(framed))
     blank = np.full_like(framed[0], 255)
     framed += [blank] * (-len(framed) % columns)
@@ -140,7 +151,7 @@ def _grid(tiles: List[np.ndarray]) -> np.ndarray:
 
 def _title(width: int, columns: int) -> np.ndarray:
     """White bar that says what the pictures and colours are."""
-    title = np.full((48, width, 3), 255, np.uint8)
+    title = np.full((TITLE, width, 3), 255, np.uint8)
     texts = [("red: the person's right   blue: left   yellow: middle", (8, 18))]
     for start in range(0, width, width // columns):
         texts += [("ground truth", (start + 8, 40))]

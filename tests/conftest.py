@@ -1,6 +1,7 @@
 """Fixtures: real MPII files where they lie beside the clone, small sets elsewhere."""
 
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MPII = ROOT.parent / "shared" / "mpii"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """Command lines set variables of their process; not beyond the test."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,21 @@ def test_an_update_replaces_its_own_files(target):
     assert checkout.install(str(target)) == [name]
 
 
+def test_an_update_removes_what_is_no_longer_shipped(target):
+    checkout.install(str(target))
+    receipt = target / "configs" / checkout.RECEIPT
+    hashes = json.loads(receipt.read_text())
+    for name in ("dropped.yml", "edited.yml"):
+        (target / "configs" / name).write_text(name)
+        hashes[name] = checkout._hash(target / "configs" / name)
+    (target / "configs/edited.yml").write_text("edited")
+    receipt.write_text(json.dumps(hashes))
+    checkout.install(str(target))
+    assert not (target / "configs/dropped.yml").exists()
+    assert (target / "configs/edited.yml").read_text() == "edited"
+    assert checkout.uninstall(str(target))["kept"] == ["configs/edited.yml"]
+
+
 def test_nothing_of_others_is_overwritten(target):
     other = target / "configs/hourglass_mpii_384.yml"
     other.write_text("mine")

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.__main__ import main
-from ppdet_hourglass.drawing import PAIRS_PER_ROW, SIDE_COLORS, TILE, draw_pose
+from ppdet_hourglass.drawing import (
+    FRAME,
+    PAIRS_PER_ROW,
+    SIDE_COLORS,
+    TILE,
+    TITLE,
+    draw_pose,
+)
 from ppdet_hourglass.keypoints import JOINT_NAMES
 
 pytest.importorskip("supervision")
@@ -59,12 +66,15 @@ def test_grid(sample_people, results, tmp_path):
     arguments = ["grid", str(path), str(out), "--dataset", str(sample_people)]
     assert main([*arguments, "--people", "2"]) == 0
     picture = cv2.imread(str(out))
-    frame = TILE + 8
-    assert picture.shape[1] == 2 * (2 * TILE + 8) and picture.shape[0] == 48 + frame
+    frame = TILE + 2 * FRAME
+    assert (
+        picture.shape[1] == 2 * (2 * TILE + 2 * FRAME)
+        and picture.shape[0] == TITLE + frame
+    )
     assert main(arguments) == 0
     shown = min(12, len(rows))
     lines = -(-shown // PAIRS_PER_ROW)
-    assert cv2.imread(str(out)).shape[0] == 48 + lines * frame
+    assert cv2.imread(str(out)).shape[0] == TITLE + lines * frame
 
 
 def test_wrong_input(sample_people, results, tmp_path, capsys):
@@ -76,6 +86,10 @@ def test_wrong_input(sample_people, results, tmp_path, capsys):
         assert main([*argv]) == 1
         return capsys.readouterr().err
 
+    assert error(*arguments[:2], "x.bin", *arguments[3:]) == (
+        "error: x.bin must end in one of .png, .jpg, .jpeg\n"
+    )
+    assert "at least 1 person must be drawn" in error(*arguments, "--people", "0")
     path.write_text(json.dumps(rows[:-1]))
     assert f"holds {len(rows) - 1} people, but" in error(*arguments)
     path.write_text("[{")

@@ -15,7 +15,9 @@ class Config(dict):
 
 def trainer(mode="eval", **cfg):
     cfg.setdefault("architecture", "TopDownHourglass")
-    return types.SimpleNamespace(mode=mode, cfg=Config(cfg), _metrics=None)
+    return types.SimpleNamespace(
+        mode=mode, cfg=Config(cfg), _metrics=None, loader=[None], dataset=[None]
+    )
 
 
 def init_metrics(fake, validate=False):

@@ -13,9 +13,6 @@ import numpy as np
 
 from ..errors import UserError
 
-#: Keys under which files name the joints, in order of preference.
-JOINT_KEYS = ("joints", "gt_joints")
-
 
 @dataclass(frozen=True)
 class Annotations:
@@ -26,7 +23,7 @@ class Annotations:
         images: N file names.
         centers: (N, 2) person centres, 1-based pixels.
         scales: (N,) person heights / 200 px.
-        joints: (N, K, 2) 1-based pixels, or None if no record has joints.
+        joints: (N, K, 2) 1-based pixels, or None unless every record has joints.
         visible: (N, K) 1 where annotated, or None likewise.
         head_boxes: (N, 2, 2) top-left and bottom-right corner, 1-based pixels,
             or None unless every record has a ``head_box``.
@@ -84,7 +81,14 @@ def _read_records(path: str) -> List[Dict[str, Any]]:
         raise UserError(f"{path} must hold a JSON list of person records")
     if not records:
         raise UserError(f"{path} holds no person: the list is empty")
-    return records
+    return [_with_joints(record) for record in records]
+
+
+def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
+    """PaddleDetection from 2.7 on names them ``gt_joints`` in its own files."""
+    if "joints" in record or "gt_joints" not in record:
+        return record
+    return {**record, "joints": record["gt_joints"]}
 
 
 class _Fields:
@@ -138,19 +142,17 @@ class _Fields:
         return scales
 
     def joints(self, num_joints: int, needed: bool) -> Any:
-        """(N, K, 2) and (N, K), or None twice where no record has joints."""
-        found = [[key for key in JOINT_KEYS if key in r] for r in self.records]
-        if not needed and not all(found):
+        """(N, K, 2) and (N, K), or None twice where a record has no joints."""
+        bare = [i for i, record in enumerate(self.records) if "joints" not in record]
+        if bare and not needed:
             return None, None
-        for index, keys in enumerate(found):
-            if not keys:
-                raise self.fail(
-                    index, "neither 'joints' nor 'gt_joints', which training needs"
-                )
-        key = found[0][0]
-        self._check_count(key, num_joints)
+        if bare:
+            raise self.fail(
+                bare[0], "neither 'joints' nor 'gt_joints', which training needs"
+            )
+        self._check_count("joints", num_joints)
         self._check_count("joints_vis", num_joints)
-        joints = self.numbers(key, (num_joints, 2))
+        joints = self.numbers("joints", (num_joints, 2))
         visible = self.numbers("joints_vis", (num_joints,))
         return joints, (visible > 0).astype(np.float64)
 

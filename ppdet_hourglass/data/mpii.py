@@ -15,6 +15,7 @@ from ..keypoints import NUM_JOINTS
 from ..seams import JOINTS_KEY, config_value
 from .annotations import Annotations, find_missing_images, read_annotations
 from .crop import person_crops
+from .images import read_image
 
 __all__ = ["MPIIDataset"]
 
@@ -34,15 +35,14 @@ class MPIIDataset(DetDataset):
 
     A sample holds ``image`` (H, W, 3) uint8 RGB, ``center`` (2,) and ``scale``
     (2,) of the crop, ``im_id``, ``person`` (its place in the file), ``score``
-    and, where annotated, joints (K, 3) in 0-based pixels with ``joints_vis``
-    (K, 3): what the stock keypoint transforms take.
+    and joints (K, 3) in 0-based pixels with ``joints_vis`` (K, 3), 0 where there is
+    no annotation: what the stock keypoint transforms take.
 
     Args:
         dataset_dir: folder of the data set; without it the config's top-level
             ``dataset_dir``, which one ``-o`` changes for all data sets.
         image_dir: folder of the images, below it.
         anno_path: annotation file, below it.
-        num_joints: K.
         test_mode: allow records without joints.
 
     Raises:
@@ -54,11 +54,9 @@ class MPIIDataset(DetDataset):
         dataset_dir=None,
         image_dir="images",
         anno_path="annotations/mpii_train.json",
-        num_joints=NUM_JOINTS,
         test_mode=False,
     ) -> None:
         super().__init__(dataset_dir, image_dir, anno_path)
-        self.num_joints = num_joints
         self.test_mode = test_mode
         self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
 
@@ -101,7 +99,7 @@ class MPIIDataset(DetDataset):
     def annotations(self) -> Annotations:
         """The annotation file, 1-based as it stands there; read once."""
         people = read_annotations(
-            self.get_anno(), self.num_joints, need_joints=not self.test_mode
+            self.get_anno(), NUM_JOINTS, need_joints=not self.test_mode
         )
         images = len(set(people.images))
         logger.info(f"{people.path}: {images} images, {len(people)} people")
@@ -136,23 +134,19 @@ class MPIIDataset(DetDataset):
             "scale": scales[index].copy(),
             "score": 1.0,
         }
+        joints = np.zeros((NUM_JOINTS, 3), np.float32)
+        visible = np.zeros((NUM_JOINTS, 3), np.float32)
         if people.joints is not None and people.visible is not None:
-            joints = np.zeros((self.num_joints, 3), np.float32)
             joints[:, :2] = people.joints[index] - 1
-            visible = np.zeros((self.num_joints, 3), np.float32)
             visible[:, :2] = people.visible[index][:, None]
-            sample[JOINTS_KEY] = joints
-            sample["joints_vis"] = visible
+        sample[JOINTS_KEY] = joints
+        sample["joints_vis"] = visible
         return sample
 
     def _read_image(self, index: int) -> np.ndarray:
         name = self.annotations.images[index]
         path = os.path.join(self.image_folder, name)
-        image = cv2.imread(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-        if image is None:
-            raise UserError(
-                f"{self.annotations.path}: record {index}: image {path} cannot be read"
-            )
+        image = read_image(path, f"{self.annotations.path}: record {index}")
         return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

@@ -6,13 +6,13 @@ from typing import Callable
 
 from ..errors import UserError
 
-#: Packages that an installation without extras lacks.
-FRAMEWORKS = ("paddle", "ppdet")
-
-HINT = (
-    "pip install 'ppdet_hourglass[cpu]' (or [gpu]), or run inside a PaddleDetection "
-    "checkout"
-)
+#: Packages that an installation without extras lacks, and what brings them.
+EXTRAS = {
+    "paddle": "pip install 'ppdet_hourglass[cpu]' (or [gpu])",
+    "ppdet": "pip install 'ppdet_hourglass[cpu]' (or [gpu]), or run inside a "
+    "PaddleDetection checkout",
+    "supervision": "pip install 'ppdet_hourglass[draw]'",
+}
 
 
 def guarded(command: Callable[[], None]) -> int:
@@ -28,9 +28,12 @@ def guarded(command: Callable[[], None]) -> int:
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        if error.name not in FRAMEWORKS:
+        if error.name not in EXTRAS:
             raise
-        print(f"error: {error.name} is not installed: {HINT}", file=sys.stderr)
+        print(
+            f"error: {error.name} is not installed: {EXTRAS[error.name]}",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

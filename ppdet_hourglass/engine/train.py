@@ -1,11 +1,15 @@
 """``tools/train.py``: PaddleDetection's training, run by its own trainer."""
 
 import argparse
+import logging
+import os
 from typing import List, Optional
 
 from .environment import prepare
 from .guard import guarded
 from .options import base_parser, load
+
+logger = logging.getLogger(__name__)
 
 
 def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
@@ -15,7 +19,14 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     parser.add_argument("-r", "--resume", help="snapshot to resume from")
     parser.add_argument("--fleet", action="store_true", help="train with fleet")
     parser.add_argument("--to_static", action="store_true", help="train a static graph")
-    parser.add_argument("--enable_ce", action="store_true", help="fix the random seeds")
+    parser.add_argument(
+        "--enable_ce",
+        type=_boolean,
+        nargs="?",
+        const=True,
+        default=False,
+        help="fix the random seeds",
+    )
     parser.add_argument(
         "--use_vdl", type=_boolean, default=False, help="record to VisualDL"
     )
@@ -47,11 +58,14 @@ def train(args: argparse.Namespace) -> None:
 
     cfg = load(args)
     choose_device(cfg)
-    if args.fleet:
+    if cfg.fleet and int(os.environ.get("PADDLE_TRAINERS_NUM", "1")) < 2:
+        logger.warning("--fleet needs paddle.distributed.launch: training without it")
+        cfg.fleet = False
+    if cfg.fleet:
         init_fleet_env(cfg.get("find_unused_parameters", False))
     else:
         init_parallel_env()
-    if args.enable_ce:
+    if cfg.enable_ce:
         set_random_seed(0)
     trainer = Trainer(cfg, mode="train")
     if args.resume:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..data.annotations import Annotations
 from ..errors import UserError
+from ..keypoints import NUM_JOINTS
 
 #: File of the annotation folder that holds the ground truth of all people.
 MAT_NAME = "mpii_gt_val.mat"
@@ -39,11 +40,18 @@ class GroundTruth:
     source: str
 
     def __post_init__(self) -> None:
-        people, joints = self.visible.shape
-        if self.joints.shape != (people, joints, 2):
+        people = len(self.visible)
+        shape = (people, NUM_JOINTS, 2)
+        if self.joints.shape != shape or self.visible.shape != shape[:2]:
             raise UserError(
-                f"{self.source}: joints must have shape ({people}, {joints}, 2), "
-                f"but have {self.joints.shape}"
+                f"{self.source}: joints must have shape {shape}, but have "
+                f"{self.joints.shape}, and visibility {self.visible.shape}"
+            )
+        unknown = ~np.isfinite(self.joints).all(axis=2) & self.visible
+        if unknown.any():
+            raise UserError(
+                f"{self.source}: an annotated joint of person "
+                f"{np.argwhere(unknown)[0][0]} is not finite"
             )
         if self.head_sizes.shape != (people,):
             raise UserError(
@@ -81,10 +89,16 @@ class GroundTruth:
         absent = [name for name in needed if name not in variables]
         if absent:
             raise UserError(f"{path} lacks the variable(s) {', '.join(absent)}")
+        joints, missing, heads = (variables[name] for name in needed)
+        if (joints.ndim, missing.ndim, heads.ndim) != (3, 2, 3):
+            raise UserError(
+                f"{path}: {', '.join(needed)} must have 3, 2 and 3 dimensions, but "
+                f"have {joints.ndim}, {missing.ndim} and {heads.ndim}"
+            )
         return cls(
-            joints=variables["pos_gt_src"].transpose(2, 0, 1).astype(np.float64),
-            visible=variables["jnt_missing"].T == 0,
-            head_sizes=_head_sizes(variables["headboxes_src"].transpose(2, 0, 1)),
+            joints=joints.transpose(2, 0, 1).astype(np.float64),
+            visible=missing.T == 0,
+            head_sizes=_head_sizes(heads.transpose(2, 0, 1)),
             source=path,
         )
 

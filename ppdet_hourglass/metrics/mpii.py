@@ -4,13 +4,14 @@ import os
 from typing import Any, Dict, List, Optional
 
 import numpy as np
+import paddle.distributed as dist
 from ppdet.core.workspace import register
 from ppdet.metrics import Metric
 from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
 from .ground_truth import GroundTruth
-from .pckh import PCKhResult, pckh
+from .pckh import PCKhResult, check_finite, pckh
 from .results_file import write_results
 
 __all__ = ["PCKh"]
@@ -36,7 +37,8 @@ class PCKh(Metric):
             top-level keys.
 
     Raises:
-        UserError: no ground truth, one that does not fit, or unknown ``best``.
+        UserError: missing images, no ground truth, one that does not fit, or
+            unknown ``best``.
     """
 
     __category__ = "metric"
@@ -57,8 +59,9 @@ class PCKh(Metric):
         folder = output_eval or os.path.join(save_dir, filename)
         self.path = os.path.join(folder, RESULTS_NAME)
         self.truth: Optional[GroundTruth] = None
+        dataset.check_or_download_dataset()
+        dataset.parse_dataset()
         if not save_prediction_only:
-            dataset.check_or_download_dataset()
             self.truth = GroundTruth.of(dataset.annotations)
             _check_best(best, self.truth)
         self.reset()
@@ -82,10 +85,11 @@ class PCKh(Metric):
         """Write all predictions and compute the figures."""
         order = self._order()
         joints = np.concatenate(self.joints)[order]
-        write_results(
-            self.path, joints, np.concatenate(self.crops)[order], self.dataset
-        )
-        logger.info(f"joints of {len(joints)} people written to {self.path}")
+        check_finite(joints[..., :2])
+        if dist.get_rank() == 0:  # every process of a launched evaluation is here
+            crops = np.concatenate(self.crops)[order]
+            write_results(self.path, joints, crops, self.dataset)
+            logger.info(f"joints of {len(joints)} people written to {self.path}")
         if self.truth is not None:
             self.result = pckh(joints[..., :2], self.truth)
 
@@ -117,7 +121,7 @@ class PCKh(Metric):
 
 
 def _check_best(best: str, truth: GroundTruth) -> None:
-    figures = pckh(truth.joints - 1, truth).figures()
+    figures = pckh(np.zeros(truth.joints.shape), truth).figures()
     usable = [name for name, value in figures.items() if not np.isnan(value)]
     if best not in usable:
         raise UserError(

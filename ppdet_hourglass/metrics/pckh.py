@@ -83,14 +83,12 @@ def pckh(predictions: np.ndarray, truth: GroundTruth) -> PCKhResult:
     """
     predictions = np.asarray(predictions, dtype=np.float64)
     expected = (len(truth), NUM_JOINTS, 2)
-    if predictions.shape != expected or truth.joints.shape != expected:
+    if predictions.shape != expected:
         raise UserError(
             f"predictions must have shape {expected} (people, joints, 2) for "
             f"{truth.source}, but have {predictions.shape}"
         )
-    if not np.isfinite(predictions).all():
-        person = np.argwhere(~np.isfinite(predictions))[0][0]
-        raise UserError(f"prediction of person {person} is not finite")
+    check_finite(predictions)
     errors = normalised_errors(predictions, truth)
     at_half, at_tenth = found_rates(
         errors, truth.visible, [THRESHOLD, STRICT_THRESHOLD]
@@ -104,9 +102,19 @@ def pckh(predictions: np.ndarray, truth: GroundTruth) -> PCKhResult:
     )
 
 
+def check_finite(predictions: np.ndarray) -> None:
+    """Raise :class:`UserError` for the first of (N, K, 2) that is NaN or infinite."""
+    wrong = np.argwhere(~np.isfinite(predictions))
+    if wrong.size:
+        raise UserError(
+            f"prediction of person {wrong[0][0]} is not finite: did training diverge?"
+        )
+
+
 def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray:
     """(N, K) distances in head sizes of (N, K, 2) 0-based predictions."""
-    distance = np.linalg.norm(predictions + ONE_BASED - truth.joints, axis=2)
+    joints = np.where(truth.visible[..., None], truth.joints, 0)
+    distance = np.linalg.norm(predictions + ONE_BASED - joints, axis=2)
     return distance / truth.head_sizes[:, None]
 
 

@@ -9,10 +9,8 @@ from typing import Callable, Dict, Tuple
 import cv2
 import numpy as np
 
+from ..data.crop import PIXELS_PER_SCALE
 from ..errors import UserError
-
-#: Side in pixels of a person box of scale 1 (MPII's unit).
-PIXELS_PER_SCALE = 200.0
 
 #: Blur before DARK.  The method's paper uses 11; PaddleDetection 3.
 DARK_KERNEL = 3

@@ -11,14 +11,13 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 from scipy.io import savemat
 
+from ppdet_hourglass.data.crop import PIXELS_PER_SCALE
 from ppdet_hourglass.keypoints import JOINT_NAMES
 
 from .skeleton import INDEX
 
 Record = Dict[str, Any]
 
-#: Pixels per unit of MPII's ``scale``.
-PIXELS_PER_SCALE = 200.0
 #: MPII head boxes: diagonal over neck-to-head-top, and width over height; both
 #: joints lie symmetrically about the box's middle (medians of mpii_gt_val.mat).
 HEAD_BOX_DIAGONAL = 1.25

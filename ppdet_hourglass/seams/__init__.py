@@ -6,7 +6,7 @@ Paddle 2.6.2 and 3.x.  :func:`install` is called once, when
 find what it expects.
 """
 
-from . import loader, trainer
+from . import best_model, loader, trainer
 from .keys import JOINTS_KEY, config_value
 from .trainer import Trainer
 
@@ -14,10 +14,11 @@ __all__ = ["JOINTS_KEY", "Trainer", "config_value", "install"]
 
 
 def install() -> None:
-    """Wrap the seams of trainer and data loader; a second call does nothing.
+    """Wrap trainer, checkpointer and data loader; a second call does nothing.
 
     Raises:
         ImportError: PaddleDetection or Paddle is not what a seam expects.
     """
     trainer.install()
+    best_model.install()
     loader.install()

@@ -26,7 +26,8 @@ import ppdet.engine.trainer as trainer_module
 from ppdet.core.workspace import create, get_registered_modules
 
 from ..errors import UserError
-from ..weights import check_resumable, check_weights
+from . import best_model
+from .weights import check_resumable, check_weights
 
 Trainer = trainer_module.Trainer
 
@@ -76,6 +77,11 @@ def _metrics_by_name(stock: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(stock)
     def init_metrics(self: Any, validate: bool = False) -> None:
+        if self.mode == "train" and not len(self.loader):
+            raise UserError(
+                f"the training set holds {len(self.dataset)} people, fewer than "
+                f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
+            )
         name = self.cfg.metric
         ours = registered_metrics()
         if name not in ours:
@@ -125,7 +131,9 @@ def _checked_weights(stock: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(stock)
     def load_weights(self: Any, weights: str, *args: Any, **kwargs: Any) -> Any:
         if _is_ours(self.cfg) and not self.is_loaded_weights:
-            check_weights(self.model, weights, complete=self.mode != "train")
+            training = self.mode == "train"
+            option = "pretrain_weights" if training else "weights"
+            check_weights(self.model, weights, not training, option)
         return stock(self, weights, *args, **kwargs)
 
     return load_weights
@@ -136,6 +144,7 @@ def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
     def resume_weights(self: Any, weights: str) -> Any:
         if _is_ours(self.cfg):
             check_resumable(self.model, weights)
+            best_model.restore(self)
         return stock(self, weights)
 
     return resume_weights

@@ -38,6 +38,7 @@ def test_gt_joints_is_the_same(read):
     record = person()
     record["gt_joints"] = record.pop("joints")
     assert (read([record]).joints == read([person()]).joints).all()
+    assert read([person(), record]).joints.shape == (2, 16, 2)
 
 
 def test_people_without_joints_outside_training(read):

@@ -67,11 +67,28 @@ def test_a_killed_training_resumes(tool, sample_people, tmp_path):
     assert (folder / "model_final.pdparams").exists()
 
 
-def test_static_graph_training(tool, sample_people, tmp_path):
+@pytest.mark.parametrize("flag", ["--to_static", "--amp", "--fleet"])
+def test_ways_to_train(tool, sample_people, tmp_path, flag):
     argv = arguments(sample_people, tmp_path / "out", "epoch=2")
-    log = tool("train", "--to_static", *argv)
+    log = tool("train", flag, "--eval", *argv)
     losses = re.findall(r"loss: ([\d.]+)", log)
     assert len(losses) >= 8 and all(float(loss) > 0 for loss in losses)
+    assert len(FIGURES.findall(log)) == 2
+
+
+def test_a_resumed_training_keeps_a_better_best_model(tool, sample_people, tmp_path):
+    argv = arguments(sample_people, tmp_path / "out", "epoch=2")
+    tool("train", "--eval", *argv)
+    folder = tmp_path / "out/hourglass_sample"
+    record = json.loads((folder / "best_model.json").read_text())
+    assert set(record) == {"figure", "epoch"}
+    (folder / "best_model.json").write_text('{"figure": 99.5, "epoch": 0}')
+    before = (folder / "best_model.pdparams").read_bytes()
+    longer = arguments(sample_people, tmp_path / "out", "epoch=3")
+    log = tool("train", "--eval", *longer, "-r", folder / "0")
+    assert "best model so far: 99.500, epoch 0" in log
+    assert "Best test keypoint ap is 99.500." in log
+    assert (folder / "best_model.pdparams").read_bytes() == before
 
 
 def test_visualdl_records_every_figure(tool, sample_people, tmp_path):
@@ -86,7 +103,9 @@ def test_visualdl_records_every_figure(tool, sample_people, tmp_path):
         "--vdl_log_dir",
         tmp_path / "vdl",
     )
-    assert list((tmp_path / "vdl").glob("*.log"))
+    (record,) = (tmp_path / "vdl").glob("*.log")
+    for name in (b"loss", b"Mean@0.1", b"Wrist"):
+        assert name in record.read_bytes()
 
 
 def test_help_is_quick_and_complete(tool):

@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from ppdet_hourglass.engine import environment
 from ppdet_hourglass.engine.environment import is_amd, prepare
 
 
@@ -16,7 +17,7 @@ def test_threads_are_a_default(monkeypatch):
 @pytest.mark.parametrize("amd, value", [(True, "5"), (False, None)])
 def test_math_library_setting_on_amd_only(monkeypatch, amd, value):
     monkeypatch.delenv("MKL_DEBUG_CPU_TYPE", raising=False)
-    monkeypatch.setattr("ppdet_hourglass.engine.environment.is_amd", lambda: amd)
+    monkeypatch.setattr(environment, "is_amd", lambda: amd)
     prepare(threads=1)
     assert os.environ.get("MKL_DEBUG_CPU_TYPE") == value
 

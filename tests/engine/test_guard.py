@@ -23,12 +23,15 @@ def test_other_errors_keep_their_traceback():
         guarded(raising(ZeroDivisionError()))
 
 
-@pytest.mark.parametrize("name", ["paddle", "ppdet"])
+@pytest.mark.parametrize("name", ["paddle", "ppdet", "supervision"])
 def test_missing_frameworks_say_how_to_install_them(capsys, name):
     error = ModuleNotFoundError(f"No module named '{name}'", name=name)
     assert guarded(raising(error)) == 1
     message = capsys.readouterr().err
-    assert f"{name} is not installed" in message and "[cpu]" in message
+    assert (
+        f"{name} is not installed" in message
+        and "pip install 'ppdet_hourglass[" in message
+    )
     with pytest.raises(ModuleNotFoundError):
         guarded(raising(ModuleNotFoundError("No module named 'x'", name="x")))
 

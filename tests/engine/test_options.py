@@ -43,8 +43,9 @@ def test_wrong_command_lines(config, capsys):
 def test_every_flag_of_the_stock_tools_that_applies():
     args = train.parse(
         ["-c", "x", "-r", "y", "--fleet", "--to_static", "--use_vdl", "True"]
-        + ["--save_prediction_only", "--enable_ce", "--vdl_log_dir", "z"]
+        + ["--save_prediction_only", "--enable_ce", "True", "--vdl_log_dir", "z"]
     )
+    assert args.enable_ce is True and train.parse(["-c", "x", "--enable_ce"]).enable_ce
     assert args.resume == "y" and args.fleet and args.to_static and args.use_vdl is True
     args = evaluate.parse(["-c", "x", "--output_eval", "y", "--save_prediction_only"])
     assert args.output_eval == "y" and args.save_prediction_only and not args.amp

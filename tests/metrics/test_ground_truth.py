@@ -93,12 +93,30 @@ def test_wrong_mat_files(tmp_path):
     assert (
         str(error.value) == f"{path} lacks the variable(s) jnt_missing, headboxes_src"
     )
+    savemat(
+        str(path),
+        {
+            "pos_gt_src": np.zeros((16, 2)),  # MATLAB drops a last dimension of 1
+            "jnt_missing": np.zeros((16, 1)),
+            "headboxes_src": np.zeros((2, 2)),
+        },
+    )
+    with pytest.raises(UserError, match="3, 2 and 3 dimensions, but have 2, 2"):
+        GroundTruth.from_mat(str(path))
 
 
 @pytest.mark.parametrize(
     "changes, message",
     [
         ({"joints": np.ones((2, 16, 3))}, r"shape \(2, 16, 2\), but have \(2, 16, 3\)"),
+        (
+            {"joints": np.ones((2, 14, 2)), "visible": np.ones((2, 14), bool)},
+            r"x.mat: joints must have shape \(2, 16, 2\), but have \(2, 14, 2\)",
+        ),
+        (
+            {"joints": np.full((2, 16, 2), np.nan)},
+            "x.mat: an annotated joint of person 0 is not finite",
+        ),
         ({"head_sizes": np.ones(3)}, "head box for each of 2 people .* there are 3"),
         ({"head_sizes": np.array([1.0, 0.0])}, "head box of person 1 has no size"),
         ({"head_sizes": np.array([np.nan, 1])}, "head box of person 0 has no size"),

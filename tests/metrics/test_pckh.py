@@ -112,6 +112,15 @@ def test_a_prediction_that_is_not_finite_names_the_person():
         pckh(predictions, truth(3))
 
 
+def test_unknown_positions_of_missing_joints_do_not_matter():
+    visible = np.ones((1, K), bool)
+    visible[0, 3] = False
+    unknown = np.ones((1, K, 2))
+    unknown[0, 3] = np.nan
+    known = GroundTruth(unknown, visible, np.ones(1), "test")
+    assert pckh(np.zeros((1, K, 2)), known).mean == 100.0
+
+
 def test_line_and_table():
     result = PCKhResult({"Head": 96.6584, "Ankle": 79.878}, 88.717, 32.108, 60.0)
     assert result.line() == (

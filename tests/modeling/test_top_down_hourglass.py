@@ -109,20 +109,6 @@ def test_joints_do_not_depend_on_the_batch(network):
     assert alone[0] == pytest.approx(together[1], abs=1e-3)
 
 
-def test_whole_images_without_boxes(network):
-    model = network(flip_test=False)
-    model.eval()
-    data = batch()
-    size = paddle.to_tensor([[120.0, 200.0]] * 3)  # height, width
-    boxes = {
-        "center": paddle.to_tensor([[100.0, 60.0]] * 3),
-        "scale": paddle.to_tensor([[1.0, 0.6]] * 3),
-    }
-    expected = model({"image": data["image"], **boxes})["keypoint"][0][0]
-    found = model({"image": data["image"], "im_shape": size})["keypoint"][0][0]
-    assert (found == expected).all()
-
-
 @pytest.mark.parametrize("stacks", [1, 2])
 def test_deploy_gives_the_last_heatmaps_and_their_argmax(network, stacks):
     model = network(stacks)

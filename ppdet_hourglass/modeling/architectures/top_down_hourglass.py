@@ -3,7 +3,7 @@
 Shapes: N people, K joints, H x W image pixels.
 """
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List
 
 import numpy as np
 from paddle import Tensor
@@ -87,16 +87,11 @@ class TopDownHourglass(BaseArch):
             mirrored = self.heatmaps(image.flip([3]))[-1]
             back = flip_back(mirrored, FLIP_ORDER, self.shift_heatmap)
             heatmaps = (heatmaps + back) * 0.5
-        centers, scales = self._boxes()
         keypoints, scores = decode(
-            heatmaps.astype("float32").numpy(), centers, scales, self.decoder
+            heatmaps.astype("float32").numpy(),
+            self.inputs["center"].numpy(),
+            self.inputs["scale"].numpy(),
+            self.decoder,
         )
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
-
-    def _boxes(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Crop centres and scales; of a whole image where none are given."""
-        if "center" in self.inputs:
-            return self.inputs["center"].numpy(), self.inputs["scale"].numpy()
-        size = self.inputs["im_shape"].numpy()[:, ::-1]
-        return size / 2.0, size / 200.0
