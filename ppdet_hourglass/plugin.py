@@ -9,7 +9,7 @@ from . import __version__, seams
 from .data.mpii import MPIIDataset
 from .metrics.mpii import PCKh
 from .modeling.architectures.top_down_hourglass import TopDownHourglass
-from .modeling.backbones.hourglass import HourglassNet
+from .modeling.backbones.hourglass_net import HourglassNet
 from .modeling.heads.hourglass_head import HourglassHead
 from .modeling.losses.heatmap_loss import HeatmapLoss
 

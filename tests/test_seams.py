@@ -5,8 +5,7 @@ from ppdet.core.workspace import register
 
 from ppdet_hourglass import seams
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.seams import keys
-from ppdet_hourglass.seams import trainer as trainer_seam
+from ppdet_hourglass.seams import keys, metric
 
 
 class Config(dict):
@@ -91,7 +90,7 @@ def test_another_trainer_fails_loudly(monkeypatch):
     assert "expects Trainer._init_metrics(self, validate)" in str(error.value)
     assert "found ['self']" in str(error.value)
     with pytest.raises(ImportError, match="no comparison of cfg.metric"):
-        trainer_seam._stock_metrics(test_metrics_by_mode)
+        metric.stock_metrics(test_metrics_by_mode)
 
 
 def test_joints_key_follows_the_installed_transforms(monkeypatch):

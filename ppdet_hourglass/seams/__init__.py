@@ -6,19 +6,19 @@ Paddle 2.6.2 and 3.x.  :func:`install` is called once, when
 find what it expects.
 """
 
-from . import best_model, loader, trainer
+from ppdet.engine import Trainer
+
+from . import best_model, export, loader, metric, weights
 from .keys import JOINTS_KEY, config_value
-from .trainer import Trainer
 
 __all__ = ["JOINTS_KEY", "Trainer", "config_value", "install"]
 
 
 def install() -> None:
-    """Wrap trainer, checkpointer and data loader; a second call does nothing.
+    """Wrap trainer, checkpointer, exporter and data loader; once.
 
     Raises:
         ImportError: PaddleDetection or Paddle is not what a seam expects.
     """
-    trainer.install()
-    best_model.install()
-    loader.install()
+    for seam in (metric, weights, best_model, export, loader):
+        seam.install()

@@ -14,13 +14,15 @@ from typing import Any, Callable
 from ppdet.engine.callbacks import Checkpointer
 from ppdet.utils.logger import setup_logger
 
+from .wrapping import wrap
+
 logger = setup_logger(__name__)
 
 RECORD = "best_model.json"
 
 
 def install() -> None:
-    """Wrap the checkpointer; does nothing the second time.
+    """Wrap the checkpointer.
 
     Raises:
         ImportError: the checkpointer is not what this module expects.
@@ -31,8 +33,7 @@ def install() -> None:
             "ppdet_hourglass expects PaddleDetection's Checkpointer to set best_ap and "
             "save_dir; this version is not supported"
         )
-    if not hasattr(Checkpointer.on_epoch_end, "__wrapped__"):
-        Checkpointer.on_epoch_end = _recording(Checkpointer.on_epoch_end)
+    wrap(Checkpointer, "on_epoch_end", ["self", "status"], _recording)
 
 
 def _recording(stock: Callable[..., None]) -> Callable[..., None]:

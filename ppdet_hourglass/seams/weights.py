@@ -1,14 +1,52 @@
-"""Checks of weight files before PaddleDetection loads them."""
+"""The weights' seams: files that do not fit are refused.
 
+``Trainer.load_weights`` and ``Trainer.resume_weights`` skip what does not fit and go
+on; wrapped, weights that fit no layer, that leave layers of an evaluated hourglass
+empty, or a snapshot without its optimiser are an error.
+"""
+
+import functools
 import os
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 import paddle
+from ppdet.engine import Trainer
 from ppdet.utils.checkpoint import is_url, match_state_dict
 
 from ..errors import UserError
+from . import best_model
+from .wrapping import is_ours, wrap
 
 EXTENSION = ".pdparams"
+
+
+def install() -> None:
+    """Wrap the trainer's loading of weights; raises ImportError as ``wrap`` does."""
+    wrap(Trainer, "load_weights", ["self", "weights"], _checked_weights)
+    wrap(Trainer, "resume_weights", ["self", "weights"], _checked_resume)
+
+
+def _checked_weights(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def load_weights(self: Any, weights: str, *args: Any, **kwargs: Any) -> Any:
+        if is_ours(self.cfg) and not self.is_loaded_weights:
+            training = self.mode == "train"
+            option = "pretrain_weights" if training else "weights"
+            check_weights(self.model, weights, not training, option)
+        return stock(self, weights, *args, **kwargs)
+
+    return load_weights
+
+
+def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def resume_weights(self: Any, weights: str) -> Any:
+        if is_ours(self.cfg):
+            check_resumable(self.model, weights)
+            best_model.restore(self)
+        return stock(self, weights)
+
+    return resume_weights
 
 
 def check_weights(
@@ -28,7 +66,7 @@ def check_weights(
     """
     if is_url(weights):
         return
-    path = params_path(weights)
+    path = _params_path(weights)
     state = _read(path, option)
     layers = model.state_dict()
     unfilled = sorted(set(layers) - set(match_state_dict(layers, state)))
@@ -50,7 +88,7 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
     check_weights(model, weights, complete=True, option="-r")
     if is_url(weights):
         return
-    state = params_path(weights)[: -len(EXTENSION)] + ".pdopt"
+    state = _params_path(weights)[: -len(EXTENSION)] + ".pdopt"
     if not os.path.exists(state):
         raise UserError(
             f"{state} does not exist: resuming (-r) needs it; to start from weights "
@@ -58,7 +96,7 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
         )
 
 
-def params_path(weights: str) -> str:
+def _params_path(weights: str) -> str:
     """The file that PaddleDetection means by a path with or without extension."""
     stem, extension = os.path.splitext(weights)
     stem = stem if extension in (EXTENSION, ".pdopt", ".pdmodel") else weights

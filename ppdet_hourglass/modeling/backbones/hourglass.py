@@ -1,20 +1,16 @@
-"""The hourglass network: hourglass-52 with one stack, hourglass-104 with two.
+"""One hourglass, by recursion.
 
 Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation",
-ECCV 2016; blocks and widths as in CornerNet and mmpose's ``HourglassNet``.
+ECCV 2016, figure 3.
 """
 
-from typing import List, Sequence
+from typing import Sequence
 
 import paddle.nn as nn
 from paddle import Tensor
-from ppdet.core.workspace import register, serializable
-from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
-from .blocks import conv_bn, initialise, narrowing, upsample_nearest, widening
-
-__all__ = ["Hourglass", "HourglassNet"]
+from .blocks import narrowing, upsample_nearest, widening
 
 #: Input pixels per heatmap pixel: the stem halves the image twice.
 STRIDE = 4
@@ -45,120 +41,17 @@ class Hourglass(nn.Layer):
         return self.skip(x) + upsample_nearest(self.up(self.inner(self.down(x))))
 
 
-@register
-@serializable
-class HourglassNet(nn.Layer):
-    """Stem and ``num_stacks`` hourglasses linked one after another.
-
-    Between stacks the features and the remapped output are added back
-    (Newell et al. 2016, figure 4, without the heatmaps: as in mmpose).
-
-    Args:
-        num_stacks: hourglasses; each gives an output.
-        downsample_times: levels of each hourglass.
-        stage_channels: channels per level, ``downsample_times + 1`` of them.
-        stage_blocks: residual blocks per branch and level, as many.
-        feat_channels: channels of each output.
-        init_std: spread of the initial weights; 0.001 in mmpose.  null takes
-            He et al.'s, with which short trainings come further.
+def check_size(image: Tensor, levels: int) -> None:
+    """Refuse an image (N, 3, H, W) that ``levels`` halvings do not divide.
 
     Raises:
-        UserError: the lists do not fit ``downsample_times``, or an image's
-            size is not divisible by ``4 * 2 ** downsample_times``.
+        UserError: H or W is not divisible by ``4 * 2 ** levels``.
     """
-
-    def __init__(
-        self,
-        num_stacks=1,
-        downsample_times=5,
-        stage_channels=[256, 256, 384, 384, 384, 512],
-        stage_blocks=[2, 2, 2, 2, 2, 4],
-        feat_channels=256,
-        init_std=0.001,
-    ) -> None:
-        super().__init__()
-        _check_levels(num_stacks, downsample_times, stage_channels, stage_blocks)
-        self.num_stacks = num_stacks
-        self.downsample_times = downsample_times
-        self.feat_channels = feat_channels
-        width = stage_channels[0]
-        links = num_stacks - 1
-
-        self.stem = nn.Sequential(
-            conv_bn(3, width // 2, 7, stride=2), widening(1, width // 2, width, 2)
-        )
-        self.hourglasses = nn.LayerList(
-            Hourglass(downsample_times, stage_channels, stage_blocks)
-            for _ in range(num_stacks)
-        )
-        self.outs = nn.LayerList(
-            conv_bn(width, feat_channels, 3) for _ in range(num_stacks)
-        )
-        self.remap_features = nn.LayerList(
-            conv_bn(width, width, 1, activation=False) for _ in range(links)
-        )
-        self.remap_outs = nn.LayerList(
-            conv_bn(feat_channels, width, 1, activation=False) for _ in range(links)
-        )
-        self.links = nn.LayerList(
-            widening(1, width, width) for _ in range(max(links, 1))
-        )
-        self.relu = nn.ReLU()
-        if links == 0:
-            _freeze(self.links)
-        initialise(self, init_std)
-
-    @property
-    def out_shape(self) -> List[ShapeSpec]:
-        """Channels and stride of each stack's output, for PaddleDetection."""
-        spec = ShapeSpec(channels=self.feat_channels, stride=STRIDE)
-        return [spec] * self.num_stacks
-
-    def forward(self, image: Tensor) -> List[Tensor]:
-        """(N, 3, H, W) -> ``num_stacks`` x (N, feat_channels, H/4, W/4)."""
-        self._check_size(image)
-        features = self.stem(image)
-        outs = []
-        for i, hourglass in enumerate(self.hourglasses):
-            outs.append(self.outs[i](hourglass(features)))
-            if i < self.num_stacks - 1:
-                added = self.remap_features[i](features) + self.remap_outs[i](outs[i])
-                features = self.links[i](self.relu(added))
-        return outs
-
-    def _check_size(self, image: Tensor) -> None:
-        height, width = image.shape[-2:]
-        divisor = STRIDE * 2**self.downsample_times
-        if height % divisor or width % divisor:
-            raise UserError(
-                f"input size {width}x{height} (width x height) is not divisible "
-                f"by {divisor} = {STRIDE} * 2 ** {self.downsample_times} "
-                "(HourglassNet.downsample_times); change trainsize or downsample_times"
-            )
-
-
-def _freeze(layer: nn.Layer) -> None:
-    """Take a layer that nothing uses out of training.
-
-    mmpose builds the first link even for one stack.  It stays, so that
-    parameter counts and checkpoints agree, but data-parallel training must not
-    wait for its gradients.
-    """
-    for parameter in layer.parameters():
-        parameter.trainable = False
-
-
-def _check_levels(
-    num_stacks: int, levels: int, channels: Sequence[int], blocks: Sequence[int]
-) -> None:
-    if num_stacks < 1 or levels < 1:
+    height, width = image.shape[-2:]
+    divisor = STRIDE * 2**levels
+    if height % divisor or width % divisor:
         raise UserError(
-            "HourglassNet.num_stacks and downsample_times must be at least 1, "
-            f"but got {num_stacks} and {levels}"
+            f"input size {width}x{height} (width x height) is not divisible "
+            f"by {divisor} = {STRIDE} * 2 ** {levels} "
+            "(HourglassNet.downsample_times); change trainsize or downsample_times"
         )
-    for key, values in (("stage_channels", channels), ("stage_blocks", blocks)):
-        if len(values) != levels + 1 or min(values) < 1:
-            raise UserError(
-                f"HourglassNet.{key} must list {levels + 1} positive numbers, one "
-                f"more than downsample_times={levels}, but got {list(values)}"
-            )

@@ -4,7 +4,8 @@ import pytest
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.backbones.blocks import conv_bn, upsample_nearest
-from ppdet_hourglass.modeling.backbones.hourglass import Hourglass, HourglassNet
+from ppdet_hourglass.modeling.backbones.hourglass import Hourglass
+from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 
 
 def small(**changes):
