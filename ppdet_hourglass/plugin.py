@@ -10,6 +10,7 @@ from .data.mpii import MPIIDataset
 from .metrics.mpii import PCKh
 from .modeling.architectures.top_down_hourglass import TopDownHourglass
 from .modeling.backbones.hourglass_net import HourglassNet
+from .modeling.backbones.stacked_hourglass import StackedHourglass
 from .modeling.heads.hourglass_head import HourglassHead
 from .modeling.losses.heatmap_loss import HeatmapLoss
 
@@ -20,6 +21,7 @@ __all__ = [
     "HourglassNet",
     "MPIIDataset",
     "PCKh",
+    "StackedHourglass",
     "TopDownHourglass",
 ]
 

@@ -9,6 +9,7 @@ from ppdet_hourglass.data.mpii import MPIIDataset
 from ppdet_hourglass.keypoints import FLIP_PAIRS, UPPER_BODY
 
 from ..conftest import ROOT
+from ..modeling.counting import count_parameters
 
 
 def load(config, name):
@@ -92,6 +93,31 @@ def test_learning_rates_of_the_recipe(config):
     assert rate(170 * steps - 1) == pytest.approx(5e-4)
     assert rate(170 * steps + 1) == pytest.approx(5e-5)
     assert rate(200 * steps + 1) == pytest.approx(5e-6)
+
+
+@pytest.mark.parametrize(
+    "name, parameters",
+    [
+        ("hourglass1_mpii_256", 3_586_960),
+        ("hourglass8_mpii_256", 25_594_624),
+        ("hourglass104_mpii_256", 187_700_352 + 2 * (256 * 16 + 16)),
+    ],
+)
+def test_the_configs_of_the_family_build(config, name, parameters):
+    cfg = load(config, name)
+    assert count_parameters(create(cfg.architecture)) == parameters
+
+
+def test_rates_of_the_paper(config):
+    import paddle
+
+    load(config, "hourglass8_mpii_256")
+    schedule = create("LearningRate")(100)
+    optimizer = create("OptimizerBuilder")(schedule, paddle.nn.Linear(1, 1))
+    assert type(optimizer).__name__ == "RMSProp" and optimizer._rho == 0.99
+    assert schedule() == 2.5e-4
+    schedule.step(170 * 100 + 1)
+    assert schedule() == pytest.approx(5e-5)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yml")))

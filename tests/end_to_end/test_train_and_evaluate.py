@@ -76,6 +76,18 @@ def test_ways_to_train(tool, sample_people, tmp_path, flag):
     assert len(FIGURES.findall(log)) == 2
 
 
+def test_the_network_of_the_paper(tool, sample_people, tmp_path):
+    options = ["StackedHourglass.num_stacks=2", "StackedHourglass.channels=16"]
+    options += ["StackedHourglass.downsample_times=3"]
+    argv = arguments(
+        sample_people, tmp_path / "out", *options, config="hourglass2_mpii_256"
+    )
+    log = tool("train", "--eval", *argv)
+    (logged,) = FIGURES.findall(log)
+    best = tmp_path / "out/hourglass2_mpii_256/best_model"
+    assert FIGURES.findall(tool("eval", *argv, f"weights={best}")) == [logged]
+
+
 def test_a_resumed_training_keeps_a_better_best_model(tool, sample_people, tmp_path):
     argv = arguments(sample_people, tmp_path / "out", "epoch=2")
     tool("train", "--eval", *argv)

@@ -7,6 +7,8 @@ from ppdet_hourglass.modeling.backbones.blocks import conv_bn, upsample_nearest
 from ppdet_hourglass.modeling.backbones.hourglass import Hourglass
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 
+from .counting import count_parameters
+
 
 def small(**changes):
     options = dict(
@@ -19,15 +21,9 @@ def small(**changes):
     return HourglassNet(**options)
 
 
-def count(network):
-    statistics = ("_mean", "_variance")
-    named = network.named_parameters()
-    return sum(int(p.size) for name, p in named if not name.endswith(statistics))
-
-
 @pytest.mark.parametrize("stacks, parameters", [(1, 94_843_520), (2, 187_700_352)])
 def test_full_size_parameter_counts(stacks, parameters):
-    assert count(HourglassNet(num_stacks=stacks)) == parameters
+    assert count_parameters(HourglassNet(num_stacks=stacks)) == parameters
 
 
 @pytest.mark.parametrize("stacks", [1, 2, 3])

@@ -28,7 +28,8 @@ class TopDownHourglass(BaseArch):
 
     Args:
         backbone: name of the backbone; one output per stack.
-        head: name of the head; one (N, K, H/4, W/4) per stack.
+        head: name of the head; one (N, K, H/4, W/4) per stack.  null for a
+            backbone that gives heatmaps itself.
         loss: name of the loss.
         flip_test: average with the mirrored image's heatmaps.
         shift_heatmap: shift those by one pixel first, as mmpose does.
@@ -64,12 +65,15 @@ class TopDownHourglass(BaseArch):
     def from_config(cls, cfg: Any, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         """Build backbone and head (called by PaddleDetection)."""
         backbone = create(cfg["backbone"])
-        head = create(cfg["head"], input_shape=backbone.out_shape)
+        head = None
+        if cfg["head"] is not None:
+            head = create(cfg["head"], input_shape=backbone.out_shape)
         return {"backbone": backbone, "head": head}
 
     def heatmaps(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) normalised RGB -> (N, K, H/4, W/4) per stack."""
-        return self.head(self.backbone(image))
+        outs = self.backbone(image)
+        return outs if self.head is None else self.head(outs)
 
     def get_loss(self) -> Dict[str, Tensor]:
         """Loss of a training batch."""

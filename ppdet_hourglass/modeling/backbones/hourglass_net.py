@@ -12,10 +12,33 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
-from .blocks import conv_bn, initialise, widening
+from .blocks import conv_bn, initialise, narrowing, widening
 from .hourglass import STRIDE, Hourglass, check_size
 
 __all__ = ["HourglassNet"]
+
+
+def strided_hourglass(
+    depth: int, channels: Sequence[int], blocks: Sequence[int]
+) -> Hourglass:
+    """An hourglass that halves by strided convolution.
+
+    Args:
+        depth: levels.
+        channels: of this level first and of the bottom last.
+        blocks: residual blocks per branch, likewise.
+    """
+    outer, inner = channels[:2]
+    if depth > 1:
+        core: nn.Layer = strided_hourglass(depth - 1, channels[1:], blocks[1:])
+    else:
+        core = widening(blocks[1], inner, inner)
+    return Hourglass(
+        skip=widening(blocks[0], outer, outer),
+        down=widening(blocks[0], outer, inner, stride=2),
+        inner=core,
+        up=narrowing(blocks[0], inner, outer),
+    )
 
 
 @register
@@ -60,7 +83,7 @@ class HourglassNet(nn.Layer):
             conv_bn(3, width // 2, 7, stride=2), widening(1, width // 2, width, 2)
         )
         self.hourglasses = nn.LayerList(
-            Hourglass(downsample_times, stage_channels, stage_blocks)
+            strided_hourglass(downsample_times, stage_channels, stage_blocks)
             for _ in range(num_stacks)
         )
         self.outs = nn.LayerList(
@@ -92,7 +115,7 @@ class HourglassNet(nn.Layer):
 
     def forward(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) -> ``num_stacks`` x (N, feat_channels, H/4, W/4)."""
-        check_size(image, self.downsample_times)
+        check_size(image, self.downsample_times, type(self).__name__)
         features = self.stem(image)
         outs = []
         for i, hourglass in enumerate(self.hourglasses):

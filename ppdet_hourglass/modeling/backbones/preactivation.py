@@ -1,0 +1,69 @@
+"""The residual bottleneck of the original stacked hourglass."""
+
+import math
+from typing import Optional
+
+import paddle.nn as nn
+from paddle import Tensor
+
+
+class PreActivation(nn.Layer):
+    """1x1, 3x3 and 1x1 convolution, each after batch-norm and ReLU.
+
+    Pre-activation as in He et al., "Identity Mappings in Deep Residual Networks",
+    ECCV 2016; half the channels inside, as in Newell et al., figure 4.
+
+    (N, in_channels, H, W) -> (N, out_channels, H, W)
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        middle = out_channels // 2
+        self.norm1, self.conv1 = _norm(in_channels), _conv(in_channels, middle, 1)
+        self.norm2, self.conv2 = _norm(middle), _conv(middle, middle, 3)
+        self.norm3, self.conv3 = _norm(middle), _conv(middle, out_channels, 1)
+        self.shortcut: Optional[nn.Layer] = None
+        if in_channels != out_channels:
+            self.shortcut = _conv(in_channels, out_channels, 1)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        shortcut = x if self.shortcut is None else self.shortcut(x)
+        x = self.conv1(self.relu(self.norm1(x)))
+        x = self.conv2(self.relu(self.norm2(x)))
+        return self.conv3(self.relu(self.norm3(x))) + shortcut
+
+
+def chain(blocks: int, channels: int) -> nn.Sequential:
+    """``blocks`` bottlenecks one after another, all of ``channels``."""
+    return nn.Sequential(*(PreActivation(channels, channels) for _ in range(blocks)))
+
+
+def conv_norm_relu(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
+    """Convolution, batch-norm and ReLU, in this order."""
+    conv = _conv(in_channels, out_channels, kernel, stride)
+    return nn.Sequential(conv, _norm(out_channels), nn.ReLU())
+
+
+def projection(in_channels: int, out_channels: int) -> nn.Conv2D:
+    """A 1x1 convolution alone."""
+    return _conv(in_channels, out_channels, 1)
+
+
+def _norm(channels: int) -> nn.BatchNorm2D:
+    return nn.BatchNorm2D(channels, momentum=0.9, epsilon=1e-5)
+
+
+def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
+    """With bias and Torch's initialisation, both as in the original."""
+    bound = 1 / math.sqrt(in_channels * kernel**2)
+    init = nn.initializer.Uniform(-bound, bound)
+    return nn.Conv2D(
+        in_channels,
+        out_channels,
+        kernel,
+        stride=stride,
+        padding=kernel // 2,
+        weight_attr=init,
+        bias_attr=init,
+    )
