@@ -9,6 +9,7 @@ from paddle import Tensor
 
 from ...errors import UserError
 from .blocks import upsample_nearest
+from .recomputing import recomputed
 
 #: Input pixels per heatmap pixel: the stem halves the image twice.
 STRIDE = 4
@@ -32,6 +33,13 @@ class Hourglass(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.skip(x) + upsample_nearest(self.up(self.inner(self.down(x))))
+
+
+def run(hourglass: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
+    """``hourglass(x)``; in training as ``backbone.recompute`` says."""
+    if backbone.recompute and backbone.training:
+        return recomputed(hourglass, x)
+    return hourglass(x)
 
 
 def check_size(image: Tensor, levels: int, backbone: str) -> None:

@@ -13,7 +13,7 @@ from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
 from .blocks import conv_bn, initialise, narrowing, widening
-from .hourglass import STRIDE, Hourglass, check_size
+from .hourglass import STRIDE, Hourglass, check_size, run
 
 __all__ = ["HourglassNet"]
 
@@ -57,6 +57,8 @@ class HourglassNet(nn.Layer):
         feat_channels: channels of each output.
         init_std: spread of the initial weights; 0.001 in mmpose.  null takes
             He et al.'s, with which short trainings come further.
+        recompute: compute each hourglass again in the backward pass instead of
+            keeping its activations.
 
     Raises:
         UserError: the lists do not fit ``downsample_times``, or an image's
@@ -71,12 +73,14 @@ class HourglassNet(nn.Layer):
         stage_blocks=[2, 2, 2, 2, 2, 4],
         feat_channels=256,
         init_std=0.001,
+        recompute=False,
     ) -> None:
         super().__init__()
         _check_levels(num_stacks, downsample_times, stage_channels, stage_blocks)
         self.num_stacks = num_stacks
         self.downsample_times = downsample_times
         self.feat_channels = feat_channels
+        self.recompute = recompute
         width = stage_channels[0]
 
         self.stem = nn.Sequential(
@@ -119,7 +123,7 @@ class HourglassNet(nn.Layer):
         features = self.stem(image)
         outs = []
         for i, hourglass in enumerate(self.hourglasses):
-            outs.append(self.outs[i](hourglass(features)))
+            outs.append(self.outs[i](run(hourglass, features, self)))
             if i < self.num_stacks - 1:
                 added = self.remap_features[i](features) + self.remap_outs[i](outs[i])
                 features = self.links[i](self.relu(added))

@@ -12,7 +12,7 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
-from .hourglass import STRIDE, Hourglass, check_size
+from .hourglass import STRIDE, Hourglass, check_size, run
 from .preactivation import PreActivation, chain, conv_norm_relu, projection
 
 __all__ = ["StackedHourglass"]
@@ -48,6 +48,8 @@ class StackedHourglass(nn.Layer):
         num_blocks: bottlenecks per branch; 1 in the public checkpoints.
         channels: width of all features.
         downsample_times: levels of each hourglass.
+        recompute: compute each hourglass again in the backward pass instead of
+            keeping its activations.
         num_joints: K; shared with the config's top-level ``num_joints``.
 
     Raises:
@@ -63,6 +65,7 @@ class StackedHourglass(nn.Layer):
         num_blocks=1,
         channels=256,
         downsample_times=4,
+        recompute=False,
         num_joints=16,
     ) -> None:
         super().__init__()
@@ -70,6 +73,7 @@ class StackedHourglass(nn.Layer):
         self.num_stacks = num_stacks
         self.num_joints = num_joints
         self.downsample_times = downsample_times
+        self.recompute = recompute
         first, second = STEM_CHANNELS
         self.stem = nn.Sequential(
             conv_norm_relu(3, first, 7, stride=2),
@@ -110,7 +114,7 @@ class StackedHourglass(nn.Layer):
         x = self.stem(image)
         heatmaps = []
         for i, hourglass in enumerate(self.hourglasses):
-            features = self.features[i](hourglass(x))
+            features = self.features[i](run(hourglass, x, self))
             heatmaps.append(self.heatmaps[i](features))
             if i < self.num_stacks - 1:
                 remapped = self.remap_heatmaps[i](heatmaps[i])
