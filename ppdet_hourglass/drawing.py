@@ -49,21 +49,20 @@ def draw_pose(
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
     picture = image.copy()
     for side, color in SIDE_COLORS.items():
-        # supervision leaves out what lies at (0, 0), and counts joints from 1.
-        points = np.where(shown[:, None], joints, 0)
         bones = [bone for bone in SKELETON if _side(bone) == side]
+        # supervision counts joints from 1.
         edges = [(a + 1, b + 1) for a, b in bones if shown[a] and shown[b]]
-        skeleton = sv.KeyPoints(xy=points[None].astype(np.float32))
+        skeleton = sv.KeyPoints(xy=joints[None].astype(np.float32))
         if edges:
             annotator = sv.EdgeAnnotator(
                 color=sv.Color(*color), thickness=2, edges=edges
             )
             picture = annotator.annotate(picture, skeleton)
-        ends = [joint for joint in range(len(joints)) if _side([joint]) == side]
-        dots = sv.KeyPoints(xy=points[None, ends].astype(np.float32))
-        picture = sv.VertexAnnotator(color=sv.Color(*color), radius=3).annotate(
-            picture, dots
-        )
+        ends = [k for k in np.flatnonzero(shown) if _side([k]) == side]
+        if ends:
+            dots = sv.KeyPoints(xy=joints[None, ends].astype(np.float32))
+            annotator = sv.VertexAnnotator(color=sv.Color(*color), radius=3)
+            picture = annotator.annotate(picture, dots)
     return picture
 
 
