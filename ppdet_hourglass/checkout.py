@@ -6,11 +6,11 @@ hash of each file, so that nothing else is ever overwritten or removed.
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Dict, List
 
 from .errors import UserError
+from .files import write_whole
 
 RECEIPT = ".ppdet_hourglass.json"
 
@@ -45,23 +45,21 @@ def install(checkout: str) -> List[str]:
     )
     receipt = _read_receipt(target)
     new = {name: (source / name).read_bytes() for name in names}
-    for name, content in new.items():
-        path = target / name
-        if path.exists() and _hash(path) not in (receipt.get(name), _digest(content)):
+    hashes = {name: _digest(content) for name, content in new.items()}
+    present = {n: _hash(target / n) for n in names if (target / n).exists()}
+    for name, found in present.items():
+        if found not in (receipt.get(name), hashes[name]):
             raise UserError(
-                f"{path} is not as ppdet_hourglass left it (another's file, or "
-                "edited): move it away first; nothing was written"
+                f"{target / name} is not as ppdet_hourglass left it (another's file, "
+                "or edited): move it away first; nothing was written"
             )
-    current = {name for name in names if (target / name).exists()}
-    stale = [
-        n for n in names if n not in current or _hash(target / n) != _digest(new[n])
-    ]
+    stale = [name for name in names if present.get(name) != hashes[name]]
     for name in stale:
-        _write(target / name, new[name])
+        write_whole(str(target / name), new[name])
     dropped = {name: digest for name, digest in receipt.items() if name not in new}
     edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
-    hashes = {name: _digest(content) for name, content in new.items()}
-    _write(target / RECEIPT, json.dumps({**hashes, **edited}, indent=1).encode())
+    receipt_text = json.dumps({**hashes, **edited}, indent=1)
+    write_whole(str(target / RECEIPT), receipt_text.encode())
     return [f"configs/{name}" for name in stale]
 
 
@@ -117,13 +115,6 @@ def _read_receipt(target: Path) -> Dict[str, str]:
         return json.loads(path.read_text())
     except ValueError:
         raise UserError(f"{path} cannot be read; delete it to install afresh") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
 
 
 def _hash(path: Path) -> str:

@@ -1,10 +1,11 @@
 """Predictions as a JSON file."""
 
 import json
-import os
 from typing import TYPE_CHECKING, List
 
 import numpy as np
+
+from ..files import write_whole
 
 if TYPE_CHECKING:
     from ..data.mpii import MPIIDataset
@@ -39,8 +40,4 @@ def write_results(
             zip(joints.astype(np.float64), crops.astype(np.float64))
         )
     ]
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    temporary = path + ".tmp"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(rows, file)
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(rows).encode())

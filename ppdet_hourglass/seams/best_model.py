@@ -14,6 +14,7 @@ from typing import Any, Callable
 from ppdet.engine.callbacks import Checkpointer
 from ppdet.utils.logger import setup_logger
 
+from ..files import write_whole
 from .wrapping import wrap
 
 logger = setup_logger(__name__)
@@ -42,16 +43,11 @@ def _recording(stock: Callable[..., None]) -> Callable[..., None]:
         before = self.best_ap
         stock(self, status)
         if self.best_ap != before:
-            _write(os.path.join(self.save_dir, RECORD), float(self.best_ap), status)
+            record = {"figure": float(self.best_ap), "epoch": status["epoch_id"]}
+            path = os.path.join(self.save_dir, RECORD)
+            write_whole(path, json.dumps(record).encode())
 
     return on_epoch_end
-
-
-def _write(path: str, figure: float, status: Any) -> None:
-    temporary = path + ".tmp"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump({"figure": figure, "epoch": status["epoch_id"]}, file)
-    os.replace(temporary, path)
 
 
 def restore(trainer: Any) -> None:

@@ -9,6 +9,11 @@ import paddle.nn as nn
 from paddle import Tensor
 
 
+def batch_norm(channels: int) -> nn.BatchNorm2D:
+    """Keeps 0.9 of its old statistics: Paddle's 0.9 is PyTorch's 0.1."""
+    return nn.BatchNorm2D(channels, momentum=0.9, epsilon=1e-5)
+
+
 def conv_bn(
     in_channels: int,
     out_channels: int,
@@ -16,10 +21,7 @@ def conv_bn(
     stride: int = 1,
     activation: bool = True,
 ) -> nn.Sequential:
-    """Convolution with "same" padding, batch-norm and, if asked for, ReLU.
-
-    Batch-norm keeps 0.9 of its old statistics: Paddle's 0.9 is PyTorch's 0.1.
-    """
+    """Convolution with "same" padding, batch-norm and, if asked for, ReLU."""
     layers = [
         nn.Conv2D(
             in_channels,
@@ -29,7 +31,7 @@ def conv_bn(
             padding=kernel_size // 2,
             bias_attr=False,
         ),
-        nn.BatchNorm2D(out_channels, momentum=0.9, epsilon=1e-5),
+        batch_norm(out_channels),
     ]
     return nn.Sequential(*layers, nn.ReLU()) if activation else nn.Sequential(*layers)
 

@@ -6,6 +6,8 @@ from typing import Optional
 import paddle.nn as nn
 from paddle import Tensor
 
+from .blocks import batch_norm
+
 
 class PreActivation(nn.Layer):
     """1x1, 3x3 and 1x1 convolution, each after batch-norm and ReLU.
@@ -19,9 +21,9 @@ class PreActivation(nn.Layer):
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         middle = out_channels // 2
-        self.norm1, self.conv1 = _norm(in_channels), _conv(in_channels, middle, 1)
-        self.norm2, self.conv2 = _norm(middle), _conv(middle, middle, 3)
-        self.norm3, self.conv3 = _norm(middle), _conv(middle, out_channels, 1)
+        self.norm1, self.conv1 = batch_norm(in_channels), _conv(in_channels, middle, 1)
+        self.norm2, self.conv2 = batch_norm(middle), _conv(middle, middle, 3)
+        self.norm3, self.conv3 = batch_norm(middle), _conv(middle, out_channels, 1)
         self.shortcut: Optional[nn.Layer] = None
         if in_channels != out_channels:
             self.shortcut = _conv(in_channels, out_channels, 1)
@@ -42,16 +44,12 @@ def chain(blocks: int, channels: int) -> nn.Sequential:
 def conv_norm_relu(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
     """Convolution, batch-norm and ReLU, in this order."""
     conv = _conv(in_channels, out_channels, kernel, stride)
-    return nn.Sequential(conv, _norm(out_channels), nn.ReLU())
+    return nn.Sequential(conv, batch_norm(out_channels), nn.ReLU())
 
 
 def projection(in_channels: int, out_channels: int) -> nn.Conv2D:
     """A 1x1 convolution alone."""
     return _conv(in_channels, out_channels, 1)
-
-
-def _norm(channels: int) -> nn.BatchNorm2D:
-    return nn.BatchNorm2D(channels, momentum=0.9, epsilon=1e-5)
 
 
 def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
