@@ -28,10 +28,17 @@ setup(
         "ppdet_hourglass.configs",
     ],
     package_dir={"ppdet_hourglass.configs": "configs"},
-    package_data={"ppdet_hourglass.configs": ["*.yml", "_base_/*.yml"]},
+    package_data={"ppdet_hourglass.configs": ["*.yml", "*/*.yml"]},
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
-    install_requires=["numpy", "opencv-python", "pycocotools", "scipy", "tqdm"],
+    install_requires=[
+        "numpy",
+        "opencv-python",
+        "pycocotools",
+        "pyyaml",
+        "scipy",
+        "tqdm",
+    ],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
         "gpu": ["paddlepaddle-gpu", *PADDLEDET],

@@ -44,6 +44,9 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     grid.add_argument("output", help="picture to write, .png or .jpg")
     grid.add_argument("--dataset", required=True, help="folder of the data set")
     grid.add_argument("--annotations", default="annotations/mpii_val.json")
+    grid.add_argument(
+        "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
+    )
     grid.add_argument("--people", type=int, default=12, help="people to draw")
     grid.set_defaults(run=_grid)
     return parser.parse_args(argv)
@@ -79,8 +82,16 @@ def _sample(args: argparse.Namespace) -> None:
 
 def _grid(args: argparse.Namespace) -> None:
     from .drawing import draw_results
+    from .keypoint_file import read_keypoints
 
-    draw_results(args.results, args.output, args.dataset, args.annotations, args.people)
+    draw_results(
+        args.results,
+        args.output,
+        args.dataset,
+        args.annotations,
+        args.people,
+        read_keypoints(args.keypoints),
+    )
     logger.info(f"picture written to {args.output}")
 
 

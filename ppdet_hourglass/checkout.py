@@ -10,19 +10,12 @@ from pathlib import Path
 from typing import Dict, List
 
 from .errors import UserError
-from .files import write_whole
+from .files import config_folder, write_whole
 
 RECEIPT = ".ppdet_hourglass.json"
 
 #: Files that every PaddleDetection checkout has.
 LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "configs")
-
-
-def config_folder() -> Path:
-    """The package's configs: inside an installation, or beside it in a clone."""
-    here = Path(__file__).resolve().parent
-    installed = here / "configs"
-    return installed if installed.is_dir() else here.parent / "configs"
 
 
 def install(checkout: str) -> List[str]:

@@ -14,7 +14,7 @@ from .data.annotations import read_annotations
 from .data.crop import PIXELS_PER_SCALE, person_crops
 from .data.images import read_image
 from .errors import UserError
-from .keypoints import JOINT_NAMES, NUM_JOINTS, SKELETON
+from .keypoints import KeypointSet
 
 #: Side of one picture of the grid, and pictures (pairs) in a row.
 TILE = 256
@@ -32,13 +32,17 @@ SIDE_COLORS = {"right": (230, 75, 60), "left": (60, 130, 240), "": (245, 200, 50
 
 
 def draw_pose(
-    image: np.ndarray, joints: np.ndarray, visible: Optional[np.ndarray] = None
+    image: np.ndarray,
+    joints: np.ndarray,
+    keypoints: KeypointSet,
+    visible: Optional[np.ndarray] = None,
 ) -> np.ndarray:
     """Draw a skeleton, left and right in different colours.
 
     Args:
         image: (H, W, 3) uint8 BGR; stays as it is.
         joints: (K, 2) pixels of this image.
+        keypoints: which joints they are.
         visible: (K,) bool; bones and joints without it are left out.
 
     Returns:
@@ -49,7 +53,7 @@ def draw_pose(
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
     picture = image.copy()
     for side, color in SIDE_COLORS.items():
-        bones = [bone for bone in SKELETON if _side(bone) == side]
+        bones = [bone for bone in keypoints.skeleton if _side(keypoints, bone) == side]
         # supervision counts joints from 1.
         edges = [(a + 1, b + 1) for a, b in bones if shown[a] and shown[b]]
         skeleton = sv.KeyPoints(xy=joints[None].astype(np.float32))
@@ -58,7 +62,7 @@ def draw_pose(
                 color=sv.Color(*color), thickness=2, edges=edges
             )
             picture = annotator.annotate(picture, skeleton)
-        ends = [k for k in np.flatnonzero(shown) if _side([k]) == side]
+        ends = [k for k in np.flatnonzero(shown) if keypoints.side(k) == side]
         if ends:
             dots = sv.KeyPoints(xy=joints[None, ends].astype(np.float32))
             annotator = sv.VertexAnnotator(color=sv.Color(*color), radius=3)
@@ -66,13 +70,19 @@ def draw_pose(
     return picture
 
 
-def _side(joints: Sequence[int]) -> str:
-    names = " ".join(JOINT_NAMES[joint] for joint in joints)
-    return next((side for side in ("right", "left") if side in names), "")
+def _side(keypoints: KeypointSet, bone: Sequence[int]) -> str:
+    """Side of a bone: that of its joints, unless it joins both."""
+    sides = {keypoints.side(joint) for joint in bone} - {""}
+    return sides.pop() if len(sides) == 1 else ""
 
 
 def draw_results(
-    results: str, output: str, folder: str, anno_path: str, people: int
+    results: str,
+    output: str,
+    folder: str,
+    anno_path: str,
+    people: int,
+    keypoints: KeypointSet,
 ) -> None:
     """Draw the first people of a results file: ground truth left, prediction right.
 
@@ -82,6 +92,7 @@ def draw_results(
         folder: data set folder, with ``images``.
         anno_path: annotation file that was evaluated, below it.
         people: how many to draw.
+        keypoints: their joints.
 
     Raises:
         UserError: a file is missing or unreadable, or the two do not match.
@@ -90,8 +101,8 @@ def draw_results(
         raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
     if people < 1:
         raise UserError(f"at least 1 person must be drawn, but got {people}")
-    truth = read_annotations(os.path.join(folder, anno_path), NUM_JOINTS, True)
-    rows = _read_joints(results)
+    truth = read_annotations(os.path.join(folder, anno_path), len(keypoints), True)
+    rows = _read_joints(results, len(keypoints))
     if len(rows) != len(truth):
         raise UserError(
             f"{results} holds {len(rows)} people, but {truth.path} {len(truth)}"
@@ -104,19 +115,19 @@ def draw_results(
         matrix = _tile_matrix(centers[person], PIXELS_PER_SCALE * scales[person, 0])
         crop = cv2.warpAffine(image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
         real = truth.joints[person] - 1
-        left = draw_pose(crop, _moved(real, matrix), truth.visible[person])
-        right = draw_pose(crop, _moved(rows[person], matrix))
+        left = draw_pose(crop, _moved(real, matrix), keypoints, truth.visible[person])
+        right = draw_pose(crop, _moved(rows[person], matrix), keypoints)
         tiles.append(np.hstack([left, right]))
     if not cv2.imwrite(output, _grid(tiles)):
         raise UserError(f"{output} cannot be written: is its folder there?")
 
 
-def _read_joints(path: str) -> np.ndarray:
+def _read_joints(path: str, joints: int) -> np.ndarray:
     """(N, K, 2) of a results file."""
     try:
         with open(path, encoding="utf-8") as file:
             rows = [row["keypoints"] for row in json.load(file)]
-        return np.reshape(rows, (len(rows), NUM_JOINTS, 3))[..., :2]
+        return np.reshape(rows, (len(rows), joints, 3))[..., :2]
     except FileNotFoundError:
         raise UserError(f"results file {path} does not exist") from None
     except (ValueError, KeyError, TypeError) as error:

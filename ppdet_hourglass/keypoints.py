@@ -1,87 +1,65 @@
-"""The keypoint set of MPII Human Pose: the only place that names its joints.
+"""A set of keypoints: everything that depends on which joints there are.
 
-Order and pairs are those of the annotation files that HRNet and mmpose
-distribute (``mpii_train.json``, ``mpii_gt_val.mat``).  Left and right are the
-person's own.
+K joints in the order of the annotations and of the heatmaps; joints are named by
+their 0-based place below.  Left and right are the person's own.
 """
 
-from typing import Dict, List, Tuple
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
 
-JOINT_NAMES: Tuple[str, ...] = (
-    "right_ankle",
-    "right_knee",
-    "right_hip",
-    "left_hip",
-    "left_knee",
-    "left_ankle",
-    "pelvis",
-    "thorax",
-    "upper_neck",
-    "head_top",
-    "right_wrist",
-    "right_elbow",
-    "right_shoulder",
-    "left_shoulder",
-    "left_elbow",
-    "left_wrist",
-)
+Pair = Tuple[int, int]
 
-NUM_JOINTS: int = len(JOINT_NAMES)
+#: What an error is measured in: ``KeypointSet.normaliser``.
+HEAD_BOX, TORSO, BOX = "head_box", "torso", "box"
 
 
-def _ids(*names: str) -> List[int]:
-    return [JOINT_NAMES.index(name) for name in names]
+@dataclass(frozen=True)
+class KeypointSet:
+    """Joints and what belongs to them; made by ``read_keypoints``.
+
+    Attributes:
+        source: the file it was read from.
+        name: of the set, for titles.
+        joints: K names.
+        pairs: (left, right) joints that change places in a mirrored image.
+        skeleton: bones to draw, (from, to).
+        upper_body: joints that the half-body augmentation counts as such.
+        unscored: joints that the mean leaves out.
+        groups: rows of the PCK table, and the joints that each averages.
+        normaliser: length that errors are measured in: ``head_box``, ``torso`` or
+            ``box``.
+        torso: the two joints whose distance is the torso's length, if that counts.
+        sigmas: K spreads of COCO's object keypoint similarity, or None.
+    """
+
+    source: str
+    name: str
+    joints: Tuple[str, ...]
+    pairs: Tuple[Pair, ...]
+    skeleton: Tuple[Pair, ...]
+    upper_body: Tuple[int, ...]
+    unscored: Tuple[int, ...]
+    groups: Dict[str, Tuple[int, ...]]
+    normaliser: str
+    torso: Optional[Pair]
+    sigmas: Optional[Tuple[float, ...]]
+
+    def __len__(self) -> int:
+        return len(self.joints)
+
+    @property
+    def flip_order(self) -> List[int]:
+        """Joint at which each joint is found in the mirrored person (length K)."""
+        order = list(range(len(self.joints)))
+        for left, right in self.pairs:
+            order[left], order[right] = right, left
+        return order
+
+    def side(self, joint: int) -> str:
+        """``left``, ``right`` or, for a joint without a partner, ``""``."""
+        sides = {joint: side for pair in self.pairs for joint, side in _sides(pair)}
+        return sides.get(joint, "")
 
 
-#: Joints that change places when the image is mirrored, (right, left).
-FLIP_PAIRS: List[List[int]] = [
-    _ids(name, name.replace("right", "left"))
-    for name in JOINT_NAMES
-    if name.startswith("right")
-]
-
-#: Joint at which each joint is found in the mirrored person (length K).
-FLIP_ORDER: List[int] = [
-    JOINT_NAMES.index(
-        name.replace("right", "left")
-        if name.startswith("right")
-        else name.replace("left", "right")
-    )
-    for name in JOINT_NAMES
-]
-
-#: Bones, for drawing: (from, to).
-SKELETON: List[List[int]] = [
-    _ids("right_ankle", "right_knee"),
-    _ids("right_knee", "right_hip"),
-    _ids("right_hip", "pelvis"),
-    _ids("left_ankle", "left_knee"),
-    _ids("left_knee", "left_hip"),
-    _ids("left_hip", "pelvis"),
-    _ids("pelvis", "thorax"),
-    _ids("thorax", "upper_neck"),
-    _ids("upper_neck", "head_top"),
-    _ids("right_wrist", "right_elbow"),
-    _ids("right_elbow", "right_shoulder"),
-    _ids("right_shoulder", "thorax"),
-    _ids("left_wrist", "left_elbow"),
-    _ids("left_elbow", "left_shoulder"),
-    _ids("left_shoulder", "thorax"),
-]
-
-#: Joints that the half-body augmentation counts as the upper body.
-UPPER_BODY: List[int] = list(range(JOINT_NAMES.index("thorax"), NUM_JOINTS))
-
-#: Joints that the MPII evaluation leaves out of the mean.
-UNSCORED: List[int] = _ids("pelvis", "thorax")
-
-#: Rows of the PCKh table: the joints that each averages.
-GROUPS: Dict[str, List[int]] = {
-    "Head": _ids("head_top"),
-    "Shoulder": _ids("left_shoulder", "right_shoulder"),
-    "Elbow": _ids("left_elbow", "right_elbow"),
-    "Wrist": _ids("left_wrist", "right_wrist"),
-    "Hip": _ids("left_hip", "right_hip"),
-    "Knee": _ids("left_knee", "right_knee"),
-    "Ankle": _ids("left_ankle", "right_ankle"),
-}
+def _sides(pair: Pair) -> Tuple[Tuple[int, str], ...]:
+    return ((pair[0], "left"), (pair[1], "right"))

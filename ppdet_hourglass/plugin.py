@@ -7,7 +7,7 @@ reads that line, before any name below is needed.
 
 from . import __version__, seams
 from .data.mpii import MPIIDataset
-from .metrics.mpii import PCKh
+from .metrics.pck_metric import PCK, PCKh
 from .modeling.architectures.top_down_hourglass import TopDownHourglass
 from .modeling.backbones.hourglass_net import HourglassNet
 from .modeling.backbones.stacked_hourglass import StackedHourglass
@@ -20,6 +20,7 @@ __all__ = [
     "HourglassHead",
     "HourglassNet",
     "MPIIDataset",
+    "PCK",
     "PCKh",
     "StackedHourglass",
     "TopDownHourglass",

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ppdet_hourglass import checkout
+from ppdet_hourglass import checkout, files
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.errors import UserError
 
@@ -30,7 +30,7 @@ def test_install_and_uninstall_leave_the_checkout_as_it_was(target):
     written = checkout.install(str(target))
     assert "configs/hourglass_mpii_256.yml" in written
     assert "configs/_base_/mpii.yml" in written
-    source = checkout.config_folder()
+    source = files.config_folder()
     for name in written:
         original = source / name[len("configs/") :]
         assert (target / name).read_bytes() == original.read_bytes()

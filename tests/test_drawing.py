@@ -13,7 +13,8 @@ from ppdet_hourglass.drawing import (
     TITLE,
     draw_pose,
 )
-from ppdet_hourglass.keypoints import JOINT_NAMES
+from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.sample.skeleton import JOINT_NAMES
 
 pytest.importorskip("supervision")
 
@@ -31,7 +32,7 @@ def color_at(picture, point):
 
 def test_each_side_has_its_color(joints):
     image = np.zeros((200, 200, 3), np.uint8)
-    picture = draw_pose(image, joints)
+    picture = draw_pose(image, joints, read_keypoints("mpii"))
     assert image.max() == 0
     for name, side in (("right_knee", "right"), ("left_wrist", "left"), ("pelvis", "")):
         at = joints[JOINT_NAMES.index(name)]
@@ -42,7 +43,7 @@ def test_missing_joints_and_their_bones_are_left_out(joints):
     image = np.zeros((200, 200, 3), np.uint8)
     visible = np.zeros(16, bool)
     visible[JOINT_NAMES.index("head_top")] = True
-    picture = draw_pose(image, joints, visible)
+    picture = draw_pose(image, joints, read_keypoints("mpii"), visible)
     y, x = np.nonzero(picture.max(axis=2))
     head = joints[JOINT_NAMES.index("head_top")]
     assert len(x) and np.abs(x - head[0]).max() <= 4 and np.abs(y - head[1]).max() <= 4

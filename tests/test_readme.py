@@ -142,9 +142,16 @@ FAMILY = ["HourglassNet", "StackedHourglass", "TopDownHourglass", "HeatmapLoss"]
 
 #: Options that the config sets by other means, or that only PaddleDetection sets.
 WIRED = {
-    "TopDownHourglass": {"backbone", "head", "loss"},
+    "TopDownHourglass": {"backbone", "head", "loss", "keypoints"},
     "StackedHourglass": {"num_joints"},
-    "PCKh": {"dataset", "save_dir", "filename", "output_eval", "save_prediction_only"},
+    "PCKh": {
+        "dataset",
+        "keypoints",
+        "save_dir",
+        "filename",
+        "output_eval",
+        "save_prediction_only",
+    },
 }
 
 

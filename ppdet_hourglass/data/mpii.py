@@ -11,7 +11,7 @@ from ppdet.data.source.dataset import DetDataset
 from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
-from ..keypoints import NUM_JOINTS
+from ..keypoint_file import read_keypoints
 from ..seams import JOINTS_KEY, config_value
 from .annotations import Annotations, find_missing_images, read_annotations
 from .crop import person_crops
@@ -45,6 +45,8 @@ class MPIIDataset(DetDataset):
         image_dir: folder of the images, below it.
         anno_path: annotation file, below it.
         test_mode: allow records without joints.
+        keypoints: keypoint file; without it the config's top-level ``keypoints``, or
+            MPII's own.
 
     Raises:
         UserError: a folder, file or image is missing, or a record is wrong.
@@ -56,9 +58,11 @@ class MPIIDataset(DetDataset):
         image_dir="images",
         anno_path="annotations/mpii_train.json",
         test_mode=False,
+        keypoints=None,
     ) -> None:
         super().__init__(dataset_dir, image_dir, anno_path)
         self.test_mode = test_mode
+        self.keypoints = keypoints
         self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
 
     def check_or_download_dataset(self) -> None:
@@ -75,6 +79,12 @@ class MPIIDataset(DetDataset):
     def folder(self) -> str:
         """Folder of the data set."""
         return self.dataset_dir or config_value("dataset_dir") or "dataset/mpii"
+
+    @cached_property
+    def num_joints(self) -> int:
+        """K, the joints of each person."""
+        source = self.keypoints or config_value("keypoints") or "mpii"
+        return len(read_keypoints(source))
 
     @property
     def image_folder(self) -> str:
@@ -100,7 +110,7 @@ class MPIIDataset(DetDataset):
     def annotations(self) -> Annotations:
         """The annotation file, 1-based as it stands there; read once."""
         people = read_annotations(
-            self.get_anno(), NUM_JOINTS, need_joints=not self.test_mode
+            self.get_anno(), self.num_joints, need_joints=not self.test_mode
         )
         images = len(set(people.images))
         logger.info(f"{people.path}: {images} images, {len(people)} people")
@@ -135,8 +145,8 @@ class MPIIDataset(DetDataset):
             "scale": scales[index].copy(),
             "score": 1.0,
         }
-        joints = np.zeros((NUM_JOINTS, 3), np.float32)
-        visible = np.zeros((NUM_JOINTS, 3), np.float32)
+        joints = np.zeros((self.num_joints, 3), np.float32)
+        visible = np.zeros((self.num_joints, 3), np.float32)
         if people.joints is not None and people.visible is not None:
             joints[:, :2] = people.joints[index] - 1
             visible[:, :2] = people.visible[index][:, None]

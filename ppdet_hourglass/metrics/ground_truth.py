@@ -1,23 +1,27 @@
-"""Ground truth of an MPII evaluation.
+"""Ground truth to measure predictions with.
 
 Letters: N people, K joints.  All positions are 1-based image pixels, as MPII
 gives them.
 """
 
+import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Optional
 
 import numpy as np
 
 from ..data.annotations import Annotations
+from ..data.crop import PIXELS_PER_SCALE
 from ..errors import UserError
-from ..keypoints import NUM_JOINTS
+from ..keypoint_file import read_keypoints
+from ..keypoints import BOX, HEAD_BOX, KeypointSet
+from .normaliser import head_sizes, torso_lengths
+
+logger = logging.getLogger(__name__)
 
 #: File of the annotation folder that holds the ground truth of all people.
 MAT_NAME = "mpii_gt_val.mat"
-
-#: MPII's head size is this part of the head box's diagonal.
-HEAD_SIZE_BIAS = 0.6
 
 #: Rounding of the public files against each other stays far below this.
 SAME_JOINT_PIXELS = 2.0
@@ -25,23 +29,26 @@ SAME_JOINT_PIXELS = 2.0
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """Joints and head sizes to measure predictions with.
+    """Joints, and the length that each person's errors are measured in.
 
     Attributes:
         joints: (N, K, 2) 1-based pixels.
-        visible: (N, K) bool, False where MPII has no annotation.
-        head_sizes: (N,) pixels, 0.6 x diagonal of the head box.
+        visible: (N, K) bool, False where there is no annotation.
+        sizes: (N,) pixels: head size (0.6 x diagonal of the head box), length of
+            the torso, or longer side of the box, as ``keypoints.normaliser`` says.
         source: the file, for messages.
+        keypoints: the set; MPII's if not given.
     """
 
     joints: np.ndarray
     visible: np.ndarray
-    head_sizes: np.ndarray
+    sizes: np.ndarray
     source: str
+    keypoints: KeypointSet = field(default_factory=lambda: read_keypoints("mpii"))
 
     def __post_init__(self) -> None:
         people = len(self.visible)
-        shape = (people, NUM_JOINTS, 2)
+        shape = (people, len(self.keypoints), 2)
         if self.joints.shape != shape or self.visible.shape != shape[:2]:
             raise UserError(
                 f"{self.source}: joints must have shape {shape}, but have "
@@ -53,23 +60,28 @@ class GroundTruth:
                 f"{self.source}: an annotated joint of person "
                 f"{np.argwhere(unknown)[0][0]} is not finite"
             )
-        if self.head_sizes.shape != (people,):
+        measure = self.keypoints.normaliser.replace("_", " ")
+        if self.sizes.shape != (people,):
             raise UserError(
-                f"{self.source}: one head box for each of {people} people is needed, "
-                f"but there are {len(self.head_sizes)}"
+                f"{self.source}: one {measure} for each of {people} people is needed, "
+                f"but there are {len(self.sizes)}"
             )
-        wrong = np.flatnonzero(~(self.head_sizes > 0))
+        wrong = np.flatnonzero(~(self.sizes > 0))
         if wrong.size:
-            raise UserError(f"{self.source}: head box of person {wrong[0]} has no size")
+            raise UserError(
+                f"{self.source}: {measure} of person {wrong[0]} has no size"
+            )
         if not self.visible.any():
             raise UserError(f"{self.source}: no joint is annotated")
 
     def __len__(self) -> int:
-        return len(self.head_sizes)
+        return len(self.sizes)
 
     @classmethod
-    def from_mat(cls, path: str) -> "GroundTruth":
-        """Read ``mpii_gt_val.mat``.
+    def from_mat(
+        cls, path: str, keypoints: Optional[KeypointSet] = None
+    ) -> "GroundTruth":
+        """Read ``mpii_gt_val.mat``; ``keypoints`` are MPII's if not given.
 
         The file holds ``pos_gt_src`` (K, 2, N), ``jnt_missing`` (K, N) and
         ``headboxes_src`` (2 corners, 2, N).
@@ -98,45 +110,56 @@ class GroundTruth:
         return cls(
             joints=joints.transpose(2, 0, 1).astype(np.float64),
             visible=missing.T == 0,
-            head_sizes=_head_sizes(heads.transpose(2, 0, 1)),
+            sizes=head_sizes(heads.transpose(2, 0, 1)),
             source=path,
+            keypoints=keypoints or read_keypoints("mpii"),
         )
 
     @classmethod
-    def from_annotations(cls, people: Annotations) -> "GroundTruth":
-        """Use the joints and head boxes of an annotation file.
+    def from_annotations(
+        cls, people: Annotations, keypoints: KeypointSet
+    ) -> "GroundTruth":
+        """Use the joints of an annotation file.
+
+        Errors are measured in its head boxes, torsos or boxes (in MPII's layout
+        scale x 200 px), as ``keypoints.normaliser`` says.  Nothing of a person whose
+        torso is not annotated counts.
 
         Raises:
             UserError: a record has no joints or no head box.
         """
         if people.joints is None or people.visible is None:
             raise UserError(f"{people.path}: a record has no joints to evaluate with")
-        if people.head_boxes is None:
-            raise UserError(
-                f"no ground truth for {people.path}: put {MAT_NAME} beside it, or "
-                "give every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
-            )
-        return cls(
-            joints=people.joints,
-            visible=people.visible > 0,
-            head_sizes=_head_sizes(people.head_boxes),
-            source=people.path,
-        )
+        visible = people.visible > 0
+        if keypoints.normaliser == HEAD_BOX:
+            sizes = _head_sizes(people)
+        elif keypoints.normaliser == BOX:
+            sizes = people.scales * PIXELS_PER_SCALE
+        else:
+            sizes = torso_lengths(people.joints, visible, keypoints.torso)
+            known = ~np.isnan(sizes)
+            if not known.all():
+                logger.warning(
+                    f"{people.path}: {(~known).sum()} of {len(people)} people have no "
+                    "torso annotated and are not counted"
+                )
+            visible, sizes = visible & known[:, None], np.where(known, sizes, 1.0)
+        return cls(people.joints, visible, sizes, people.path, keypoints)
 
     @classmethod
-    def of(cls, people: Annotations) -> "GroundTruth":
+    def of(cls, people: Annotations, keypoints: KeypointSet) -> "GroundTruth":
         """Ground truth of an annotation file's people, in its order.
 
-        From ``mpii_gt_val.mat`` beside the file or, where there is none, from
-        the file's own head boxes.
+        Where head boxes count, from ``mpii_gt_val.mat`` beside the file, if there;
+        otherwise from the file itself.
 
         Raises:
             UserError: there is neither, or the .mat file describes other people.
         """
         path = os.path.join(os.path.dirname(people.path), MAT_NAME)
-        if not os.path.exists(path):
-            return cls.from_annotations(people)
-        truth = cls.from_mat(path)
+        if keypoints.normaliser != HEAD_BOX or not os.path.exists(path):
+            return cls.from_annotations(people, keypoints)
+        truth = cls.from_mat(path, keypoints)
         if len(truth) != len(people):
             raise UserError(
                 f"{path} describes {len(truth)} people, but {people.path} "
@@ -146,10 +169,13 @@ class GroundTruth:
         return truth
 
 
-def _head_sizes(head_boxes: np.ndarray) -> np.ndarray:
-    """(N, 2 corners, 2) -> (N,)."""
-    corners = head_boxes.astype(np.float64)
-    return HEAD_SIZE_BIAS * np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+def _head_sizes(people: Annotations) -> np.ndarray:
+    if people.head_boxes is None:
+        raise UserError(
+            f"no ground truth for {people.path}: put {MAT_NAME} beside it, or "
+            "give every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+        )
+    return head_sizes(people.head_boxes)
 
 
 def _check_same_people(truth: GroundTruth, people: Annotations) -> None:

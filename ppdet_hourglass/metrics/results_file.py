@@ -1,43 +1,43 @@
 """Predictions as a JSON file."""
 
 import json
-from typing import TYPE_CHECKING, List
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
 from ..files import write_whole
 
-if TYPE_CHECKING:
-    from ..data.mpii import MPIIDataset
-
 #: COCO's category of people.
 PERSON_CATEGORY = 1
 
 
-def write_results(
-    path: str, joints: np.ndarray, crops: np.ndarray, dataset: "MPIIDataset"
-) -> None:
-    """Write every person in COCO's keypoint-result layout, in file order.
+def result_rows(
+    joints: np.ndarray, crops: np.ndarray, images: Sequence[str], ids: Sequence[int]
+) -> List[Dict[str, Any]]:
+    """Every person in COCO's keypoint-result layout.
 
     Args:
-        path: file to write; it appears whole or not at all.
         joints: (N, K, 3) x and y in 0-based image pixels, score.
         crops: (N, 4) crop centre in 0-based pixels, and scale (size / 200 px).
-        dataset: names the images.
+        images: N file names.
+        ids: N image numbers.
     """
-    names: List[str] = dataset.annotations.images
-    rows = [
+    return [
         {
-            "image": names[person],
-            "image_id": dataset.image_ids[person],
+            "image": image,
+            "image_id": number,
             "category_id": PERSON_CATEGORY,
             "keypoints": np.round(person_joints, 3).ravel().tolist(),
             "score": round(float(person_joints[:, 2].mean()), 6),
             "center": crop[:2].tolist(),
             "scale": crop[2:].tolist(),
         }
-        for person, (person_joints, crop) in enumerate(
-            zip(joints.astype(np.float64), crops.astype(np.float64))
+        for image, number, person_joints, crop in zip(
+            images, ids, joints.astype(np.float64), crops.astype(np.float64)
         )
     ]
+
+
+def write_results(path: str, rows: List[Dict[str, Any]]) -> None:
+    """Write :func:`result_rows`; the file appears whole or not at all."""
     write_whole(path, json.dumps(rows).encode())

@@ -12,9 +12,8 @@ import numpy as np
 from scipy.io import savemat
 
 from ppdet_hourglass.data.crop import PIXELS_PER_SCALE
-from ppdet_hourglass.keypoints import JOINT_NAMES
 
-from .skeleton import INDEX
+from .skeleton import INDEX, JOINT_NAMES
 
 Record = Dict[str, Any]
 

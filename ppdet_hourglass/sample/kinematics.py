@@ -9,10 +9,16 @@ from typing import Dict, Tuple
 
 import numpy as np
 
-from ppdet_hourglass.keypoints import NUM_JOINTS
-
 from .pose import Limb, Pose
-from .skeleton import FOOT_LENGTH, HAND_LENGTH, HEAD_LENGTH, INDEX, SIDES, Skeleton
+from .skeleton import (
+    FOOT_LENGTH,
+    HAND_LENGTH,
+    HEAD_LENGTH,
+    INDEX,
+    JOINT_NAMES,
+    SIDES,
+    Skeleton,
+)
 
 UP = np.array([0.0, 1.0, 0.0])
 FORWARD = np.array([0.0, 0.0, 1.0])
@@ -46,7 +52,7 @@ def build(pose: Pose, bones: Dict[str, float], view: View) -> Skeleton:
     trunk = pose.trunk
     chest = pelvis @ rotation(0, trunk.bend) @ rotation(2, -trunk.lean)
     chest = chest @ rotation(1, trunk.twist)
-    joints = np.zeros((NUM_JOINTS, 3))
+    joints = np.zeros((len(JOINT_NAMES), 3))
     tips: Dict[str, np.ndarray] = {}
     joints[INDEX["thorax"]] = bones["spine"] * chest @ UP
     head = _place_head(joints, chest, pose, bones["neck"])

@@ -11,7 +11,10 @@ from typing import Dict, Tuple
 
 import numpy as np
 
-from ppdet_hourglass.keypoints import JOINT_NAMES
+from ppdet_hourglass.keypoint_file import read_keypoints
+
+#: The drawn people have MPII's joints.
+JOINT_NAMES: Tuple[str, ...] = read_keypoints("mpii").joints
 
 #: Bone lengths in statures: medians of standing people in mpii_train.json,
 #: raised a little where the projection of real people shortens them.

@@ -8,10 +8,19 @@ find what it expects.
 
 from ppdet.engine import Trainer
 
-from . import best_model, export, loader, metric, weights
+from . import best_model, coco, export, keypoint_set, loader, metric, weights
+from .coco import people_of
+from .keypoint_set import apply_keypoints
 from .keys import JOINTS_KEY, config_value
 
-__all__ = ["JOINTS_KEY", "Trainer", "config_value", "install"]
+__all__ = [
+    "JOINTS_KEY",
+    "Trainer",
+    "apply_keypoints",
+    "config_value",
+    "install",
+    "people_of",
+]
 
 
 def install() -> None:
@@ -20,5 +29,5 @@ def install() -> None:
     Raises:
         ImportError: PaddleDetection or Paddle is not what a seam expects.
     """
-    for seam in (metric, weights, best_model, export, loader):
+    for seam in (keypoint_set, metric, weights, best_model, export, loader, coco):
         seam.install()

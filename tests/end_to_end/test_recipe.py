@@ -6,14 +6,17 @@ from ppdet.core.workspace import create, load_config
 from ppdet.data.reader import Compose
 
 from ppdet_hourglass.data.mpii import MPIIDataset
-from ppdet_hourglass.keypoints import FLIP_PAIRS, UPPER_BODY
+from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.seams import apply_keypoints
 
 from ..conftest import ROOT
 from ..modeling.counting import count_parameters
 
 
 def load(config, name):
-    return load_config(str(ROOT / f"configs/{name}.yml"))
+    cfg = load_config(str(ROOT / f"configs/{name}.yml"))
+    apply_keypoints(cfg)
+    return cfg
 
 
 def mean_square_of_targets(folder, transforms):
@@ -56,8 +59,8 @@ def test_figures_of_the_recipe(config, size, heatmap):
     flip, affine, target = cfg["TrainReader"]["sample_transforms"]
     assert flip["RandomFlipHalfBodyTransform"] == {
         "trainsize": [size, size],
-        "flip_pairs": FLIP_PAIRS,
-        "upper_body_ids": UPPER_BODY,
+        "flip_pairs": [list(pair) for pair in read_keypoints("mpii").pairs],
+        "upper_body_ids": list(range(7, 16)),
         "pixel_std": 200,
         "scale": 0.5,
         "rot": 40,

@@ -7,8 +7,11 @@ from scipy.io import savemat
 
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import MAT_NAME, GroundTruth
 from tests.conftest import person
+
+MPII = read_keypoints("mpii")
 
 
 def write(folder, people, mat_rows=None, **changes):
@@ -35,22 +38,22 @@ def write(folder, people, mat_rows=None, **changes):
 
 
 def test_the_mat_file_counts_where_there_is_one(tmp_path):
-    truth = GroundTruth.of(write(tmp_path, 3, [0, 1, 2]))
+    truth = GroundTruth.of(write(tmp_path, 3, [0, 1, 2]), MPII)
     assert truth.source.endswith(MAT_NAME)
-    assert truth.head_sizes.tolist() == [30.0] * 3  # 0.6 x diagonal 50
+    assert truth.sizes.tolist() == [30.0] * 3  # 0.6 x diagonal 50
     assert truth.joints.shape == (3, 16, 2) and truth.visible.all()
 
 
 def test_head_boxes_of_the_json_otherwise(tmp_path):
-    truth = GroundTruth.of(write(tmp_path, 2, head_box=[10.0, 10.0, 13.0, 14.0]))
+    truth = GroundTruth.of(write(tmp_path, 2, head_box=[10.0, 10.0, 13.0, 14.0]), MPII)
     assert truth.source.endswith("mpii_val.json")
-    assert truth.head_sizes == pytest.approx([3.0, 3.0])  # 0.6 x diagonal 5
+    assert truth.sizes == pytest.approx([3.0, 3.0])  # 0.6 x diagonal 5
     assert truth.joints[1, 0].tolist() == [60.0, 30.0]
 
 
 def test_never_from_neither(tmp_path):
     with pytest.raises(UserError) as error:
-        GroundTruth.of(write(tmp_path, 2, head_box=None))
+        GroundTruth.of(write(tmp_path, 2, head_box=None), MPII)
     path = tmp_path / "mpii_val.json"
     assert str(error.value) == (
         f"no ground truth for {path}: put mpii_gt_val.mat beside it, or give every "
@@ -60,7 +63,7 @@ def test_never_from_neither(tmp_path):
 
 def test_different_lengths(tmp_path):
     with pytest.raises(UserError) as error:
-        GroundTruth.of(write(tmp_path, 3, [0, 1]))
+        GroundTruth.of(write(tmp_path, 3, [0, 1]), MPII)
     assert str(error.value) == (
         f"{tmp_path / MAT_NAME} describes 2 people, but {tmp_path / 'mpii_val.json'} "
         "3: they are no pair"
@@ -69,7 +72,7 @@ def test_different_lengths(tmp_path):
 
 def test_another_order(tmp_path):
     with pytest.raises(UserError) as error:
-        GroundTruth.of(write(tmp_path, 3, [0, 2, 1]))
+        GroundTruth.of(write(tmp_path, 3, [0, 2, 1]), MPII)
     assert "person 1 is not the one of record 1" in str(error.value)
     assert "(image 1.jpg)" in str(error.value)
 
@@ -77,7 +80,7 @@ def test_another_order(tmp_path):
 def test_real_pair(mpii):
     """A dozen joints differ in the public files; that must not count."""
     path = str(mpii / "annotations/mpii_val.json")
-    assert len(GroundTruth.of(read_annotations(path, 16, True))) == 2958
+    assert len(GroundTruth.of(read_annotations(path, 16, True), MPII)) == 2958
 
 
 def test_wrong_mat_files(tmp_path):
@@ -117,9 +120,9 @@ def test_wrong_mat_files(tmp_path):
             {"joints": np.full((2, 16, 2), np.nan)},
             "x.mat: an annotated joint of person 0 is not finite",
         ),
-        ({"head_sizes": np.ones(3)}, "head box for each of 2 people .* there are 3"),
-        ({"head_sizes": np.array([1.0, 0.0])}, "head box of person 1 has no size"),
-        ({"head_sizes": np.array([np.nan, 1])}, "head box of person 0 has no size"),
+        ({"sizes": np.ones(3)}, "head box for each of 2 people .* there are 3"),
+        ({"sizes": np.array([1.0, 0.0])}, "head box of person 1 has no size"),
+        ({"sizes": np.array([np.nan, 1])}, "head box of person 0 has no size"),
         ({"visible": np.zeros((2, 16), bool)}, "no joint is annotated"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from ppdet.core.workspace import create
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints import FLIP_ORDER
+from ppdet_hourglass.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 
 
@@ -73,7 +73,7 @@ def test_flip_test_averages_with_the_mirrored_image(network):
     image = batch()["image"]
     plain = model.heatmaps(image)[-1].numpy()
     mirrored = model.heatmaps(image.flip([3]))[-1].numpy()
-    expected = (plain + mirrored[:, FLIP_ORDER, :, ::-1]) / 2
+    expected = (plain + mirrored[:, read_keypoints("mpii").flip_order, :, ::-1]) / 2
     scores = model(batch())["keypoint"][0][0][..., 2]
     assert scores == pytest.approx(expected.max(axis=(2, 3)), rel=1e-5)
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.keypoints import JOINT_NAMES, NUM_JOINTS
 from ppdet_hourglass.sample.annotation import (
     head_box,
     make_record,
@@ -14,7 +13,9 @@ from ppdet_hourglass.sample.annotation import (
     write_ground_truth,
     write_json,
 )
+from ppdet_hourglass.sample.skeleton import JOINT_NAMES
 
+NUM_JOINTS = len(JOINT_NAMES)
 NECK, HEAD = JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")
 RIGHT_ANKLE = JOINT_NAMES.index("right_ankle")
 

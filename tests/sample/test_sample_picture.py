@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoints import JOINT_NAMES
 from ppdet_hourglass.sample.person import sample_person, sample_view
 from ppdet_hourglass.sample.picture import annotate, sample_picture
 from ppdet_hourglass.sample.placement import inside, place_aside, place_main
+from ppdet_hourglass.sample.skeleton import JOINT_NAMES
 from ppdet_hourglass.sample.style import SceneStyle
 
 STYLE = SceneStyle()

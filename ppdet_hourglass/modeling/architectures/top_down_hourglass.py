@@ -10,7 +10,7 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
-from ...keypoints import FLIP_ORDER
+from ...keypoint_file import read_keypoints
 from ..decoding import check_decoder, decode
 from ..flip_test import flip_back
 
@@ -34,13 +34,16 @@ class TopDownHourglass(BaseArch):
         flip_test: average with the mirrored image's heatmaps.
         shift_heatmap: shift those by one pixel first, as mmpose does.
         decoder: ``quarter`` (quarter offset) or ``dark``.
+        keypoints: the config's top-level key: the keypoint file, for the pairs that
+            the flip test exchanges.
 
     Raises:
-        UserError: unknown ``decoder``.
+        UserError: unknown ``decoder``, or the keypoint file is wrong.
     """
 
     __category__ = "architecture"
     __inject__ = ["loss"]
+    __shared__ = ["keypoints"]
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class TopDownHourglass(BaseArch):
         flip_test=True,
         shift_heatmap=False,
         decoder="quarter",
+        keypoints="mpii",
     ) -> None:
         super().__init__()
         check_decoder(decoder)
@@ -59,6 +63,7 @@ class TopDownHourglass(BaseArch):
         self.flip_test = flip_test
         self.shift_heatmap = shift_heatmap
         self.decoder = decoder
+        self.flip_order = read_keypoints(keypoints).flip_order
         self.deploy = False
 
     @classmethod
@@ -89,7 +94,7 @@ class TopDownHourglass(BaseArch):
             return {"keypoint": (heatmaps, heatmaps.flatten(2).argmax(axis=-1))}
         if self.flip_test:
             mirrored = self.heatmaps(image.flip([3]))[-1]
-            back = flip_back(mirrored, FLIP_ORDER, self.shift_heatmap)
+            back = flip_back(mirrored, self.flip_order, self.shift_heatmap)
             heatmaps = (heatmaps + back) * 0.5
         keypoints, scores = decode(
             heatmaps.astype("float32").numpy(),

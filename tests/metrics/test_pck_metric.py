@@ -8,7 +8,7 @@ import pytest
 
 from ppdet_hourglass.data.mpii import MPIIDataset
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.metrics.mpii import PCKh
+from ppdet_hourglass.metrics.pck_metric import PCKh
 
 from ..conftest import person
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints import JOINT_NAMES
-from ppdet_hourglass.metrics.pckh import GroundTruth, PCKhResult, found_rates, pckh
+from ppdet_hourglass.metrics.pck import GroundTruth, PCKResult, found_rates, pck
+from ppdet_hourglass.sample.skeleton import JOINT_NAMES
 
 K = len(JOINT_NAMES)
 
@@ -17,7 +17,7 @@ def truth(people=2, head=100.0, visible=None):
     return GroundTruth(
         joints=np.ones((people, K, 2)),
         visible=np.ones((people, K), bool) if visible is None else visible,
-        head_sizes=np.full(people, head),
+        sizes=np.full(people, head),
         source="test",
     )
 
@@ -27,9 +27,9 @@ def test_table_of_the_published_predictions(mpii):
 
     path = str(mpii / "annotations/mpii_gt_val.mat")
     predictions = loadmat(path)["pos_pred_src"].transpose(2, 0, 1) - 1
-    result = pckh(predictions, GroundTruth.from_mat(path))
+    result = pck(predictions, GroundTruth.from_mat(path))
     assert result.mean == pytest.approx(82.3367, abs=1e-3)
-    assert result.mean_01 == pytest.approx(28.9748, abs=1e-3)
+    assert result.mean_strict == pytest.approx(28.9748, abs=1e-3)
     rounded = {name: round(value, 2) for name, value in result.per_joint.items()}
     expected = [95.60, 92.71, 83.36, 76.74, 81.93, 73.36, 65.45]
     names = ["Head", "Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle"]
@@ -37,8 +37,8 @@ def test_table_of_the_published_predictions(mpii):
 
 
 def test_zero_based_predictions_are_compared_one_based():
-    assert pckh(np.zeros((2, K, 2)), truth()).mean == 100.0
-    assert pckh(np.full((2, K, 2), 50.0), truth()).mean == 0.0
+    assert pck(np.zeros((2, K, 2)), truth()).mean == 100.0
+    assert pck(np.full((2, K, 2), 50.0), truth()).mean == 0.0
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_zero_based_predictions_are_compared_one_based():
 def test_thresholds_are_inclusive_and_a_tenth_is_a_tenth(pixels, mean, strict):
     predictions = np.zeros((1, K, 2))
     predictions[..., 0] = pixels
-    result = pckh(predictions, truth(people=1))
-    assert (result.mean, result.mean_01) == (mean, strict)
+    result = pck(predictions, truth(people=1))
+    assert (result.mean, result.mean_strict) == (mean, strict)
 
 
 def test_mean_weights_joints_by_annotations_and_leaves_the_trunk_out():
@@ -66,7 +66,7 @@ def test_mean_weights_joints_by_annotations_and_leaves_the_trunk_out():
     visible[:, JOINT_NAMES.index("thorax")] = True
     predictions = np.full((4, K, 2), 1e6)
     predictions[:, JOINT_NAMES.index("head_top")] = 0
-    result = pckh(predictions, truth(4, visible=visible))
+    result = pck(predictions, truth(4, visible=visible))
     assert result.mean == pytest.approx(100 * 4 / 5)
     assert result.per_joint["Head"] == 100 and result.per_joint["Knee"] == 0
     assert np.isnan(result.per_joint["Ankle"])
@@ -77,7 +77,7 @@ def test_both_sides_count_the_same():
     visible[1, JOINT_NAMES.index("left_wrist")] = False
     predictions = np.zeros((2, K, 2))
     predictions[:, JOINT_NAMES.index("left_wrist")] = 1e6
-    result = pckh(predictions, truth(2, visible=visible))
+    result = pck(predictions, truth(2, visible=visible))
     assert result.per_joint["Wrist"] == 50.0  # not 200 / 3
 
 
@@ -85,7 +85,7 @@ def test_area_under_the_curve_by_hand():
     # An error of 0.25 head sizes is found at 26 (0.25 ... 0.50) of 51 thresholds.
     predictions = np.zeros((1, K, 2))
     predictions[..., 1] = 25.0
-    assert pckh(predictions, truth(1)).auc == pytest.approx(100 * 26 / 51)
+    assert pck(predictions, truth(1)).auc == pytest.approx(100 * 26 / 51)
 
 
 def test_found_rates_by_hand():
@@ -98,7 +98,7 @@ def test_found_rates_by_hand():
 @pytest.mark.parametrize("shape", [(1, K, 2), (2, K, 3), (2, K - 1, 2), (2, K)])
 def test_wrong_shape(shape):
     with pytest.raises(UserError) as error:
-        pckh(np.zeros(shape), truth())
+        pck(np.zeros(shape), truth())
     assert str(error.value) == (
         "predictions must have shape (2, 16, 2) (people, joints, 2) for test, "
         f"but have {shape}"
@@ -109,7 +109,7 @@ def test_a_prediction_that_is_not_finite_names_the_person():
     predictions = np.zeros((3, K, 2))
     predictions[2, 5, 1] = np.nan
     with pytest.raises(UserError, match="prediction of person 2 is not finite"):
-        pckh(predictions, truth(3))
+        pck(predictions, truth(3))
 
 
 def test_unknown_positions_of_missing_joints_do_not_matter():
@@ -118,11 +118,11 @@ def test_unknown_positions_of_missing_joints_do_not_matter():
     unknown = np.ones((1, K, 2))
     unknown[0, 3] = np.nan
     known = GroundTruth(unknown, visible, np.ones(1), "test")
-    assert pckh(np.zeros((1, K, 2)), known).mean == 100.0
+    assert pck(np.zeros((1, K, 2)), known).mean == 100.0
 
 
 def test_line_and_table():
-    result = PCKhResult({"Head": 96.6584, "Ankle": 79.878}, 88.717, 32.108, 60.0)
+    result = PCKResult({"Head": 96.6584, "Ankle": 79.878}, 88.717, 32.108, 60.0)
     assert result.line() == (
         "[EVAL] AUC=60.000 Ankle=79.878 Head=96.658 Mean=88.717 Mean@0.1=32.108"
     )
@@ -137,7 +137,7 @@ def test_line_and_table():
 
 def test_neither_the_package_nor_the_arithmetic_imports_paddle():
     code = (
-        "import sys, ppdet_hourglass, ppdet_hourglass.metrics.pckh\n"
+        "import sys, ppdet_hourglass, ppdet_hourglass.metrics.pck\n"
         "import json; print(json.dumps([m for m in ('paddle', 'ppdet') "
         "if m in sys.modules]))"
     )

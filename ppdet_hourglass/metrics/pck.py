@@ -1,7 +1,8 @@
-"""PCKh, the figure of MPII: pure arithmetic on arrays.
+"""PCK, the percentage of correct keypoints: pure arithmetic on arrays.
 
-Andriluka et al., "2D Human Pose Estimation: New Benchmark and State of the Art
-Analysis", CVPR 2014.  Letters: N people, K joints, T thresholds.
+Measured in head sizes it is PCKh, the figure of MPII: Andriluka et al., "2D Human
+Pose Estimation: New Benchmark and State of the Art Analysis", CVPR 2014.  Letters:
+N people, K joints, T thresholds.
 """
 
 from dataclasses import dataclass
@@ -10,41 +11,43 @@ from typing import Dict, Iterable, Sequence
 import numpy as np
 
 from ..errors import UserError
-from ..keypoints import GROUPS, NUM_JOINTS, UNSCORED
 from .ground_truth import GroundTruth
+from .normaliser import THRESHOLDS
 
-__all__ = ["GroundTruth", "PCKhResult", "pckh"]
+__all__ = ["GroundTruth", "PCKResult", "pck"]
 
-#: The figure's threshold, and the strict one, in head sizes.
-THRESHOLD = 0.5
-STRICT_THRESHOLD = 0.1
-
-#: Thresholds of the area under the curve: 0, 0.01 ... 0.5.
-AUC_THRESHOLDS = np.arange(51) / 100
+#: Thresholds of the area under the curve, in parts of the usual one.
+AUC_STEPS = np.arange(51) / 50
 
 #: 0-based predictions become MPII's 1-based pixels.
 ONE_BASED = 1.0
 
 
 @dataclass(frozen=True)
-class PCKhResult:
+class PCKResult:
     """Percentages of joints found; NaN for a joint that nobody has.
 
+    The usual threshold is 0.5 head sizes, or 0.2 of the other lengths; the strict
+    one 0.1, or 0.05 of the box (:data:`.normaliser.THRESHOLDS`).
+
     Attributes:
-        per_joint: PCKh@0.5 of Head, Shoulder ... Ankle (both sides averaged).
-        mean: PCKh@0.5 of all annotated joints but pelvis and thorax.
-        mean_01: the same at 0.1.
-        auc: mean of the PCKh over the thresholds 0, 0.01 ... 0.5.
+        per_joint: PCK of each row of the table, such as Head (both sides averaged).
+        mean: PCK of all annotated joints that count in the mean.
+        mean_strict: the same at the strict threshold.
+        auc: mean of the PCK over 51 thresholds from 0 to the usual one.
+        strict: the strict threshold, for its name.
     """
 
     per_joint: Dict[str, float]
     mean: float
-    mean_01: float
+    mean_strict: float
     auc: float
+    strict: float = 0.1
 
     def figures(self) -> Dict[str, float]:
         """All figures by name, in the order of the table."""
-        summary = {"Mean": self.mean, "Mean@0.1": self.mean_01, "AUC": self.auc}
+        strict = f"Mean@{self.strict:g}"
+        summary = {"Mean": self.mean, strict: self.mean_strict, "AUC": self.auc}
         return {**self.per_joint, **summary}
 
     def line(self) -> str:
@@ -67,12 +70,12 @@ def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
     return f"| {padded} |"
 
 
-def pckh(predictions: np.ndarray, truth: GroundTruth) -> PCKhResult:
-    """Percentage of correct keypoints, normalised by head size.
+def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
+    """Percentage of correct keypoints, normalised by each person's size.
 
-    A joint is found if its error is at most ``threshold`` x 0.6 x the diagonal
-    of the person's head box.  The mean weights each joint by how many people
-    have it annotated and leaves pelvis and thorax out, as MPII does.
+    A joint is found if its error is at most ``threshold`` x the size.  The mean
+    weights each joint by how many people have it annotated and leaves the set's
+    ``unscored`` out (MPII's: pelvis and thorax).
 
     Args:
         predictions: (N, K, 2) 0-based image pixels, in the ground truth's order.
@@ -82,7 +85,7 @@ def pckh(predictions: np.ndarray, truth: GroundTruth) -> PCKhResult:
         UserError: another shape, or a prediction that is not finite.
     """
     predictions = np.asarray(predictions, dtype=np.float64)
-    expected = (len(truth), NUM_JOINTS, 2)
+    expected = truth.joints.shape
     if predictions.shape != expected:
         raise UserError(
             f"predictions must have shape {expected} (people, joints, 2) for "
@@ -90,15 +93,17 @@ def pckh(predictions: np.ndarray, truth: GroundTruth) -> PCKhResult:
         )
     check_finite(predictions)
     errors = normalised_errors(predictions, truth)
-    at_half, at_tenth = found_rates(
-        errors, truth.visible, [THRESHOLD, STRICT_THRESHOLD]
-    )
-    curve = found_rates(errors, truth.visible, AUC_THRESHOLDS)
-    return PCKhResult(
-        per_joint={name: _average(at_half[ids]) for name, ids in GROUPS.items()},
-        mean=_weighted(at_half, truth.visible),
-        mean_01=_weighted(at_tenth, truth.visible),
-        auc=float(np.mean([_weighted(rates, truth.visible) for rates in curve])),
+    thresholds = THRESHOLDS[truth.keypoints.normaliser]
+    usual, strict = thresholds.usual, thresholds.strict
+    at_usual, at_strict = found_rates(errors, truth.visible, [usual, strict])
+    curve = found_rates(errors, truth.visible, usual * AUC_STEPS)
+    groups = truth.keypoints.groups.items()
+    return PCKResult(
+        per_joint={name: _average(at_usual[list(ids)]) for name, ids in groups},
+        mean=_weighted(at_usual, truth),
+        mean_strict=_weighted(at_strict, truth),
+        auc=float(np.mean([_weighted(rates, truth) for rates in curve])),
+        strict=strict,
     )
 
 
@@ -112,10 +117,10 @@ def check_finite(predictions: np.ndarray) -> None:
 
 
 def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray:
-    """(N, K) distances in head sizes of (N, K, 2) 0-based predictions."""
+    """(N, K) distances of (N, K, 2) 0-based predictions, in people's sizes."""
     joints = np.where(truth.visible[..., None], truth.joints, 0)
     distance = np.linalg.norm(predictions + ONE_BASED - joints, axis=2)
-    return distance / truth.head_sizes[:, None]
+    return distance / truth.sizes[:, None]
 
 
 def found_rates(
@@ -124,9 +129,9 @@ def found_rates(
     """(T, K) percentages of annotated joints within each threshold.
 
     Args:
-        errors: (N, K) in head sizes.
+        errors: (N, K) in people's sizes.
         visible: (N, K) bool.
-        thresholds: T values in head sizes; an error equal to one counts as found.
+        thresholds: T values likewise; an error equal to one counts as found.
     """
     limits = np.asarray(thresholds)[:, None, None]
     found = ((errors <= limits) & visible).sum(axis=1)
@@ -139,9 +144,9 @@ def _average(rates: np.ndarray) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def _weighted(rates: np.ndarray, visible: np.ndarray) -> float:
-    count = visible.sum(axis=0).astype(np.float64)
-    count[UNSCORED] = 0
+def _weighted(rates: np.ndarray, truth: GroundTruth) -> float:
+    count = truth.visible.sum(axis=0).astype(np.float64)
+    count[list(truth.keypoints.unscored)] = 0
     if count.sum() == 0:
         return float("nan")
     return float((np.nan_to_num(rates) * count).sum() / count.sum())

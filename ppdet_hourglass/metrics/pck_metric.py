@@ -1,0 +1,187 @@
+"""The metrics ``PCK`` and ``PCKh``, registered with PaddleDetection."""
+
+import os
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+import paddle.distributed as dist
+from ppdet.core.workspace import register
+from ppdet.metrics import Metric
+from ppdet.utils.logger import setup_logger
+
+from ..errors import UserError
+from ..keypoint_file import read_keypoints
+from ..keypoints import HEAD_BOX, KeypointSet
+from ..seams import people_of
+from .ground_truth import GroundTruth
+from .normaliser import THRESHOLDS
+from .oks import FIGURES, oks_ap
+from .pck import PCKResult, check_finite, pck
+from .results_file import result_rows, write_results
+
+__all__ = ["PCK", "PCKh"]
+
+logger = setup_logger(__name__)
+
+RESULTS_NAME = "keypoints_results.json"
+
+
+@register
+class PCK(Metric):
+    """PCK over an ``MPIIDataset`` or a stock ``KeypointTopDownCocoDataset``.
+
+    Prints the table and the one-line form, writes every person's joints to
+    ``keypoints_results.json`` in ``output_eval`` (or a folder of the config's name
+    in ``save_dir``), and reports the figure that the best model is chosen by.  Over
+    COCO-format annotations it also gives COCO's AP, if the keypoint file has sigmas.
+
+    Args:
+        dataset: name of the evaluated data set in the config.
+        best: figure that chooses ``best_model``: ``Mean``, ``Mean@0.1``, ``AUC``,
+            a row of the table such as ``Wrist``, or ``AP``.
+        keypoints: the config's top-level key: the keypoint file, whose normaliser
+            says what errors are measured in.
+        save_dir, filename, output_eval, save_prediction_only: the config's
+            top-level keys.
+
+    Raises:
+        UserError: missing images, no ground truth, one that does not fit, or
+            unknown ``best``.
+    """
+
+    __category__ = "metric"
+    __inject__ = ["dataset"]
+    __shared__ = [
+        "save_dir",
+        "filename",
+        "output_eval",
+        "save_prediction_only",
+        "keypoints",
+    ]
+
+    def __init__(
+        self,
+        dataset="EvalDataset",
+        best="Mean",
+        keypoints="mpii",
+        save_dir="output",
+        filename="",
+        output_eval=None,
+        save_prediction_only=False,
+    ) -> None:
+        self.dataset = dataset
+        self.best = best
+        self.keypoints = read_keypoints(keypoints)
+        self._check_normaliser(self.keypoints)
+        folder = output_eval or os.path.join(save_dir, filename)
+        self.path = os.path.join(folder, RESULTS_NAME)
+        self.truth: Optional[GroundTruth] = None
+        dataset.check_or_download_dataset()
+        dataset.parse_dataset()
+        self.annotations, self.image_ids, self.coco_file = people_of(dataset)
+        if not save_prediction_only:
+            self.truth = GroundTruth.of(self.annotations, self.keypoints)
+            self._check_best()
+        self.reset()
+
+    def _check_normaliser(self, keypoints: KeypointSet) -> None:
+        """Every length will do."""
+
+    def _check_best(self) -> None:
+        figures = pck(np.zeros(self.truth.joints.shape), self.truth).figures()
+        usable = [name for name, value in figures.items() if not np.isnan(value)]
+        usable += [*FIGURES] if self._has_ap() else []
+        if self.best not in usable:
+            raise UserError(
+                f"{type(self).__name__}.best must be one of {', '.join(usable)}, but "
+                f"got {self.best!r}"
+            )
+
+    def _has_ap(self) -> bool:
+        return self.coco_file is not None and self.keypoints.sigmas is not None
+
+    def reset(self) -> None:
+        """Forget the predictions of the last run."""
+        self.people: List[np.ndarray] = []
+        self.joints: List[np.ndarray] = []
+        self.crops: List[np.ndarray] = []
+        self.result: Optional[PCKResult] = None
+        self.ap: Dict[str, float] = {}
+
+    def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
+        """Take a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""
+        joints, _ = outputs["keypoint"][0]
+        centers, scales = inputs["center"].numpy(), inputs["scale"].numpy()
+        if "person" in inputs:
+            people = inputs["person"].numpy().reshape(-1)
+        else:  # stock data sets do not number their people; they come in order
+            people = sum(map(len, self.joints)) + np.arange(len(joints))
+        self.people.append(people)
+        self.joints.append(joints)
+        self.crops.append(np.concatenate([centers, scales], axis=1))
+
+    def accumulate(self) -> None:
+        """Write all predictions and compute the figures."""
+        order = self._order()
+        joints = np.concatenate(self.joints)[order]
+        check_finite(joints[..., :2])
+        crops = np.concatenate(self.crops)[order]
+        rows = result_rows(joints, crops, self.annotations.images, self.image_ids)
+        if dist.get_rank() == 0:  # every process of a launched evaluation is here
+            write_results(self.path, rows)
+            logger.info(f"joints of {len(joints)} people written to {self.path}")
+        if self.truth is not None:
+            self.result = pck(joints[..., :2], self.truth)
+            if self._has_ap():
+                self.ap = oks_ap(self.coco_file, rows, self.keypoints.sigmas)
+
+    def _order(self) -> np.ndarray:
+        """Places of the dataset's people in the collected batches, once each."""
+        people = np.concatenate(self.people) if self.people else np.empty(0, int)
+        found, first = np.unique(people, return_index=True)
+        if len(found) != len(self.dataset):
+            raise UserError(
+                f"{len(found)} of {len(self.dataset)} people were predicted; "
+                f"{type(self).__name__} needs all (EvalReader.drop_last must be false)"
+            )
+        return first
+
+    def log(self) -> None:
+        """Log the table, the line of the published reproduction, and COCO's AP."""
+        if self.result is None:
+            return
+        title = THRESHOLDS[self.keypoints.normaliser].title
+        logger.info(f"{title} on {self.truth.source}\n{self.result}")
+        logger.info(self.result.line())
+        if self.ap:
+            figures = " ".join(f"{name}={value:.3f}" for name, value in self.ap.items())
+            logger.info(f"OKS {figures}")
+
+    def get_results(self) -> Dict[str, List[float]]:
+        """``keypoint`` first: the checkpointer maximises its only figure."""
+        if self.result is None:
+            return {}
+        figures = {**self.result.figures(), **self.ap}
+        results = {"keypoint": [figures[self.best]]}
+        results.update({name: [value] for name, value in figures.items()})
+        return results
+
+
+@register
+class PCKh(PCK):
+    """PCK in head sizes, the figure of MPII: needs a keypoint file that says so.
+
+    Args:
+        dataset, best, keypoints, save_dir, filename, output_eval,
+        save_prediction_only: as of :class:`PCK`.
+
+    Raises:
+        UserError: as :class:`PCK`, or ``keypoints`` has another normaliser.
+    """
+
+    def _check_normaliser(self, keypoints: KeypointSet) -> None:
+        if keypoints.normaliser != HEAD_BOX:
+            raise UserError(
+                f"metric PCKh measures in head boxes, but {keypoints.source} has "
+                f"'normaliser: {keypoints.normaliser}': use metric: PCK"
+            )
