@@ -1,12 +1,16 @@
 """``python -m ppdet_hourglass``: everything beside training and evaluation."""
 
 import argparse
+import json
 import logging
+import os
 import sys
 from typing import List, Optional
 
 from . import __version__, checkout
 from .engine.guard import guarded
+from .errors import UserError
+from .files import write_whole
 
 logger = logging.getLogger(__package__)
 
@@ -36,6 +40,20 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     sample.add_argument("--val", type=int, default=300, help="validation images")
     sample.add_argument("--seed", type=int, default=0, help="other seed, other people")
     sample.set_defaults(run=_sample)
+
+    labelme = commands.add_parser(
+        "labelme", help="turn labelme's files into train.json and val.json"
+    )
+    labelme.add_argument("folder", help="folder of labelme's *.json")
+    labelme.add_argument("output", help="folder to write the two files to")
+    labelme.add_argument("--keypoints", required=True, help="keypoint file")
+    labelme.add_argument(
+        "--every",
+        type=int,
+        default=10,
+        help="every how many-th image is for validation (default: %(default)s)",
+    )
+    labelme.set_defaults(run=_labelme)
 
     grid = commands.add_parser(
         "grid", help="draw predictions beside the ground truth, as one picture"
@@ -78,6 +96,20 @@ def _sample(args: argparse.Namespace) -> None:
         args.folder, train=args.train, val=args.val, seed=args.seed
     )
     logger.info(f"sample people are in {folder}")
+
+
+def _labelme(args: argparse.Namespace) -> None:
+    from .data.labelme import labelme_to_coco, split
+    from .keypoint_file import read_keypoints
+
+    if args.every < 2:
+        raise UserError(f"--every must be at least 2, but got {args.every}")
+    content = labelme_to_coco(args.folder, read_keypoints(args.keypoints))
+    for name, part in zip(("train", "val"), split(content, args.every)):
+        path = os.path.join(args.output, f"{name}.json")
+        write_whole(path, json.dumps(part).encode())
+        counts = f"{len(part['images'])} images, {len(part['annotations'])} people"
+        logger.info(f"{path}: {counts}")
 
 
 def _grid(args: argparse.Namespace) -> None:

@@ -32,10 +32,12 @@ def oks_ap(
         for annotation in truth.dataset["annotations"]:
             marked = np.count_nonzero(annotation["keypoints"][2::3])
             annotation.setdefault("num_keypoints", int(marked))
+            annotation["category_id"] = category  # rows do not say theirs
+        truth.createIndex()
         found = truth.loadRes([{**row, "category_id": category} for row in rows])
         evaluation = COCOeval(truth, found, "keypoints")
         evaluation.params.kpt_oks_sigmas = np.asarray(sigmas, dtype=np.float64)
-        evaluation.params.useCats = 0
+        evaluation.params.catIds = [category]
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()

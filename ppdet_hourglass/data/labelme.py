@@ -1,0 +1,155 @@
+"""From labelme's files to one file in COCO's keypoint layout.
+
+A labelme file holds the points of one image, each labelled with its keypoint's name.
+Points with the same ``group_id`` are one person; so is everything in a file without
+group ids.  A rectangle in the group is the person's box; without one the box is the
+points' own, a tenth wider on each side.  A point flagged ``occluded`` is one that is
+there but hidden.
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from ..errors import UserError
+from ..keypoints import KeypointSet
+
+#: Part of the points' extent that a box without a rectangle has more on each side.
+MARGIN = 0.1
+
+VISIBLE, OCCLUDED = 2, 1
+
+
+def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
+    """Read a folder of labelme files.
+
+    Args:
+        folder: of ``*.json``, one an image.
+        keypoints: what the labels must be.
+
+    Returns:
+        The content of a COCO keypoint file: images, annotations, categories.
+
+    Raises:
+        UserError: no files, no labelme file, an unknown label, or two points of the
+            same name in one person; names file and label.
+    """
+    paths = sorted(Path(folder).glob("*.json"))
+    if not paths:
+        raise UserError(f"{folder} holds no labelme files (*.json)")
+    images: List[Dict[str, Any]] = []
+    annotations: List[Dict[str, Any]] = []
+    for image_id, path in enumerate(paths, start=1):
+        content = _read(path)
+        images.append(
+            {
+                "id": image_id,
+                "file_name": Path(content["imagePath"].replace("\\", "/")).name,
+                "width": content["imageWidth"],
+                "height": content["imageHeight"],
+            }
+        )
+        for person in _people(path, content["shapes"], keypoints):
+            place = {"id": len(annotations) + 1, "image_id": image_id}
+            annotations.append({**place, **person})
+    return {
+        "images": images,
+        "annotations": annotations,
+        "categories": [_category(keypoints)],
+    }
+
+
+def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """Every ``every``-th image, and its people, apart: (the others, those)."""
+    held = {image["id"] for image in content["images"][every - 1 :: every]}
+
+    def part(inside: bool) -> Dict[str, Any]:
+        return {
+            **content,
+            "images": [i for i in content["images"] if (i["id"] in held) == inside],
+            "annotations": [
+                a for a in content["annotations"] if (a["image_id"] in held) == inside
+            ],
+        }
+
+    return part(False), part(True)
+
+
+def _read(path: Path) -> Dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path} is no valid JSON: {error}") from None
+    needed = ("shapes", "imagePath", "imageWidth", "imageHeight")
+    for key in needed:
+        if not isinstance(content, dict) or key not in content:
+            raise UserError(f"{path} is no labelme file: key '{key}' is missing")
+    return content
+
+
+def _people(
+    path: Path, shapes: List[Dict[str, Any]], keypoints: KeypointSet
+) -> List[Dict[str, Any]]:
+    groups: Dict[Any, List[Dict[str, Any]]] = defaultdict(list)
+    for shape in shapes:
+        groups[shape.get("group_id")].append(shape)
+    return [
+        _person(path, group, shapes, keypoints)
+        for group, shapes in groups.items()
+        if any(shape.get("shape_type") == "point" for shape in shapes)
+    ]
+
+
+def _person(
+    path: Path, group: Any, shapes: List[Dict[str, Any]], keypoints: KeypointSet
+) -> Dict[str, Any]:
+    """Annotation of one group, without its numbers."""
+    rows = np.zeros((len(keypoints), 3))
+    for shape in shapes:
+        if shape.get("shape_type") != "point":
+            continue
+        label = shape.get("label")
+        if label not in keypoints.joints:
+            raise UserError(
+                f"{path}: label {label!r} is none of {', '.join(keypoints.joints)}"
+            )
+        joint = keypoints.joints.index(label)
+        if rows[joint, 2]:
+            where = "without a group_id" if group is None else f"in group {group}"
+            raise UserError(
+                f"{path}: two points {label!r} {where}: give each person a group_id"
+            )
+        hidden = (shape.get("flags") or {}).get("occluded", False)
+        rows[joint] = *shape["points"][0], OCCLUDED if hidden else VISIBLE
+    x1, y1, x2, y2 = _box(shapes, rows[rows[:, 2] > 0, :2])
+    return {
+        "category_id": 1,
+        "keypoints": np.round(rows, 2).ravel().tolist(),
+        "num_keypoints": int((rows[:, 2] > 0).sum()),
+        "bbox": [round(float(v), 2) for v in (x1, y1, x2 - x1, y2 - y1)],
+        "area": round(float((x2 - x1) * (y2 - y1)), 2),
+        "iscrowd": 0,
+    }
+
+
+def _box(shapes: List[Dict[str, Any]], points: np.ndarray) -> np.ndarray:
+    """(4,) x1, y1, x2, y2 of the group's rectangle or around its points (M, 2)."""
+    for shape in shapes:
+        if shape.get("shape_type") == "rectangle":
+            corners = np.asarray(shape["points"], dtype=np.float64)
+            return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.maximum(MARGIN * (high - low), 1.0)
+    return np.concatenate([low - margin, high + margin])
+
+
+def _category(keypoints: KeypointSet) -> Dict[str, Any]:
+    return {
+        "id": 1,
+        "name": keypoints.name,
+        "keypoints": list(keypoints.joints),
+        "skeleton": [[a + 1, b + 1] for a, b in keypoints.skeleton],
+    }

@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from ppdet_hourglass.__main__ import main
+from ppdet_hourglass.data.labelme import labelme_to_coco, split
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoint_file import read_keypoints
+
+LSP = read_keypoints("lsp")
+
+
+def point(label, x, y, **more):
+    return {"label": label, "points": [[x, y]], "shape_type": "point", **more}
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    def write(*shapes, name="1"):
+        content = {
+            "shapes": list(shapes),
+            "imagePath": f"..\\images\\{name}.jpg",
+            "imageWidth": 100,
+            "imageHeight": 80,
+        }
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        return str(tmp_path)
+
+    return write
+
+
+def test_one_person_by_hand(labelled):
+    hidden = point("neck", 30, 60, flags={"occluded": True})
+    content = labelme_to_coco(labelled(point("head_top", 20, 10), hidden), LSP)
+    (image,) = content["images"]
+    assert image == {"id": 1, "file_name": "1.jpg", "width": 100, "height": 80}
+    (person,) = content["annotations"]
+    assert person["bbox"] == [19, 5, 12, 60]  # a tenth, and a pixel at least, wider
+    assert person["area"] == 720 and person["num_keypoints"] == 2
+    assert person["keypoints"][-6:] == [30, 60, 1, 20, 10, 2]
+    assert sum(person["keypoints"][:-6]) == 0
+    assert content["categories"][0]["keypoints"] == list(LSP.joints)
+
+
+def test_groups_and_rectangles(labelled):
+    box = {"label": "person", "shape_type": "rectangle", "group_id": 2}
+    folder = labelled(
+        point("neck", 10, 10, group_id=1),
+        point("neck", 50, 50, group_id=2),
+        {**box, "points": [[60, 70], [40, 20]]},
+        {**box, "points": [[0, 0], [1, 1]], "group_id": 3},  # nobody in it
+    )
+    people = labelme_to_coco(folder, LSP)["annotations"]
+    assert [person["id"] for person in people] == [1, 2]
+    assert people[0]["bbox"] == [9, 9, 2, 2]
+    assert people[1]["bbox"] == [40, 20, 20, 50]
+
+
+def test_split(labelled):
+    for name in "12345":
+        folder = labelled(point("neck", 10, 10), name=name)
+    train, val = split(labelme_to_coco(folder, LSP), every=2)
+    assert [image["file_name"] for image in val["images"]] == ["2.jpg", "4.jpg"]
+    assert [person["image_id"] for person in val["annotations"]] == [2, 4]
+    assert [person["image_id"] for person in train["annotations"]] == [1, 3, 5]
+
+
+def test_refused(labelled, tmp_path):
+    with pytest.raises(UserError, match="holds no labelme files"):
+        labelme_to_coco(str(tmp_path), LSP)
+    with pytest.raises(UserError) as error:
+        labelme_to_coco(labelled(point("nose", 1, 1)), LSP)
+    assert str(error.value).startswith(f"{tmp_path}/1.json: label 'nose' is none of ")
+    with pytest.raises(UserError) as error:
+        labelme_to_coco(labelled(point("neck", 1, 1), point("neck", 2, 2)), LSP)
+    assert str(error.value) == (
+        f"{tmp_path}/1.json: two points 'neck' without a group_id: give each person a "
+        "group_id"
+    )
+    (tmp_path / "1.json").write_text("[]")
+    with pytest.raises(UserError, match="1.json is no labelme file: key 'shapes'"):
+        labelme_to_coco(str(tmp_path), LSP)
+
+
+def test_command_line(labelled, tmp_path, capsys):
+    folder = labelled(point("neck", 1, 1))
+    argv = ["labelme", folder, str(tmp_path / "out"), "--keypoints", "lsp"]
+    assert main([*argv, "--every", "1"]) == 1
+    assert capsys.readouterr().err == "error: --every must be at least 2, but got 1\n"
+    assert main(argv) == 0
+    train = json.loads((tmp_path / "out/train.json").read_text())
+    assert len(train["annotations"]) == 1
+    assert json.loads((tmp_path / "out/val.json").read_text())["images"] == []

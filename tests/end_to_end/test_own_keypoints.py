@@ -1,0 +1,147 @@
+"""Five keypoints of one's own, from labelme's files to a trained and measured model."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from ..conftest import ROOT
+from .conftest import TINY
+
+DOC = (ROOT / "docs/own_keypoints.md").read_text(encoding="utf-8")
+KEYPOINTS, CONFIG = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)
+LABELME, TRAIN, EVALUATE = [
+    shlex.split(line)
+    for block in re.findall(r"```bash\n(.*?)```", DOC, re.DOTALL)
+    for line in block.splitlines()
+]
+
+#: A small network on a CPU instead of the page's config for a GPU.
+SMALL = (("hourglass_coco_256", "hourglass_sample"), ("[256, 256]", "[128, 128]"))
+
+#: The kite's points about its middle, in half sides; the colours do not tell sides.
+SHAPE = np.array([[0, -0.9], [0.8, -0.1], [-0.8, -0.1], [0.4, 0.9], [-0.4, 0.9]])
+COLORS = [(40, 40, 230), (40, 220, 40), (40, 220, 40), (230, 80, 40), (230, 80, 40)]
+
+
+def draw_kite(rng):
+    """A picture of 120 x 120 pixels and the kite's points in it."""
+    picture = rng.integers(0, 90, (120, 120, 3), dtype=np.uint8)
+    side = rng.uniform(28, 45)
+    points = rng.uniform(50, 70, 2) + side * (SHAPE + rng.normal(0, 0.06, SHAPE.shape))
+    for point, color in zip(points, COLORS):
+        cv2.line(picture, _pixel(points[0]), _pixel(point), (160, 160, 160), 2)
+        cv2.circle(picture, _pixel(point), 5, color, -1)
+    return picture, points
+
+
+def _pixel(point):
+    return int(round(point[0])), int(round(point[1]))
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone with 300 labelled kites, as the page has them before step 2."""
+    root = tmp_path_factory.mktemp("clone")
+    for name in ("tools", "ppdet_hourglass"):
+        (root / name).symlink_to(ROOT / name)
+    shutil.copytree(str(ROOT / "configs"), str(root / "configs"))
+    folder = root / "dataset/kites"
+    for name in ("images", "labelme"):
+        (folder / name).mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for index in range(300):
+        picture, points = draw_kite(rng)
+        cv2.imwrite(str(folder / f"images/{index:03}.png"), picture)
+        shapes = [
+            {"label": name, "points": [point.tolist()], "shape_type": "point"}
+            for name, point in zip(yaml.safe_load(KEYPOINTS)["joints"], points)
+        ]
+        content = {"shapes": shapes, "imagePath": f"../images/{index:03}.png"}
+        content.update(imageWidth=120, imageHeight=120)
+        (folder / f"labelme/{index:03}.json").write_text(json.dumps(content))
+    return root
+
+
+def run(command, root, *more):
+    """A command of the page, in the clone."""
+    assert command[0] == "python"
+    done = subprocess.run(
+        [sys.executable, *command[1:], *more],
+        cwd=str(root),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
+def test_the_page_from_labelme_to_a_measured_model(clone):
+    config = CONFIG
+    for full, small in SMALL:
+        assert full in config
+        config = config.replace(full, small)
+    (clone / "kite.yml").write_text(KEYPOINTS)
+    (clone / "configs/kites.yml").write_text(config)
+    out = run(LABELME, clone, "--every", "6")
+    assert "train.json: 250 images, 250 people" in out
+    assert "val.json: 50 images, 50 people" in out
+
+    options = ["-o", "worker_num=0", "epoch=4", "snapshot_epoch=4"]
+    out = run(TRAIN, clone, *options)
+    figures = {name: float(v) for name, v in re.findall(r"([\w@.]+)=([-\d.]+)", out)}
+    print(figures)
+    assert figures["Mean"] > 90 and figures["tip"] > 90
+    assert figures["AP"] > 0.5
+    assert "PCK (box)" in out and "Mean@0.05" in figures
+
+    line = next(row for row in out.splitlines() if "[EVAL]" in row)
+    assert line[line.index("[EVAL]") :] in run(EVALUATE, clone, *options)
+
+    out = run(EVALUATE, clone, *options, "metric=KeyPointTopDownCOCOEval")
+    (ap,) = re.findall(r"^\| ([\d.]+) \| .*\|$", out, re.M)
+    assert float(ap) == pytest.approx(figures["AP"], abs=0.02)
+
+
+def test_coco_config(clone, tool, tmp_path):
+    """The shipped COCO config on a few people with COCO's seventeen joints."""
+    folder = tmp_path / "coco"
+    (folder / "annotations").mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    for split in ("train", "val"):
+        (folder / f"{split}2017").symlink_to(clone / "dataset/kites/images")
+        points = rng.uniform(20, 100, (4, 17, 2)).round(1)
+        rows = np.concatenate([points, np.full((4, 17, 1), 2)], axis=2)
+        content = {
+            "images": [
+                {"id": i, "file_name": f"00{i}.png", "width": 120, "height": 120}
+                for i in range(4)
+            ],
+            "annotations": [
+                {
+                    **{"id": i, "image_id": i, "category_id": 1, "iscrowd": 0},
+                    **{"bbox": [10, 10, 100, 90], "area": 5000.0, "num_keypoints": 17},
+                    "keypoints": rows[i].ravel().tolist(),
+                }
+                for i in range(4)
+            ],
+            "categories": [{"id": 1, "name": "person"}],
+        }
+        path = folder / f"annotations/person_keypoints_{split}2017.json"
+        path.write_text(json.dumps(content))
+    config = ROOT / "configs/hourglass_coco_256.yml"
+    options = [f"dataset_dir={folder}", f"save_dir={tmp_path}/output", *TINY]
+    out = tool("train", "-c", config, "--eval", "-o", *options)
+    assert "| AP | Ap .5 |" in out
+    saved = tmp_path / "output/hourglass_coco_256/best_model.pdparams"
+    assert saved.exists()
+    out = tool("eval", "-c", config, "-o", *options, f"weights={saved}")
+    assert "| AP | Ap .5 |" in out
