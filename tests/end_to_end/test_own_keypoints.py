@@ -7,13 +7,12 @@ import shutil
 import subprocess
 import sys
 
-import cv2
 import numpy as np
 import pytest
-import yaml
 
 from ..conftest import ROOT
 from .conftest import TINY
+from .kites import NAMES, write_kites
 
 DOC = (ROOT / "docs/own_keypoints.md").read_text(encoding="utf-8")
 KEYPOINTS, CONFIG = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)
@@ -26,25 +25,6 @@ LABELME, TRAIN, EVALUATE = [
 #: A small network on a CPU instead of the page's config for a GPU.
 SMALL = (("hourglass_coco_256", "hourglass_sample"), ("[256, 256]", "[128, 128]"))
 
-#: The kite's points about its middle, in half sides; the colours do not tell sides.
-SHAPE = np.array([[0, -0.9], [0.8, -0.1], [-0.8, -0.1], [0.4, 0.9], [-0.4, 0.9]])
-COLORS = [(40, 40, 230), (40, 220, 40), (40, 220, 40), (230, 80, 40), (230, 80, 40)]
-
-
-def draw_kite(rng):
-    """A picture of 120 x 120 pixels and the kite's points in it."""
-    picture = rng.integers(0, 90, (120, 120, 3), dtype=np.uint8)
-    side = rng.uniform(28, 45)
-    points = rng.uniform(50, 70, 2) + side * (SHAPE + rng.normal(0, 0.06, SHAPE.shape))
-    for point, color in zip(points, COLORS):
-        cv2.line(picture, _pixel(points[0]), _pixel(point), (160, 160, 160), 2)
-        cv2.circle(picture, _pixel(point), 5, color, -1)
-    return picture, points
-
-
-def _pixel(point):
-    return int(round(point[0])), int(round(point[1]))
-
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
@@ -53,20 +33,7 @@ def clone(tmp_path_factory):
     for name in ("tools", "ppdet_hourglass"):
         (root / name).symlink_to(ROOT / name)
     shutil.copytree(str(ROOT / "configs"), str(root / "configs"))
-    folder = root / "dataset/kites"
-    for name in ("images", "labelme"):
-        (folder / name).mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    for index in range(300):
-        picture, points = draw_kite(rng)
-        cv2.imwrite(str(folder / f"images/{index:03}.png"), picture)
-        shapes = [
-            {"label": name, "points": [point.tolist()], "shape_type": "point"}
-            for name, point in zip(yaml.safe_load(KEYPOINTS)["joints"], points)
-        ]
-        content = {"shapes": shapes, "imagePath": f"../images/{index:03}.png"}
-        content.update(imageWidth=120, imageHeight=120)
-        (folder / f"labelme/{index:03}.json").write_text(json.dumps(content))
+    write_kites(root / "dataset/kites", 300)
     return root
 
 
@@ -85,6 +52,7 @@ def run(command, root, *more):
 
 
 def test_the_page_from_labelme_to_a_measured_model(clone):
+    assert ", ".join(NAMES) in KEYPOINTS
     config = CONFIG
     for full, small in SMALL:
         assert full in config

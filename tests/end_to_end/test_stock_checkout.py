@@ -1,5 +1,6 @@
 """The same run with the unchanged tools of a PaddleDetection checkout."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,11 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ppdet_hourglass import checkout
+from ppdet_hourglass.data.labelme import labelme_to_coco
+from ppdet_hourglass.keypoint_file import read_keypoints
 
 from ..conftest import ROOT
 from .conftest import TINY
+from .kites import NAMES, write_kites
 
 EVAL = re.compile(r"\[EVAL\] .*")
 
@@ -73,3 +78,43 @@ def test_stock_tools_train_evaluate_and_export(stock, sample_people, tmp_path):
     )
     (exported,) = (tmp_path / "export").rglob("infer_cfg.yml")
     assert "arch: HRNet" in exported.read_text()
+
+
+KITE_CONFIG = """\
+plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
+_BASE_: [{checkout}/configs/hourglass_sample.yml]
+keypoints: {folder}/kite.yml
+dataset_dir: {folder}
+metric: PCK
+TrainDataset: &data !KeypointTopDownCocoDataset
+  dataset_dir: ''
+  image_dir: images
+  anno_path: train.json
+  num_joints: null
+  trainsize: [128, 128]
+EvalDataset: *data
+"""
+
+
+def test_stock_tools_take_own_keypoints(stock, tmp_path):
+    write_kites(tmp_path, 4)
+    pairs = [["left_tip", "right_tip"], ["left_tail", "right_tail"]]
+    sigmas = dict.fromkeys(NAMES, 0.1)
+    kite = {"joints": list(NAMES), "pairs": pairs, "sigmas": sigmas}
+    (tmp_path / "kite.yml").write_text(yaml.safe_dump(kite))
+    content = labelme_to_coco(
+        str(tmp_path / "labelme"), read_keypoints(str(tmp_path / "kite.yml"))
+    )
+    (tmp_path / "train.json").write_text(json.dumps(content))
+    config = tmp_path / "kites.yml"
+    config.write_text(KITE_CONFIG.format(checkout=stock, folder=tmp_path))
+    options = ["use_gpu=false", *TINY, f"save_dir={tmp_path}/out"]
+    log = run(stock, "tools/train.py", "-c", config, "--eval", "-o", *options)
+    assert "PCK (box) on" in log and "OKS AP=" in log
+    losses = [float(loss) for loss in re.findall(r" loss: ([\d.]+)", log)]
+    assert losses and min(losses) > 0  # with the joints under another key it is 0
+
+    options.append("metric=KeyPointTopDownCOCOEval")
+    (best,) = (tmp_path / "out").rglob("best_model.pdparams")
+    log = run(stock, "tools/eval.py", "-c", config, "-o", *options, f"weights={best}")
+    assert "| AP | Ap .5 |" in log
