@@ -51,6 +51,7 @@ def run(command, root, *more):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_page_from_labelme_to_a_measured_model(clone):
     assert ", ".join(NAMES) in KEYPOINTS
     config = CONFIG
