@@ -28,7 +28,10 @@ setup(
         "ppdet_hourglass.configs",
     ],
     package_dir={"ppdet_hourglass.configs": "configs"},
-    package_data={"ppdet_hourglass.configs": ["*.yml", "*/*.yml"]},
+    package_data={
+        "ppdet_hourglass.configs": ["*.yml", "*/*.yml"],
+        "ppdet_hourglass.mpii": ["tompson_split.txt"],
+    },
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
     install_requires=[

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 import numpy as np
-from scipy.io import savemat
 
 from ppdet_hourglass.data.crop import PIXELS_PER_SCALE
+from ppdet_hourglass.mpii import ground_truth_file as mpii
 
-from .skeleton import INDEX, JOINT_NAMES
+from .skeleton import INDEX
 
 Record = Dict[str, Any]
 
@@ -71,28 +71,9 @@ def write_json(path: Path, records: Sequence[Record]) -> None:
 
 
 def write_ground_truth(path: Path, records: Sequence[Record]) -> None:
-    """Write ``mpii_gt_val.mat``: joints (K, 2, N), missing (K, N), boxes (2, 2, N).
-
-    As in the original, a missing joint has position 0, and ``headboxes_src`` holds
-    the top left corner first, then the bottom right.
-    """
-    missing = 1 - np.array([record["joints_vis"] for record in records]).T
-    joints = np.array([record["joints"] for record in records]).transpose(1, 2, 0)
-    boxes = np.array([record["head_box"] for record in records]).reshape(-1, 2, 2)
-    names = np.empty((1, len(JOINT_NAMES)), dtype=object)
-    names[0] = [short_name(name) for name in JOINT_NAMES]
-    content = {
-        "pos_gt_src": np.where(missing[:, None] > 0, 0.0, joints),
-        "jnt_missing": missing.astype(np.uint8),
-        "headboxes_src": boxes.transpose(1, 2, 0).copy(),
-        "dataset_joints": names,
-    }
-    savemat(str(path), content, do_compression=True)
-
-
-def short_name(name: str) -> str:
-    """MPII's four letters: ``right_ankle`` is ``rank``, ``upper_neck`` ``neck``."""
-    first, _, rest = name.partition("_")
-    if first in ("right", "left"):
-        return first[0] + rest[:3]
-    return {"upper": rest, "head": first}.get(first, first)[:4]
+    """Write ``mpii_gt_val.mat`` of records that all have a head box."""
+    joints, annotated, head_boxes = (
+        np.array([record[key] for record in records])
+        for key in ("joints", "joints_vis", "head_box")
+    )
+    mpii.write_ground_truth(str(path), joints, annotated > 0, head_boxes)

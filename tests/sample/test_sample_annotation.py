@@ -9,7 +9,6 @@ from scipy.io import loadmat
 from ppdet_hourglass.sample.annotation import (
     head_box,
     make_record,
-    short_name,
     write_ground_truth,
     write_json,
 )
@@ -80,10 +79,6 @@ def test_dataset_joints_are_those_of_the_real_file(tmp_path, record):
         *("rank", "rkne", "rhip", "lhip", "lkne", "lank", "pelv", "thor"),
         *("neck", "head", "rwri", "relb", "rsho", "lsho", "lelb", "lwri"),
     ]
-
-
-def test_short_names_differ():
-    assert len({short_name(name) for name in JOINT_NAMES}) == NUM_JOINTS
 
 
 def test_json_round_trip(tmp_path, record):
