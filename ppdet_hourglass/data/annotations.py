@@ -27,6 +27,9 @@ class Annotations:
         visible: (N, K) 1 where annotated, or None likewise.
         head_boxes: (N, 2, 2) top-left and bottom-right corner, 1-based pixels,
             or None unless every record has a ``head_box``.
+        rectangles: (N,) 1-based places in the ``annorect`` of MPII's own file, or
+            None unless every record has a ``rectangle``.
+        unannotated: number of records without joints.
     """
 
     path: str
@@ -36,6 +39,8 @@ class Annotations:
     joints: Optional[np.ndarray]
     visible: Optional[np.ndarray]
     head_boxes: Optional[np.ndarray]
+    rectangles: Optional[np.ndarray] = None
+    unannotated: int = 0
 
     def __len__(self) -> int:
         return len(self.images)
@@ -66,6 +71,8 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
         joints=joints,
         visible=visible,
         head_boxes=fields.head_boxes(),
+        rectangles=fields.rectangles(),
+        unannotated=len(fields.bare()),
     )
 
 
@@ -143,7 +150,7 @@ class _Fields:
 
     def joints(self, num_joints: int, needed: bool) -> Any:
         """(N, K, 2) and (N, K), or None twice where a record has no joints."""
-        bare = [i for i, record in enumerate(self.records) if "joints" not in record]
+        bare = self.bare()
         if bare and not needed:
             return None, None
         if bare:
@@ -155,6 +162,10 @@ class _Fields:
         joints = self.numbers("joints", (num_joints, 2))
         visible = self.numbers("joints_vis", (num_joints,))
         return joints, (visible > 0).astype(np.float64)
+
+    def bare(self) -> List[int]:
+        """Records without joints."""
+        return [i for i, record in enumerate(self.records) if "joints" not in record]
 
     def _check_count(self, key: str, num_joints: int) -> None:
         for index, values in enumerate(self.column(key)):
@@ -169,6 +180,11 @@ class _Fields:
         if not all("head_box" in record for record in self.records):
             return None
         return self.numbers("head_box", (4,)).reshape(-1, 2, 2)
+
+    def rectangles(self) -> Optional[np.ndarray]:
+        if not all("rectangle" in record for record in self.records):
+            return None
+        return self.numbers("rectangle", ()).astype(int)
 
 
 def _is_numbers(value: Any, shape: Sequence[int]) -> bool:

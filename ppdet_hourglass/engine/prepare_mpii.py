@@ -11,6 +11,8 @@ import numpy as np
 
 from ..errors import UserError
 from ..files import write_whole
+from ..metrics.ground_truth import MAT_NAME
+from ..metrics.submission import LAYOUT_NAME
 from ..mpii.ground_truth_file import write_ground_truth
 from ..mpii.people import People, Person, divide
 from ..mpii.records import layout_of, make_record, make_test_record
@@ -19,8 +21,6 @@ from ..mpii.tompson import read_split
 from .guard import guarded
 
 logger = logging.getLogger(__name__)
-
-GROUND_TRUTH = "mpii_gt_val.mat"
 
 
 def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
@@ -46,7 +46,7 @@ def prepare(args: argparse.Namespace) -> None:
     Raises:
         UserError: the file is not MPII's, or the folder holds such files already.
     """
-    makers = {**_json_files(), GROUND_TRUTH: _write_ground_truth}
+    makers = {**_json_files(), MAT_NAME: _write_ground_truth}
     _check_output(args.output, list(makers), args.force)
     logger.info(f"reading {args.mat} (half a minute)")
     images = read_release(args.mat)
@@ -66,7 +66,7 @@ def _json_files() -> Dict[str, Writer]:
         "mpii_val.json": lambda _, people: list(map(make_record, people.val)),
         "mpii_no_split.json": lambda _, people: list(map(make_record, people.no_split)),
         "mpii_test.json": lambda _, people: list(map(make_test_record, people.test)),
-        "mpii_test_layout.json": lambda images, _: layout_of(images),
+        LAYOUT_NAME: lambda images, _: layout_of(images),
     }
     return {name: _json_writer(content) for name, content in contents.items()}
 

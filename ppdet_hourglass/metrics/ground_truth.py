@@ -6,6 +6,7 @@ gives them.
 
 import logging
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -20,7 +21,7 @@ from .normaliser import head_sizes, torso_lengths
 
 logger = logging.getLogger(__name__)
 
-#: File of the annotation folder that holds the ground truth of all people.
+#: File of the annotation folder that holds the ground truth of ``mpii_val.json``.
 MAT_NAME = "mpii_gt_val.mat"
 
 #: Rounding of the public files against each other stays far below this.
@@ -129,7 +130,10 @@ class GroundTruth:
             UserError: a record has no joints or no head box.
         """
         if people.joints is None or people.visible is None:
-            raise UserError(f"{people.path}: a record has no joints to evaluate with")
+            raise UserError(
+                f"{people.path}: {people.unannotated} of {len(people)} records have "
+                "no joints to evaluate with"
+            )
         visible = people.visible > 0
         if keypoints.normaliser == HEAD_BOX:
             sizes = _head_sizes(people)
@@ -150,13 +154,13 @@ class GroundTruth:
     def of(cls, people: Annotations, keypoints: KeypointSet) -> "GroundTruth":
         """Ground truth of an annotation file's people, in its order.
 
-        Where head boxes count, from ``mpii_gt_val.mat`` beside the file, if there;
-        otherwise from the file itself.
+        Where head boxes count, from :func:`mat_path`, if there; otherwise from the
+        file itself.
 
         Raises:
             UserError: there is neither, or the .mat file describes other people.
         """
-        path = os.path.join(os.path.dirname(people.path), MAT_NAME)
+        path = mat_path(people.path)
         if keypoints.normaliser != HEAD_BOX or not os.path.exists(path):
             return cls.from_annotations(people, keypoints)
         truth = cls.from_mat(path, keypoints)
@@ -169,11 +173,30 @@ class GroundTruth:
         return truth
 
 
+def mat_path(annotations: str) -> str:
+    """Where the ground truth of an annotation file is looked for: beside it.
+
+    That of ``mpii_test.json`` is ``mpii_gt_test.mat``, and so on; that of a file with
+    another name ``mpii_gt_val.mat``.
+    """
+    folder, name = os.path.split(annotations)
+    split = re.fullmatch(r"mpii_(\w+)\.json", name)
+    return os.path.join(folder, f"mpii_gt_{split[1]}.mat" if split else MAT_NAME)
+
+
+def is_withheld(people: Annotations) -> bool:
+    """Whether nothing tells where the joints are, as for MPII's test people."""
+    return people.unannotated == len(people) and not os.path.exists(
+        mat_path(people.path)
+    )
+
+
 def _head_sizes(people: Annotations) -> np.ndarray:
     if people.head_boxes is None:
+        name = os.path.basename(mat_path(people.path))
         raise UserError(
-            f"no ground truth for {people.path}: put {MAT_NAME} beside it, or "
-            "give every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+            f"no ground truth for {people.path}: put {name} beside it, or give every "
+            "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
         )
     return head_sizes(people.head_boxes)
 

@@ -13,11 +13,12 @@ from ..errors import UserError
 from ..keypoint_file import read_keypoints
 from ..keypoints import HEAD_BOX, KeypointSet
 from ..seams import people_of
-from .ground_truth import GroundTruth
+from .ground_truth import GroundTruth, is_withheld
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
 from .results_file import result_rows, write_results
+from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 __all__ = ["PCK", "PCKh"]
 
@@ -34,6 +35,8 @@ class PCK(Metric):
     ``keypoints_results.json`` in ``output_eval`` (or a folder of the config's name
     in ``save_dir``), and reports the figure that the best model is chosen by.  Over
     COCO-format annotations it also gives COCO's AP, if the keypoint file has sigmas.
+    For MPII's test people it also writes ``pred_keypoints_mpii.mat``; where nobody has
+    joints, it only writes.
 
     Args:
         dataset: name of the evaluated data set in the config.
@@ -79,7 +82,13 @@ class PCK(Metric):
         dataset.check_or_download_dataset()
         dataset.parse_dataset()
         self.annotations, self.image_ids, self.coco_file = people_of(dataset)
-        if not save_prediction_only:
+        self.layout = read_layout(self.annotations)
+        if not save_prediction_only and is_withheld(self.annotations):
+            logger.warning(
+                f"{self.annotations.path} has no joints: predictions are written, but "
+                "there is no ground truth to score them with"
+            )
+        elif not save_prediction_only:
             self.truth = GroundTruth.of(self.annotations, self.keypoints)
             self._check_best()
         self.reset()
@@ -130,10 +139,18 @@ class PCK(Metric):
         if dist.get_rank() == 0:  # every process of a launched evaluation is here
             write_results(self.path, rows)
             logger.info(f"joints of {len(joints)} people written to {self.path}")
+            self._write_submission(joints[..., :2])
         if self.truth is not None:
             self.result = pck(joints[..., :2], self.truth)
             if self._has_ap():
                 self.ap = oks_ap(self.coco_file, rows, self.keypoints.sigmas)
+
+    def _write_submission(self, joints: np.ndarray) -> None:
+        if self.layout is None:
+            return
+        path = os.path.join(os.path.dirname(self.path), PREDICTIONS_NAME)
+        logger.info(f"writing {path}, for the MPII evaluation")
+        write_predictions(path, self.layout, self.annotations, joints)
 
     def _order(self) -> np.ndarray:
         """Places of the dataset's people in the collected batches, once each."""

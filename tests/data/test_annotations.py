@@ -44,7 +44,15 @@ def test_gt_joints_is_the_same(read):
 def test_people_without_joints_outside_training(read):
     people = read([person(), person(joints=None, head_box=None)], need_joints=False)
     assert people.joints is None and people.visible is None
-    assert people.head_boxes is None
+    assert people.head_boxes is None and people.unannotated == 1
+
+
+def test_places_in_mpiis_own_file(read):
+    people = read([person(rectangle=2), person(rectangle=1)])
+    assert people.rectangles.tolist() == [2, 1] and people.unannotated == 0
+    assert read([person(rectangle=2), person()]).rectangles is None
+    with pytest.raises(UserError, match="'rectangle' must be one finite number"):
+        read([person(rectangle="second")])
 
 
 def test_real_files(mpii):

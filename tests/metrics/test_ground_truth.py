@@ -8,7 +8,12 @@ from scipy.io import loadmat, savemat
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.ground_truth import MAT_NAME, GroundTruth
+from ppdet_hourglass.metrics.ground_truth import (
+    MAT_NAME,
+    GroundTruth,
+    is_withheld,
+    mat_path,
+)
 from ppdet_hourglass.metrics.pck import pck
 from tests.conftest import person
 
@@ -59,6 +64,50 @@ def test_never_from_neither(tmp_path):
     assert str(error.value) == (
         f"no ground truth for {path}: put mpii_gt_val.mat beside it, or give every "
         "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+    )
+
+
+@pytest.mark.parametrize(
+    "annotations, mat",
+    [
+        ("a/mpii_val.json", "a/mpii_gt_val.mat"),
+        ("a/mpii_test.json", "a/mpii_gt_test.mat"),
+        ("people.json", "mpii_gt_val.mat"),
+    ],
+)
+def test_each_split_has_its_own_mat_file(annotations, mat):
+    assert mat_path(annotations) == mat
+
+
+def test_the_validation_mat_file_is_not_the_test_peoples(tmp_path):
+    write(tmp_path, 3, [0, 1, 2])
+    path = tmp_path / "mpii_test.json"
+    path.write_text(json.dumps([person("9.jpg")]))
+    truth = GroundTruth.of(read_annotations(str(path), 16, False), MPII)
+    assert truth.source == str(path) and len(truth) == 1
+    path.write_text(json.dumps([person("9.jpg", head_box=None)]))
+    with pytest.raises(UserError, match="put mpii_gt_test.mat beside it"):
+        GroundTruth.of(read_annotations(str(path), 16, False), MPII)
+
+
+def test_withheld_joints(tmp_path):
+    bare = {"joints": None, "joints_vis": None}
+    people = write(tmp_path, 2, **bare)
+    assert is_withheld(people)
+    assert not is_withheld(write(tmp_path, 2))
+    (tmp_path / MAT_NAME).touch()
+    assert not is_withheld(people)
+
+
+def test_some_records_without_joints(tmp_path):
+    path = tmp_path / "mpii_val.json"
+    path.write_text(json.dumps([person(), person(joints=None, joints_vis=None)]))
+    people = read_annotations(str(path), 16, need_joints=False)
+    assert not is_withheld(people)
+    with pytest.raises(UserError) as error:
+        GroundTruth.of(people, MPII)
+    assert str(error.value) == (
+        f"{path}: 1 of 2 records have no joints to evaluate with"
     )
 
 

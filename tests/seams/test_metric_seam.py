@@ -62,6 +62,22 @@ def test_with_eval_the_metric_is_tried_before_training(counting):
     assert counting.made == 1
 
 
+def test_training_with_eval_needs_ground_truth(counting, monkeypatch):
+    annotations = types.SimpleNamespace(path="mpii_test.json")
+    monkeypatch.setattr(counting, "annotations", annotations, raising=False)
+    monkeypatch.setattr(counting, "truth", None, raising=False)
+    fake = trainer("train", metric="CountPeople", eval=True)
+    with pytest.raises(UserError) as error:
+        init_metrics(fake)
+    assert str(error.value) == (
+        "mpii_test.json (EvalDataset) has no joints to evaluate with, but training "
+        "with --eval needs them"
+    )
+    fake.cfg["save_prediction_only"] = True
+    assert init_metrics(fake) == []
+    assert len(init_metrics(trainer(metric="CountPeople"))) == 1
+
+
 def test_unknown_metric_is_an_error_at_once():
     with pytest.raises(UserError) as error:
         init_metrics(trainer("train", metric="PCKH"))

@@ -1,0 +1,129 @@
+"""The file for MPII's evaluation, read back as its toolkit reads it."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.io import loadmat
+
+from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.metrics.submission import (
+    LAYOUT_NAME,
+    read_layout,
+    write_predictions,
+)
+
+from ..conftest import person
+
+#: Three images: of the first's rectangles one has no place; nobody on the second.
+LAYOUT = [
+    {"image": "7.jpg", "rectangles": [[60.0, 50.0], None, [61.0, 51.5]]},
+    {"image": "8.jpg", "rectangles": []},
+    {"image": "6.jpg", "rectangles": [[62.0, 52.0]]},
+]
+
+
+def people_of(folder, *places, layout=LAYOUT):
+    """Annotations of test people, given as (image, rectangle), beside a layout."""
+    bare = {"joints": None, "joints_vis": None, "head_box": None}
+    records = [
+        person(image, rectangle=rectangle, **bare) for image, rectangle in places
+    ]
+    if layout is not None:
+        (folder / LAYOUT_NAME).write_text(json.dumps(layout))
+    (folder / "mpii_test.json").write_text(json.dumps(records))
+    return read_annotations(str(folder / "mpii_test.json"), 16, need_joints=False)
+
+
+def struct_array(value):
+    """1-D; MATLAB's ``[]`` holds no struct."""
+    return value.ravel() if value.dtype.names else []
+
+
+@pytest.fixture
+def written(tmp_path):
+    """``pred`` of people whose joint k is at (person + k / 100, k), 0-based."""
+
+    def written(*places):
+        people = people_of(tmp_path, *places)
+        joints = np.zeros((len(places), 16, 2))
+        joints[..., 0] = np.arange(len(places))[:, None] + np.arange(16) / 100
+        joints[..., 1] = np.arange(16)
+        path = tmp_path / "out/pred_keypoints_mpii.mat"
+        write_predictions(str(path), read_layout(people), people, joints)
+        pred = loadmat(str(path))["pred"]
+        assert pred.shape == (1, 3)
+        return pred[0]
+
+    return written
+
+
+def test_every_image_and_rectangle_is_there_in_order(written):
+    pred = written(("6.jpg", 1), ("7.jpg", 3), ("7.jpg", 1))
+    names = [str(entry["image"][0, 0]["name"][0]) for entry in pred]
+    assert names == ["7.jpg", "8.jpg", "6.jpg"]
+    annorects = [struct_array(entry["annorect"]) for entry in pred]
+    assert [len(annorect) for annorect in annorects] == [3, 0, 1]
+    # The toolkit counts rectangles that have an objpos.
+    flat = [
+        (float(place["x"][0, 0]), float(place["y"][0, 0]))
+        for annorect in annorects
+        for rectangle in annorect
+        for place in struct_array(rectangle["objpos"])
+    ]
+    assert flat == [(60.0, 50.0), (61.0, 51.5), (62.0, 52.0)]
+
+
+def test_joints_are_one_based_and_ids_zero_based(written):
+    pred = written(("6.jpg", 1), ("7.jpg", 3), ("7.jpg", 1))
+    rectangles = [pred[2]["annorect"][0, 0], pred[0]["annorect"][0, 2]]
+    for index, rectangle in enumerate(rectangles):
+        points = rectangle["annopoints"][0, 0]["point"]
+        assert points.shape == (1, 16)
+        for joint, point in enumerate(points[0]):
+            assert float(point["id"][0, 0]) == joint
+            assert float(point["x"][0, 0]) == pytest.approx(index + joint / 100 + 1)
+            assert float(point["y"][0, 0]) == joint + 1
+
+
+def test_people_who_were_not_predicted_stay_empty(written):
+    pred = written(("7.jpg", 3))
+    sizes = [
+        len(struct_array(rectangle["annopoints"]))
+        for entry in pred
+        for rectangle in struct_array(entry["annorect"])
+    ]
+    assert sizes == [0, 0, 1, 0]
+
+
+def test_other_annotations_have_no_layout(tmp_path):
+    (tmp_path / LAYOUT_NAME).write_text(json.dumps(LAYOUT))
+    path = tmp_path / "mpii_val.json"
+    path.write_text(json.dumps([person(), person(rectangle=1)]))
+    assert read_layout(read_annotations(str(path), 16, need_joints=True)) is None
+
+
+@pytest.mark.parametrize(
+    "places", [[("7.jpg", 4)], [("5.jpg", 1)], [("7.jpg", 0)], [("6.jpg", 1)] * 2]
+)
+def test_people_outside_the_layout(tmp_path, places):
+    image, number = places[-1]
+    with pytest.raises(UserError) as error:
+        read_layout(people_of(tmp_path, *places))
+    assert str(error.value) == (
+        f"{tmp_path}/mpii_test.json: record {len(places) - 1} (image {image}): "
+        f"rectangle {number} is not in {tmp_path / LAYOUT_NAME}, or two records have it"
+    )
+
+
+def test_missing_and_wrong_layouts(tmp_path):
+    with pytest.raises(UserError) as error:
+        read_layout(people_of(tmp_path, ("7.jpg", 1), layout=None))
+    assert str(error.value) == (
+        f"{tmp_path / LAYOUT_NAME} does not exist; {tmp_path}/mpii_test.json belongs "
+        "with it: tools/prepare_mpii.py writes both"
+    )
+    for wrong in (3, [1], [{"image": "7.jpg"}], [{"image": "7.jpg", "rectangles": 3}]):
+        with pytest.raises(UserError, match="must list test images with their rect"):
+            read_layout(people_of(tmp_path, ("7.jpg", 1), layout=wrong))
