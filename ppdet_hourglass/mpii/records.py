@@ -71,4 +71,6 @@ def layout_of(images: List[Image]) -> List[Dict[str, Any]]:
 
 
 def _rounded(values: np.ndarray) -> Any:
-    return np.round(values.astype(np.float64), DECIMALS).tolist()
+    """As ``%.3f`` rounds; ``np.round`` does not always."""
+    flat = [round(value, DECIMALS) for value in np.ravel(values).tolist()]
+    return np.array(flat, np.float64).reshape(values.shape).tolist()

@@ -20,7 +20,7 @@ FILES = [
     *("mpii_gt_val.mat", "mpii_no_split.json", "mpii_test.json"),
     *("mpii_test_layout.json", "mpii_train.json", "mpii_val.json"),
 ]
-ONE = rectangle([point(0, 5, 6), point(9, 7.1235, 8, is_visible="0")])
+ONE = rectangle([point(0, 5, 6), point(9, 7.1236, 8, is_visible="0")])
 ALL = rectangle([point(k, 20 + k, 30) for k in range(16)], scale=1.25)
 
 
@@ -75,7 +75,7 @@ def test_all_files_are_written(tmp_path, release):
         {"image": "3.jpg", "rectangles": [None, [60.0, 50.0]]}
     ]
     truth = loadmat(str(out / MAT_NAME))
-    assert truth["pos_gt_src"][9, :, 0].tolist() == [7.1235, 8.0]
+    assert truth["pos_gt_src"][9, :, 0].tolist() == [7.1236, 8.0]
     assert truth["headboxes_src"][:, :, 0].tolist() == [[40.0, 20.0], [60.0, 45.0]]
     assert GroundTruth.from_mat(str(out / MAT_NAME)).visible.sum() == 2
 
@@ -103,7 +103,7 @@ def test_head_boxes_in_the_json_score_as_the_mat_file_does(tmp_path, release):
     assert prepare_mpii.main([release, str(tmp_path)]) == 0
     predictions = np.zeros((1, 16, 2))
     predictions[0, 0] = [4 + 9.6, 5]  # 0-based; annotated at (5, 6), 1-based
-    predictions[0, 9] = [6.1235, 7 + 9.61]  # at (7.1235, 8)
+    predictions[0, 9] = [6.1236, 7 + 9.61]  # at (7.1236, 8)
     people = read_annotations(str(tmp_path / "mpii_val.json"), 16, need_joints=True)
 
     def figures():

@@ -31,6 +31,12 @@ def test_what_is_not_there_is_left_out():
     assert record == {"image": "1.jpg", "scale": 0.4, "center": [60.0, 50.0]}
 
 
+def test_thousandths_are_rounded_as_printf_does():
+    record = make_record(person(center=(0.0095, 0.0125)))
+    assert f"{0.0095:.3f} {0.0125:.3f}" == "0.009 0.013"
+    assert record["center"] == [0.009, 0.013]
+
+
 def test_a_test_record_says_where_the_person_belongs():
     first, second = make_test_record(person(1)), make_test_record(person(2))
     assert (first["rectangle"], first["single_person"]) == (1, False)
