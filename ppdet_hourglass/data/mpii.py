@@ -24,8 +24,9 @@ logger = setup_logger(__name__)
 DOWNLOAD_HINT = (
     "MPII goes there as images/ (the 12 GB of the MPII Human Pose web site) and "
     "annotations/ (mpii_train.json, mpii_val.json, mpii_gt_val.mat: the files that "
-    "mmpose and HRNet distribute); another folder: -o dataset_dir=FOLDER; drawn people "
-    "to try instead: python -m ppdet_hourglass sample FOLDER"
+    "mmpose and HRNet distribute, or tools/prepare_mpii.py makes); another folder: -o "
+    "dataset_dir=FOLDER; drawn people to try instead: python -m ppdet_hourglass sample "
+    "FOLDER"
 )
 
 

@@ -201,8 +201,8 @@ def test_indivisible_input_size(run, dataset):
 
 def test_unknown_names(run, dataset):
     folder = dataset(PEOPLE)
-    message = run(train.main, folder, "metric=PCK")
-    assert message.startswith("config key 'metric': unknown metric 'PCK'; known: ")
+    message = run(train.main, folder, "metric=PCKH")
+    assert message.startswith("config key 'metric': unknown metric 'PCKH'; known: ")
     message = run(train.main, folder, "PCKh.best=Nose", flags=["--eval"])
     assert message.startswith("PCKh.best must be one of Head, Shoulder, ")
     message = run(train.main, folder, "TopDownHourglass.decoder=x")
