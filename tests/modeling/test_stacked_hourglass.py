@@ -32,10 +32,44 @@ def test_heatmaps_of_every_stack_at_a_quarter_of_the_size(stacks):
 
 
 def test_options_reach_the_deepest_level():
-    level = small(num_blocks=3).hourglasses[0].inner
+    network = small(num_blocks=3, num_stacks=2, stage_channels=[16, 24, 40])
+    level = network.hourglasses[1].inner
     assert isinstance(level, Hourglass)
     assert [len(part) for part in (level.skip, level.inner, level.up)] == [3, 3, 3]
     assert len(level.down[1]) == 3
+    assert widths(level.skip) == [(24, 24)] * 3
+    assert widths(level.down[1]) == [(24, 40), (40, 40), (40, 40)]
+    assert widths(level.inner) == [(40, 40)] * 3
+    assert widths(level.up) == [(40, 24), (24, 24), (24, 24)]
+    assert network(paddle.zeros([1, 3, 32, 32]))[1].shape == [1, 5, 8, 8]
+
+
+def widths(chain):
+    """Channels into and out of each bottleneck."""
+    return [
+        (block.conv1.weight.shape[1], block.conv3.weight.shape[0]) for block in chain
+    ]
+
+
+@pytest.mark.parametrize(
+    "stem_channels, expected",
+    [
+        ([64, 128], [(64, 128), (128, 256), (256, 256)]),  # the paper's
+        ([64, 128, 128], [(64, 128), (128, 128), (128, 256)]),  # princeton-vl's
+        ([8, 20, 12], [(8, 20), (20, 12), (12, 256)]),
+    ],
+)
+def test_stem_channels(stem_channels, expected):
+    stem = small(channels=256, stem_channels=stem_channels).stem
+    assert stem[0][0].weight.shape == [stem_channels[0], 3, 7, 7]
+    assert widths([stem[1], stem[3], stem[4]]) == expected
+
+
+@pytest.mark.parametrize("stacks, parameters", [(1, 3_426_448), (8, 25_434_112)])
+def test_parameter_counts_of_princetons_stem(stacks, parameters):
+    """princeton-vl's count less the skip layers that its forward never runs."""
+    network = StackedHourglass(num_stacks=stacks, stem_channels=[64, 128, 128])
+    assert count_parameters(network) == parameters
 
 
 def test_later_stacks_see_the_earlier_heatmaps():
@@ -62,6 +96,30 @@ def test_initialisation_is_torchs():
     for values in (conv.weight.numpy(), conv.bias.numpy()):
         assert np.abs(values).max() <= bound
     assert conv.weight.numpy().std() == pytest.approx(bound / 3**0.5, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (
+            {"stage_channels": [16, 16]},
+            "StackedHourglass.stage_channels must list 3 positive numbers, one more "
+            "than downsample_times=2, the first channels=16, but got [16, 16]",
+        ),
+        ({"stage_channels": [24, 24, 24]}, "channels=16, but got [24, 24, 24]"),
+        ({"stage_channels": [16, 0, 16]}, "but got [16, 0, 16]"),
+        (
+            {"stem_channels": [64]},
+            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but "
+            "got [64]",
+        ),
+        ({"stem_channels": [64, -1]}, "but got [64, -1]"),
+    ],
+)
+def test_lists_that_do_not_fit(options, message):
+    with pytest.raises(UserError) as error:
+        small(**options)
+    assert message in str(error.value)
 
 
 def test_wrong_options_and_sizes():

@@ -36,9 +36,13 @@ class PreActivation(nn.Layer):
         return self.conv3(self.relu(self.norm3(x))) + shortcut
 
 
-def chain(blocks: int, channels: int) -> nn.Sequential:
-    """``blocks`` bottlenecks one after another, all of ``channels``."""
-    return nn.Sequential(*(PreActivation(channels, channels) for _ in range(blocks)))
+def chain(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
+    """``blocks`` bottlenecks, of which the first changes the channels."""
+    bottlenecks = [PreActivation(in_channels, out_channels)]
+    bottlenecks += [
+        PreActivation(out_channels, out_channels) for _ in range(blocks - 1)
+    ]
+    return nn.Sequential(*bottlenecks)
 
 
 def conv_norm_relu(in_channels: int, out_channels: int, kernel: int, stride: int = 1):

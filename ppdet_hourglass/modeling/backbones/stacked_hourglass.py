@@ -2,9 +2,11 @@
 
 Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation",
 ECCV 2016, with the layer order of the PyTorch versions of bearpaw and anibali.
+Princeton-vl's version has the same bottlenecks and links; its narrower stem and
+its wider levels (``increase``) are options.
 """
 
-from typing import List
+from typing import List, Optional, Sequence
 
 import paddle.nn as nn
 from paddle import Tensor
@@ -17,21 +19,41 @@ from .preactivation import PreActivation, chain, conv_norm_relu, projection
 
 __all__ = ["StackedHourglass"]
 
-#: Channels of the stem: after its convolution and after its first bottleneck.
-STEM_CHANNELS = (64, 128)
 
+def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
+    """An hourglass that max-pools on its way down.
 
-def pooled_hourglass(depth: int, channels: int, blocks: int) -> Hourglass:
-    """An hourglass that max-pools on its way down, of equal width throughout."""
-    if depth > 1:
-        inner: nn.Layer = pooled_hourglass(depth - 1, channels, blocks)
+    Args:
+        channels: of this level first and of the bottom last.
+        blocks: bottlenecks per branch.
+    """
+    outer, inner = channels[:2]
+    if len(channels) > 2:
+        core: nn.Layer = pooled_hourglass(channels[1:], blocks)
     else:
-        inner = chain(blocks, channels)
+        core = chain(blocks, inner, inner)
     return Hourglass(
-        skip=chain(blocks, channels),
-        down=nn.Sequential(nn.MaxPool2D(2), chain(blocks, channels)),
-        inner=inner,
-        up=chain(blocks, channels),
+        skip=chain(blocks, outer, outer),
+        down=nn.Sequential(nn.MaxPool2D(2), chain(blocks, outer, inner)),
+        inner=core,
+        up=chain(blocks, inner, outer),
+    )
+
+
+def pooled_stem(channels: Sequence[int]) -> nn.Sequential:
+    """(N, 3, H, W) -> (N, C, H/4, W/4).
+
+    Args:
+        channels: after the convolution and after each of the three bottlenecks,
+            C last.
+    """
+    first, second, third, last = channels
+    return nn.Sequential(
+        conv_norm_relu(3, first, 7, stride=2),
+        PreActivation(first, second),
+        nn.MaxPool2D(2),
+        PreActivation(second, third),
+        PreActivation(third, last),
     )
 
 
@@ -48,13 +70,18 @@ class StackedHourglass(nn.Layer):
         num_blocks: bottlenecks per branch; 1 in the public checkpoints.
         channels: width of all features.
         downsample_times: levels of each hourglass.
+        stage_channels: channels per level, ``downsample_times + 1`` of them, the
+            first ``channels``; null for ``channels`` throughout, as in the paper.
+        stem_channels: after the stem's convolution, its first and, if there is a
+            third number, its second bottleneck (else ``channels``).  [64, 128, 128]
+            is princeton-vl's stem.
         recompute: compute each hourglass again in the backward pass instead of
             keeping its activations.
         num_joints: K; shared with the config's top-level ``num_joints``.
 
     Raises:
-        UserError: a number is not positive, or an image's size is not divisible
-            by ``4 * 2 ** downsample_times``.
+        UserError: a number is not positive, a list does not fit, or an image's
+            size is not divisible by ``4 * 2 ** downsample_times``.
     """
 
     __shared__ = ["num_joints"]
@@ -65,6 +92,8 @@ class StackedHourglass(nn.Layer):
         num_blocks=1,
         channels=256,
         downsample_times=4,
+        stage_channels=None,
+        stem_channels=[64, 128],
         recompute=False,
         num_joints=16,
     ) -> None:
@@ -74,21 +103,15 @@ class StackedHourglass(nn.Layer):
         self.num_joints = num_joints
         self.downsample_times = downsample_times
         self.recompute = recompute
-        first, second = STEM_CHANNELS
-        self.stem = nn.Sequential(
-            conv_norm_relu(3, first, 7, stride=2),
-            PreActivation(first, second),
-            nn.MaxPool2D(2),
-            PreActivation(second, channels),
-            PreActivation(channels, channels),
-        )
+        stages = _stages(stage_channels, channels, downsample_times)
+        self.stem = pooled_stem(_stem(stem_channels, channels))
         self.hourglasses = nn.LayerList(
-            pooled_hourglass(downsample_times, channels, num_blocks)
-            for _ in range(num_stacks)
+            pooled_hourglass(stages, num_blocks) for _ in range(num_stacks)
         )
         self.features = nn.LayerList(
             nn.Sequential(
-                chain(num_blocks, channels), conv_norm_relu(channels, channels, 1)
+                chain(num_blocks, channels, channels),
+                conv_norm_relu(channels, channels, 1),
             )
             for _ in range(num_stacks)
         )
@@ -128,3 +151,27 @@ def _check_positive(*numbers: int) -> None:
             "StackedHourglass.num_stacks, num_blocks, channels and downsample_times "
             f"must be at least 1, but got {', '.join(map(str, numbers))}"
         )
+
+
+def _stages(
+    stage_channels: Optional[Sequence[int]], channels: int, levels: int
+) -> List[int]:
+    """Channels of each level and of the bottom."""
+    stages = [channels] * (levels + 1) if stage_channels is None else stage_channels
+    if len(stages) != levels + 1 or min(stages) < 1 or stages[0] != channels:
+        raise UserError(
+            f"StackedHourglass.stage_channels must list {levels + 1} positive numbers, "
+            f"one more than downsample_times={levels}, the first channels={channels}, "
+            f"but got {list(stages)}"
+        )
+    return list(stages)
+
+
+def _stem(stem_channels: Sequence[int], channels: int) -> List[int]:
+    """Channels after the stem's convolution and after each bottleneck."""
+    if len(stem_channels) not in (2, 3) or min(stem_channels) < 1:
+        raise UserError(
+            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but got "
+            f"{list(stem_channels)}"
+        )
+    return [*stem_channels, channels, channels][:4]
