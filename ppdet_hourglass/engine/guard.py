@@ -12,6 +12,7 @@ EXTRAS = {
     "ppdet": "pip install 'ppdet_hourglass[cpu]' (or [gpu]), or run inside a "
     "PaddleDetection checkout",
     "supervision": "pip install 'ppdet_hourglass[draw]'",
+    "torch": "pip install 'ppdet_hourglass[convert]'",
 }
 
 

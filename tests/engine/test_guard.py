@@ -23,7 +23,7 @@ def test_other_errors_keep_their_traceback():
         guarded(raising(ZeroDivisionError()))
 
 
-@pytest.mark.parametrize("name", ["paddle", "ppdet", "supervision"])
+@pytest.mark.parametrize("name", ["paddle", "ppdet", "supervision", "torch"])
 def test_missing_frameworks_say_how_to_install_them(capsys, name):
     error = ModuleNotFoundError(f"No module named '{name}'", name=name)
     assert guarded(raising(error)) == 1

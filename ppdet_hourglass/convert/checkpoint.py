@@ -1,0 +1,73 @@
+"""Reading PyTorch's files, without running what they hold."""
+
+import os
+import pickle
+import re
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from ..errors import UserError
+
+STATE = "state_dict"
+
+
+def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
+    """Weights of a checkpoint that PyTorch wrote.
+
+    Args:
+        path: a state dictionary, or a dictionary that has one as ``state_dict``.
+
+    Returns:
+        float32 arrays by key (integers stay), and the names of what else the file
+        holds, such as the optimiser's state.
+
+    Raises:
+        UserError: no such file, no checkpoint, or one that holds more than data.
+        ModuleNotFoundError: PyTorch is not installed.
+    """
+    if not os.path.isfile(path):
+        raise UserError(f"checkpoint {path} does not exist")
+    content = _load(path)
+    state = content.get(STATE, content) if isinstance(content, dict) else None
+    if not isinstance(state, dict) or not state:
+        raise UserError(
+            f"checkpoint {path} holds no state dictionary, but {type(content).__name__}"
+        )
+    for key, value in state.items():
+        if not hasattr(value, "is_floating_point"):
+            raise UserError(
+                f"checkpoint {path} holds no state dictionary: its {key!r} is no "
+                f"tensor, but {type(value).__name__}"
+            )
+    others = sorted(map(str, content)) if state is not content else []
+    arrays = {str(key): _array(value) for key, value in state.items()}
+    return arrays, [name for name in others if name != STATE]
+
+
+def _load(path: str) -> Any:
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        refused = re.search(r"GLOBAL (\S+) was not an allowed", str(error))
+        if refused is None:
+            raise UserError(_unreadable(path, error)) from None
+        raise UserError(
+            f"checkpoint {path} holds a {refused[1]}, which PyTorch refuses to load "
+            "from a file that could run code (weights_only=True): where you trust it, "
+            "save its state_dict alone and convert that"
+        ) from None
+    except Exception as error:  # whatever a damaged file makes PyTorch raise
+        raise UserError(_unreadable(path, error)) from None
+
+
+def _unreadable(path: str, error: Exception) -> str:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"checkpoint {path} cannot be read by PyTorch: {reason}"
+
+
+def _array(tensor: Any) -> np.ndarray:
+    tensor = tensor.detach()
+    return (tensor.float() if tensor.is_floating_point() else tensor).numpy()

@@ -1,0 +1,105 @@
+"""The network that a converted checkpoint fills."""
+
+import inspect
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+import paddle
+import paddle.nn as nn
+
+from ..errors import UserError
+from ..modeling.backbones.hourglass_net import HourglassNet
+from ..modeling.backbones.stacked_hourglass import StackedHourglass
+from ..modeling.heads.hourglass_head import HourglassHead
+from .architecture import Architecture, derive
+from .conversion import Conversion
+from .layout import Layout
+
+BACKBONES = {"HourglassNet": HourglassNet, "StackedHourglass": StackedHourglass}
+
+
+def build(architecture: Architecture) -> nn.LayerDict:
+    """Backbone and, if it needs one, head, under the names in ``TopDownHourglass``."""
+    joints = architecture.num_joints
+    if architecture.backbone == "StackedHourglass":
+        return nn.LayerDict(
+            {"backbone": StackedHourglass(**architecture.options, num_joints=joints)}
+        )
+    backbone = BACKBONES[architecture.backbone](**architecture.options)
+    channels = [shape.channels for shape in backbone.out_shape]
+    return nn.LayerDict({"backbone": backbone, "head": HourglassHead(channels, joints)})
+
+
+def fill(conversion: Conversion) -> Tuple[Architecture, nn.LayerDict]:
+    """The network that a checkpoint is of, with its weights.
+
+    Raises:
+        UserError: a key of the checkpoint is left over or has another shape, or one
+            is missing.
+    """
+    shapes = {key: np.shape(array) for key, array in conversion.weights.items()}
+    architecture = derive(conversion.layout.backbone, shapes)
+    network = build(architecture)
+    state = network.state_dict()
+    check({key: tuple(value.shape) for key, value in state.items()}, conversion)
+    network.set_state_dict(conversion.weights)
+    return architecture, network
+
+
+def check(shapes: Dict[str, Tuple[int, ...]], conversion: Conversion) -> None:
+    """Refuse a checkpoint that is not the network's, to the key and the shape.
+
+    Args:
+        shapes: of the network's weights, by key.
+        conversion: the checkpoint.
+
+    Raises:
+        UserError: as :func:`fill`.
+    """
+    sources, weights = conversion.sources, conversion.weights
+    left = [sources[key] for key in weights if key not in shapes]
+    if left:
+        raise UserError(
+            f"{len(left)} of its keys have no place in the network, {left[0]} first"
+        )
+    missing = [key for key in shapes if key not in weights]
+    if missing:
+        raise UserError(
+            f"no key gives {len(missing)} of the network's {len(shapes)} weights, "
+            f"{missing[0]} first"
+        )
+    for key, shape in shapes.items():
+        if np.shape(weights[key]) != shape:
+            raise UserError(
+                f"key {sources[key]} has shape {np.shape(weights[key])}, but {key} "
+                f"takes {shape}"
+            )
+
+
+def heatmaps(network: nn.LayerDict, image: np.ndarray) -> List[np.ndarray]:
+    """(N, 3, H, W) float32 -> (N, K, H/4, W/4) per stack, in evaluation mode."""
+    network.eval()
+    with paddle.no_grad():
+        outs = network["backbone"](paddle.to_tensor(image))
+        outs = network["head"](outs) if "head" in network else outs
+    return [out.numpy() for out in outs]
+
+
+def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
+    """The config of this network and the options to add to it.
+
+    Returns:
+        The config's path, then ``KEY=VALUE`` for each option that it does not set.
+    """
+    joints = architecture.num_joints
+    extra: Dict[str, Any] = {} if joints in layout.configs else {"num_joints": joints}
+    config = layout.configs.get(joints, layout.configs[min(layout.configs)])
+    backbone = BACKBONES[architecture.backbone]
+    parameters = inspect.signature(backbone.__init__).parameters
+    known = {name: parameter.default for name, parameter in parameters.items()}
+    known.update(layout.config_options)
+    for name, value in architecture.options.items():
+        if value != known[name]:
+            text = "null" if value is None else str(value).replace(" ", "")
+            extra[f"{architecture.backbone}.{name}"] = text
+    return [f"configs/{config}", *(f"{key}={value}" for key, value in extra.items())]

@@ -1,0 +1,29 @@
+"""Newell et al.'s network against its three PyTorch versions, from their own keys."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass.convert.conversion import convert, unwrap
+from ppdet_hourglass.convert.network import fill, heatmaps
+
+from .references.newell import image, weights
+
+#: Of the largest heatmap value.
+TOLERANCE = 1e-4
+
+
+@pytest.mark.parametrize("stacks", [1, 2, 8])
+@pytest.mark.parametrize("repository", ["bearpaw", "anibali", "princeton"])
+def test_heatmaps_of_every_stack(reference, repository, stacks):
+    made = reference("newell")
+    run = f"{repository}_{stacks}"
+    shapes = json.loads(str(made[f"{run}.shapes"]))
+    architecture, network = fill(convert(unwrap(weights(shapes))[0]))
+    assert architecture.options["num_stacks"] == stacks
+    theirs = made[f"{run}.heatmaps"]
+    ours = np.concatenate(heatmaps(network, image(4 * theirs.shape[-1])))
+    assert ours.shape == theirs.shape
+    for mine, expected in zip(ours, theirs):
+        assert np.abs(mine - expected).max() <= TOLERANCE * np.abs(expected).max()
