@@ -64,8 +64,8 @@ def _load(path: str) -> Any:
 
 
 def _unreadable(path: str, error: Exception) -> str:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"checkpoint {path} cannot be read by PyTorch: {reason}"
+    reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+    return f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"
 
 
 def _array(tensor: Any) -> np.ndarray:
