@@ -92,8 +92,11 @@ def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
         The config's path, then ``KEY=VALUE`` for each option that it does not set.
     """
     joints = architecture.num_joints
-    extra: Dict[str, Any] = {} if joints in layout.configs else {"num_joints": joints}
-    config = layout.configs.get(joints, layout.configs[min(layout.configs)])
+    extra: Dict[str, Any] = {}
+    config = layout.configs.get(joints)
+    if config is None:  # somebody's own keypoints
+        config = layout.configs[min(layout.configs)]
+        extra["keypoints"] = f"FILE_OF_{joints}_KEYPOINTS.yml"
     backbone = BACKBONES[architecture.backbone]
     parameters = inspect.signature(backbone.__init__).parameters
     known = {name: parameter.default for name, parameter in parameters.items()}

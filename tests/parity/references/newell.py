@@ -22,20 +22,25 @@ RUNS = ((1, 128), (2, 128), (8, 64))
 JOINTS = 16
 SEED = 2016
 
-#: Of the kernels: a stack adds to what the one before gave, and with smaller branches
-#: the heatmaps of all eight stay near 1.
-GAIN = 0.45
+#: Of the kernels: a stack adds to what the one before gave, and at 1 the last of eight
+#: would give heatmaps some million times the first's.
+GAIN = 0.7
 
 
-def weights(shapes: Mapping[str, Sequence[int]]) -> Dict[str, np.ndarray]:
-    """Seeded weights for PyTorch keys; none for batch-norm's step counts."""
+def weights(
+    shapes: Mapping[str, Sequence[int]], gain: float = GAIN
+) -> Dict[str, np.ndarray]:
+    """Seeded weights for PyTorch keys, kernels times ``gain``.
+
+    None for batch-norm's step counts.
+    """
     shapes = {
         key: tuple(shape)
         for key, shape in shapes.items()
         if not key.endswith("num_batches_tracked")
     }
     arrays = seeded_arrays(shapes, SEED)
-    return {k: a * np.float32(GAIN) if a.ndim == 4 else a for k, a in arrays.items()}
+    return {k: a * np.float32(gain) if a.ndim == 4 else a for k, a in arrays.items()}
 
 
 def image(size: int) -> np.ndarray:
@@ -89,13 +94,15 @@ NETWORKS: Dict[str, Tuple[Callable[..., Any], bool]] = {
 }
 
 
-def fill(network: Any) -> Dict[str, List[int]]:
+def fill(network: Any, gain: float = GAIN) -> Dict[str, List[int]]:
     """Give a network its seeded weights; returns the shapes by key."""
     import torch
 
     state = network.state_dict()
     shapes = {key: list(value.shape) for key, value in sorted(state.items())}
-    arrays = {key: torch.from_numpy(array) for key, array in weights(shapes).items()}
+    arrays = {
+        key: torch.from_numpy(array) for key, array in weights(shapes, gain).items()
+    }
     network.load_state_dict({**state, **arrays})
     return shapes
 
