@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import logging
 import os
 import shlex
 from typing import Any, Dict, List, Optional
@@ -12,6 +13,8 @@ from ..errors import UserError
 from ..files import write_whole
 from .environment import prepare
 from .guard import guarded
+
+logger = logging.getLogger(__name__)
 
 EXTENSION = ".pdparams"
 
@@ -65,7 +68,7 @@ def convert_weights(args: argparse.Namespace) -> None:
         write_whole(args.out, content)
     except OSError as error:
         raise UserError(f"{args.out} cannot be written: {error.strerror}") from None
-    _logger().info(
+    logger.info(
         f"wrote {args.out}; evaluate: python tools/eval.py -c {hint[0]} -o "
         + " ".join(shlex.quote(option) for option in [*hint[1:], f"weights={args.out}"])
     )
@@ -109,12 +112,11 @@ def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
                 f"{(1, joints, side, side)}, but got {heatmap.shape} between "
                 f"{heatmap.min()} and {heatmap.max()}"
             )
-    _logger().info(f"verified: {len(stacks)} stacks give finite heatmaps {side}x{side}")
+    logger.info(f"verified: {len(stacks)} stacks give finite heatmaps {side}x{side}")
 
 
 def _report(conversion: Any, wrappers: str, others: List[str]) -> None:
     """Log what became of every key, and what else was in the file."""
-    logger = _logger()
     for ours, source in conversion.sources.items():
         logger.info(f"{source} -> {ours} {list(np.shape(conversion.weights[ours]))}")
     for source in conversion.dropped:
@@ -136,14 +138,9 @@ def _check_out(out: str, overwrite: bool) -> None:
         raise UserError(f"{out} exists: add --overwrite to replace it")
 
 
-def _logger() -> Any:
-    from ppdet.utils.logger import setup_logger
-
-    return setup_logger(__name__)
-
-
 def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     prepare(threads=os.cpu_count() or 1)
     return guarded(lambda: convert_weights(args))
