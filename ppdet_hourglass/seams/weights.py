@@ -2,20 +2,24 @@
 
 ``Trainer.load_weights`` and ``Trainer.resume_weights`` skip what does not fit and go
 on; wrapped, weights that fit no layer, that leave layers of an evaluated hourglass
-empty, or a snapshot without its optimiser are an error.
+empty, or a snapshot without its optimiser are an error.  Pre-training may leave
+layers out (other keypoints, other heads), and says which.
 """
 
 import functools
 import os
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Mapping, Sequence
 
 import paddle
 from ppdet.engine import Trainer
 from ppdet.utils.checkpoint import is_url, match_state_dict
+from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
 from . import best_model
 from .wrapping import is_ours, wrap
+
+logger = setup_logger(__name__)
 
 EXTENSION = ".pdparams"
 
@@ -58,7 +62,7 @@ def check_weights(
         model: the network.
         weights: path with or without ``.pdparams``; a URL is not looked at.
         complete: every layer must find its weights (evaluation, export); else
-            one that fits is enough (pre-training).
+            one that fits is enough (pre-training), and a warning names the others.
         option: config key or flag that names the file, for the message.
 
     Raises:
@@ -77,6 +81,28 @@ def check_weights(
             f"weights {path} ({option}) leave {len(unfilled)} of {len(layers)} layers "
             f"without weights, {unfilled[0]} first: trained with another config?"
         )
+    if unfilled:
+        logger.warning(
+            f"weights {path} ({option}): {len(unfilled)} of {len(layers)} layers start "
+            f"anew: {describe(unfilled, layers, state)}"
+        )
+
+
+def describe(
+    unfilled: Sequence[str], layers: Mapping[str, Any], state: Mapping[str, Any]
+) -> str:
+    """Why layers found no weights, one after another.
+
+    Args:
+        unfilled: their keys.
+        layers: the network's arrays by key.
+        state: the file's.
+    """
+    reasons = []
+    for key in unfilled:
+        found = f"{list(state[key].shape)} in the file" if key in state else "absent"
+        reasons.append(f"{key} ({found}, takes {list(layers[key].shape)})")
+    return ", ".join(reasons)
 
 
 def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
