@@ -150,7 +150,11 @@ def check_decoder(name: str) -> None:
 
 
 def decode(
-    heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray, decoder: str
+    heatmaps: np.ndarray,
+    centers: np.ndarray,
+    scales: np.ndarray,
+    decoder: str,
+    peak_offset: float = 0.0,
 ) -> Tuple[np.ndarray, np.ndarray]:
     """Heatmaps -> joints in image pixels.
 
@@ -159,6 +163,8 @@ def decode(
         centers: (N, 2) crop centres, image pixels.
         scales: (N, 2) crop sizes / 200 px.
         decoder: ``quarter`` or ``dark``.
+        peak_offset: heatmap pixels by which peaks lie to the upper left of their
+            joints, in x and in y: 0 for targets rounded to the nearest pixel.
 
     Returns:
         keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
@@ -166,5 +172,5 @@ def decode(
     check_decoder(decoder)
     height, width = heatmaps.shape[2:]
     coords, scores = argmax_joints(heatmaps)
-    coords = REFINEMENTS[decoder](heatmaps, coords)
+    coords = REFINEMENTS[decoder](heatmaps, coords) + peak_offset
     return to_image(coords, centers, scales, (width, height)), scores

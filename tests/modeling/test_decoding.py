@@ -131,6 +131,16 @@ def test_round_trip_with_the_stock_encoder(decoder, pixels):
     assert scores == pytest.approx(1.0)
 
 
+def test_peaks_off_their_joints_by_hand():
+    heatmaps = np.zeros((1, 1, 8, 8), np.float32)
+    heatmaps[0, 0, 2, 4], heatmaps[0, 0, 2, 5], heatmaps[0, 0, 3, 4] = 1, 0.5, 0.5
+    # scale 0.16 is a crop of 32 px, 4 px per heatmap pixel, from (84, 84) on
+    crop = np.array([[100.0, 100.0]]), np.array([[0.16, 0.16]])
+    assert decode(heatmaps, *crop, "quarter")[0][0, 0].tolist() == [101, 93]
+    moved = decode(heatmaps, *crop, "quarter", peak_offset=0.5)[0]
+    assert moved[0, 0].tolist() == [103, 95]
+
+
 def test_unknown_decoder():
     with pytest.raises(UserError) as error:
         decode(np.zeros((1, 1, 8, 8), np.float32), *boxes(1), "softmax")

@@ -100,6 +100,19 @@ def test_options_change_the_result(network):
             assert not np.allclose(joints[a], joints[b])
 
 
+def test_peak_offset_moves_every_joint(network):
+    joints = []
+    for offset in (0.0, 0.5):
+        model = network(peak_offset=offset)
+        model.eval()
+        joints.append(model(batch())["keypoint"][0][0])
+    pixels = 0.5 * 200 / 16  # of the image, per heatmap pixel
+    assert joints[1][..., :2] - joints[0][..., :2] == pytest.approx(
+        pixels / 2, abs=1e-3
+    )
+    assert (joints[1][..., 2] == joints[0][..., 2]).all()
+
+
 def test_joints_do_not_depend_on_the_batch(network):
     model = network()
     model.eval()

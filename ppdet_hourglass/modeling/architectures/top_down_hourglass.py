@@ -34,6 +34,8 @@ class TopDownHourglass(BaseArch):
         flip_test: average with the mirrored image's heatmaps.
         shift_heatmap: shift those by one pixel first, as mmpose does.
         decoder: ``quarter`` (quarter offset) or ``dark``.
+        peak_offset: heatmap pixels by which peaks lie to the upper left of their
+            joints; not 0 for weights that were trained on targets rounded down.
         keypoints: the config's top-level key: the keypoint file, for the pairs that
             the flip test exchanges.
 
@@ -53,6 +55,7 @@ class TopDownHourglass(BaseArch):
         flip_test=True,
         shift_heatmap=False,
         decoder="quarter",
+        peak_offset=0.0,
         keypoints="mpii",
     ) -> None:
         super().__init__()
@@ -63,6 +66,7 @@ class TopDownHourglass(BaseArch):
         self.flip_test = flip_test
         self.shift_heatmap = shift_heatmap
         self.decoder = decoder
+        self.peak_offset = peak_offset
         self.flip_order = read_keypoints(keypoints).flip_order
         self.deploy = False
 
@@ -101,6 +105,7 @@ class TopDownHourglass(BaseArch):
             self.inputs["center"].numpy(),
             self.inputs["scale"].numpy(),
             self.decoder,
+            self.peak_offset,
         )
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
