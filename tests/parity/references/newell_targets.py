@@ -39,7 +39,7 @@ def _centroid(image: np.ndarray) -> np.ndarray:
 
 
 def make() -> Dict[str, np.ndarray]:
-    """For random people and joints (N, 2): ``seen``, pixels of the crop, and ``peak``."""
+    """For N joints: where they are ``seen`` (N, 2) in the crop, and their ``peak``."""
     functions = _image_functions()
     random = np.random.RandomState(0)
     seen, peaks = [], []
