@@ -34,6 +34,7 @@ class Layout:
         configs: the config that fits, by number of joints.
         config_options: the backbone's options that those configs set beside the
             backbone's defaults.
+        evaluation: options with which the repository's own figures are had.
         idle: whether a key belongs to a layer that the repository's forward pass
             never runs.
     """
@@ -44,6 +45,7 @@ class Layout:
     rules: Rules
     configs: Dict[int, str]
     config_options: Dict[str, object]
+    evaluation: Tuple[str, ...] = ()
     idle: Callable[[str, Shapes], bool] = none_idle
 
     def rename(self, key: str) -> str:

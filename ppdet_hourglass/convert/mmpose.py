@@ -36,6 +36,7 @@ def _layout(version: str, head: str) -> Layout:
         rules=(*_BACKBONE, (rf"^{head}\.multi_final_layers\.", "head.convs.")),
         configs=_CONFIGS,
         config_options={},
+        evaluation=("TopDownHourglass.shift_heatmap=true",),
     )
 
 

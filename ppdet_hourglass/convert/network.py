@@ -105,4 +105,5 @@ def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
         if value != known[name]:
             text = "null" if value is None else str(value).replace(" ", "")
             extra[f"{architecture.backbone}.{name}"] = text
-    return [f"configs/{config}", *(f"{key}={value}" for key, value in extra.items())]
+    options = [f"{key}={value}" for key, value in extra.items()]
+    return [f"configs/{config}", *options, *layout.evaluation]

@@ -33,7 +33,9 @@ def test_heatmaps_of_every_stack(reference, run, config, version, head):
     conversion = convert(state)
     assert conversion.layout.name == f"mmpose {version}"
     architecture, network = fill(conversion)
-    assert fitting_config(conversion.layout, architecture)[0] == config
+    hint = fitting_config(conversion.layout, architecture)
+    assert hint[0] == config and hint[-1] == "TopDownHourglass.shift_heatmap=true"
+    assert architecture.options["stage_blocks"] == [2, 2, 2, 2, 2, 4]
     theirs = made[f"{run}.heatmaps"]
     ours = np.concatenate(heatmaps(network, image(4 * theirs.shape[-1])))
     assert ours.shape == theirs.shape
