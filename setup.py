@@ -46,7 +46,7 @@ setup(
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
         "gpu": ["paddlepaddle-gpu", *PADDLEDET],
         "draw": DRAW,
-        "convert": ["torch>=2.0"],
+        "convert": ["torch>=2.4"],
         "test": ["pytest", "ruff", *DRAW],
     },
     classifiers=[
