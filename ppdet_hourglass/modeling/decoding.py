@@ -59,7 +59,9 @@ def quarter_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
     return coords + offset * inside[..., None]
 
 
-def dark_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
+def dark_offset(
+    heatmaps: np.ndarray, coords: np.ndarray, kernel: int = DARK_KERNEL
+) -> np.ndarray:
     """Move each peak to the top of a Gaussian fitted around it.
 
     DARK: Zhang et al., "Distribution-Aware Coordinate Representation for Human
@@ -68,12 +70,13 @@ def dark_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
     Args:
         heatmaps: (N, K, H, W).
         coords: (N, K, 2) from :func:`argmax_joints`.
+        kernel: width of the blur, odd heatmap pixels.
 
     Returns:
         (N, K, 2) in heatmap pixels.
     """
     height, width = heatmaps.shape[2:]
-    log_map = np.log(np.maximum(_blurred(heatmaps), 1e-10))
+    log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
     x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
     inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
     x, y = np.where(inside, x, 2), np.where(inside, y, 2)
@@ -95,16 +98,14 @@ def dark_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
     return coords + offset * solvable[..., None]
 
 
-def _blurred(heatmaps: np.ndarray) -> np.ndarray:
+def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
     """Gaussian blur with zeros outside, each map's maximum kept."""
     people, joints, height, width = heatmaps.shape
-    border = DARK_KERNEL // 2
+    border = kernel // 2
     edges = ((0, 0), (border, border), (border, border))
     padded = np.pad(heatmaps.reshape(-1, height, width), edges)
     # One tall picture: the padding keeps neighbouring maps apart.
-    tall = cv2.GaussianBlur(
-        padded.reshape(-1, width + 2 * border), (DARK_KERNEL, DARK_KERNEL), 0
-    )
+    tall = cv2.GaussianBlur(padded.reshape(-1, width + 2 * border), (kernel, kernel), 0)
     maps = tall.reshape(padded.shape)[:, border:-border, border:-border]
     maps = maps.reshape(people, joints, height, width)
     before = heatmaps.max(axis=(2, 3), keepdims=True)
