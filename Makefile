@@ -1,6 +1,7 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (10 minutes)
-# Both build a virtual environment in $(VENV) from constraints.txt first.
+# make parity run mmpose itself and compare with it (5 minutes, docs/parity.md)
+# All build a virtual environment in $(VENV) from constraints.txt first.
 
 PYTHON ?= $(shell for p in python3.11 python3.10 python3.9 python3.8; do \
 	$$p -c '' 2>/dev/null && echo $$p && exit; done; echo python3)
@@ -13,7 +14,13 @@ TESTS ?= tests
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample
 
-.PHONY: demo test environment clean
+# Reference environment, its results, and the folder of MPII's files (five images are
+# enough; without it, the rows that need them are left out).
+PARITY := .venv-parity
+PARITY_FIXTURES := build/parity
+PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
+
+.PHONY: demo test parity environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -30,6 +37,20 @@ demo: environment
 test: environment
 	$(BIN)/python -m pytest $(TESTS)
 
+parity: environment $(PARITY)/ready
+	rm -rf $(PARITY_FIXTURES)
+	PARITY_MPII=$(PARITY_MPII) $(PARITY)/bin/python -m tests.parity.make_fixtures \
+		--whole --output $(PARITY_FIXTURES)
+	PARITY_FIXTURES=$(PARITY_FIXTURES) $(BIN)/python -m pytest tests/parity
+
+$(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.txt
+	$(PYTHON) -m venv $(PARITY)
+	$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/parity/requirements.txt
+	$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r tests/parity/requirements-alone.txt
+	touch $@
+
 environment: $(VENV)/ready
 
 $(VENV)/ready: constraints.txt setup.py
@@ -45,4 +66,4 @@ $(VENV)/ready: constraints.txt setup.py
 	touch $@
 
 clean:
-	rm -rf $(VENV) dataset/sample output/hourglass_sample
+	rm -rf $(VENV) $(PARITY) $(PARITY_FIXTURES) dataset/sample output/hourglass_sample
