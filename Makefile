@@ -14,11 +14,14 @@ TESTS ?= tests
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample
 
-# Reference environment, its results, and the folder of MPII's files (five images are
-# enough; without it, the rows that need them are left out).
+# Reference environment, its results, the folder of MPII's files (five images are
+# enough) and that of the PyTorch repositories' clones; rows that need a folder which
+# is not given are left out.
 PARITY := .venv-parity
 PARITY_FIXTURES := build/parity
 PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
+PARITY_REPOSITORIES ?=
+PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
 .PHONY: demo test parity environment clean
 
@@ -39,9 +42,12 @@ test: environment
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)
-	PARITY_MPII=$(PARITY_MPII) $(PARITY)/bin/python -m tests.parity.make_fixtures \
+	$(PARITY_INPUTS) $(PARITY)/bin/python -m tests.parity.make_fixtures \
 		--whole --output $(PARITY_FIXTURES)
-	PARITY_FIXTURES=$(PARITY_FIXTURES) $(BIN)/python -m pytest tests/parity
+	$(if $(PARITY_REPOSITORIES),$(PARITY_INPUTS) $(PARITY)/bin/python \
+		-m tests.parity.write_checkpoints $(PARITY_FIXTURES)/checkpoints)
+	PARITY_FIXTURES=$(PARITY_FIXTURES) PARITY_CHECKPOINTS=$(PARITY_FIXTURES)/checkpoints \
+		$(BIN)/python -m pytest tests/parity
 
 $(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.txt
 	$(PYTHON) -m venv $(PARITY)

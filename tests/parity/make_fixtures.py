@@ -28,6 +28,7 @@ WHOLE = "whole_"
 #: References that need a folder, by the variable that names it.
 NEEDS = {
     "newell": "PARITY_REPOSITORIES",
+    "newell_targets": "PARITY_REPOSITORIES",
     "crop": "PARITY_MPII",
     "pckh_mpii": "PARITY_MPII",
 }

@@ -1,17 +1,17 @@
 """This project's networks, with the weights that the references have."""
 
-from typing import Callable, Dict
+from typing import Callable, Dict, Iterable
 
 import numpy as np
 import paddle
 
 import ppdet_hourglass.plugin  # noqa: F401
+from ppdet_hourglass.convert.mmpose import MMPOSE_1
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 from ppdet_hourglass.modeling.heads.hourglass_head import HourglassHead
 from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
 
 from .inputs import FEATURES, NUM_JOINTS
-from .mmpose_keys import mmpose_key
 from .seeded import seeded_arrays
 
 
@@ -37,12 +37,30 @@ class Network(paddle.nn.Layer):
         """Loss of a batch."""
         return self.heatmap_loss(self(sample["image"]), *self.targets(sample))
 
-    def draw(self, seed: int, start: Callable = seeded_arrays) -> None:
-        """Take the weights that the reference draws from ``seed``."""
+    def draw(
+        self, keys: Iterable[str], seed: int, start: Callable = seeded_arrays
+    ) -> Dict[str, str]:
+        """Take the weights that the reference draws from ``seed``.
+
+        Args:
+            keys: mmpose's, of all weights and statistics.
+            seed: as in the reference.
+            start: makes the arrays from shapes and seed.
+
+        Returns:
+            mmpose's key for each of ours.
+        """
         own = self.state_dict()
-        shapes = {mmpose_key(key): tuple(value.shape) for key, value in own.items()}
-        drawn = start(shapes, seed)
-        self.set_state_dict({key: drawn[mmpose_key(key)] for key in own})
+        theirs = their_keys(keys)
+        assert set(theirs) == set(own)
+        drawn = start({theirs[key]: tuple(own[key].shape) for key in own}, seed)
+        self.set_state_dict({key: drawn[theirs[key]] for key in own})
+        return theirs
+
+
+def their_keys(keys: Iterable[str]) -> Dict[str, str]:
+    """mmpose's key for each of ours, as ``tools/convert_weights.py`` maps them."""
+    return {MMPOSE_1.rename(key): key for key in keys}
 
 
 def _listed(value: object) -> object:

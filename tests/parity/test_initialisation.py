@@ -8,8 +8,7 @@ from paddle import nn
 from ppdet_hourglass.modeling.backbones.stacked_hourglass import StackedHourglass
 
 from .inputs import SHALLOW, batch
-from .mmpose_keys import mmpose_key
-from .networks import Network
+from .networks import Network, their_keys
 
 SEEDS = 6
 
@@ -27,10 +26,11 @@ def test_mean_and_deviation_of_every_weight(networks, reference):
     theirs = reference("initialisation")
     spread = dict(zip(theirs["keys"].tolist(), theirs["spread"]))
     states = [network.state_dict() for network in networks]
-    assert {mmpose_key(key) for key in states[0]} == set(spread)
+    names = their_keys(spread)
+    assert set(states[0]) == set(names)
     for key in states[0]:
         values = np.array([state[key].numpy() for state in states])
-        mean, deviation = spread[mmpose_key(key)]
+        mean, deviation = spread[names[key]]
         # Five standard errors of each estimate; nothing for constants.
         error = 5 * deviation / np.sqrt(values.size)
         assert values.mean() == pytest.approx(mean, abs=2 * error), key

@@ -5,21 +5,20 @@ import pytest
 
 from .comparing import relative, sketch
 from .inputs import CASES, EVALUATION_PRECISION, batch
-from .mmpose_keys import mmpose_key
 from .networks import Network
 from .tolerances import TABLE
 
 
 @pytest.fixture(params=sorted(CASES))
 def case(request, reference):
-    """The case, our network of it, and what the reference gave."""
+    """The case, our network of it, mmpose's keys by ours, what the reference gave."""
     case = CASES[request.param]
     network = Network(case.num_stacks, **case.options)
-    network.draw(seed=1)
     prefix = f"{request.param}/"
     arrays = reference("network").items()
     theirs = {k[len(prefix) :]: v for k, v in arrays if k.startswith(prefix)}
-    return case, network, theirs
+    keys = network.draw(theirs["keys"].tolist(), seed=1)
+    return case, network, keys, theirs
 
 
 def first(heatmaps):
@@ -27,14 +26,14 @@ def first(heatmaps):
 
 
 def test_heatmaps_in_evaluation_mode(case, deviation):
-    case, network, theirs = case
+    case, network, _, theirs = case
     network.to(dtype=EVALUATION_PRECISION).eval()
     image = batch(case.people, case.size, 0, EVALUATION_PRECISION)["image"]
     deviation(TABLE["network"], relative(first(network(image)), theirs["eval"]))
 
 
 def test_heatmaps_and_gradients_in_training_mode(case, deviation):
-    case, network, theirs = case
+    case, network, keys, theirs = case
     network.to(dtype=case.precision).train()
     sample = batch(case.people, case.size, 0, case.precision)
     heatmaps = network(sample["image"])
@@ -43,7 +42,7 @@ def test_heatmaps_and_gradients_in_training_mode(case, deviation):
     loss.backward()
     deviation(TABLE["gradients"], relative(float(loss), theirs["loss"]))
     gradients = {
-        mmpose_key(name): parameter.grad.numpy()
+        keys[name]: parameter.grad.numpy()
         for name, parameter in network.named_parameters()
         if parameter.grad is not None
     }

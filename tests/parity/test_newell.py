@@ -8,15 +8,14 @@ import pytest
 from ppdet_hourglass.convert.conversion import convert, unwrap
 from ppdet_hourglass.convert.network import fill, heatmaps
 
+from .comparing import relative
 from .references.newell import image, weights
-
-#: Of the largest heatmap value.
-TOLERANCE = 1e-4
+from .tolerances import TABLE
 
 
 @pytest.mark.parametrize("stacks", [1, 2, 8])
 @pytest.mark.parametrize("repository", ["bearpaw", "anibali", "princeton"])
-def test_heatmaps_of_every_stack(reference, repository, stacks):
+def test_heatmaps_of_every_stack(reference, deviation, repository, stacks):
     made = reference("newell")
     run = f"{repository}_{stacks}"
     shapes = json.loads(str(made[f"{run}.shapes"]))
@@ -26,4 +25,4 @@ def test_heatmaps_of_every_stack(reference, repository, stacks):
     ours = np.concatenate(heatmaps(network, image(4 * theirs.shape[-1])))
     assert ours.shape == theirs.shape
     for mine, expected in zip(ours, theirs):
-        assert np.abs(mine - expected).max() <= TOLERANCE * np.abs(expected).max()
+        deviation(TABLE["newell"], relative(mine, expected))

@@ -10,7 +10,6 @@ from ppdet.core.workspace import create, load_config
 from ..conftest import ROOT
 from .comparing import relative, sketch
 from .inputs import RATE, STEPS, TRAINING, WARMUP, recipe_start, training_batch
-from .mmpose_keys import mmpose_key
 from .networks import Network
 from .tolerances import TABLE
 
@@ -42,12 +41,12 @@ def values_per_channel(network):
 
 
 @lru_cache(maxsize=None)
-def train(precision):
-    """Rates and losses of each step, the network, and the counts."""
+def train(precision, keys):
+    """Rates and losses of each step, the network, mmpose's keys, and the counts."""
     # mmengine's warm-up has one step fewer than its ``end``: see below.
     schedule, builder = schedule_and_builder(WARMUP - 1)
     network = Network(TRAINING.num_stacks, **TRAINING.options)
-    network.draw(seed=2, start=recipe_start)
+    theirs = network.draw(keys, seed=2, start=recipe_start)
     network.to(dtype=precision).train()
     counts = values_per_channel(network)
     optimizer = builder(schedule, network)
@@ -60,16 +59,24 @@ def train(precision):
         schedule.step()
         optimizer.clear_grad()
         losses.append(float(loss))
-    return rates, losses, network, counts
+    return rates, losses, network, theirs, counts
 
 
 @pytest.fixture
-def trained(config):
-    return train(TRAINING.precision)
+def keys(reference):
+    """mmpose's keys."""
+    prefix = "state/"
+    names = reference("training")
+    return tuple(n[len(prefix) :] for n in names if n.startswith(prefix))
+
+
+@pytest.fixture
+def trained(config, keys):
+    return train(TRAINING.precision, keys)
 
 
 def test_loss_curve(trained, reference, deviation):
-    rates, losses, _, _ = trained
+    rates, losses, *_ = trained
     theirs = reference("training")
     assert rates == pytest.approx(theirs["rates"], rel=1e-9)
     for ours, loss in zip(losses, theirs["losses"]):
@@ -77,37 +84,36 @@ def test_loss_curve(trained, reference, deviation):
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_loss_curve_in_float32(config, reference, deviation):
-    _, losses, _, _ = train("float32")
+def test_loss_curve_in_float32(config, keys, reference, deviation):
+    _, losses, *_ = train("float32", keys)
     for ours, loss in zip(losses, reference("training")["losses"]):
         deviation(TABLE["training"], relative(ours, loss))
 
 
 def test_weights(trained, reference, deviation):
-    _, _, network, _ = trained
+    _, _, network, names, _ = trained
     theirs = reference("training")
     for key, weight in network.named_parameters():
         if weight.trainable:
-            name = mmpose_key(key)
+            name = names[key]
             ours = sketch(weight.numpy(), name)
             deviation(TABLE["training"], relative(ours, theirs[f"state/{name}"]), name)
 
 
 def test_batch_norm_statistics(trained, reference, deviation):
     """PyTorch's running variance is the unbiased one, of n - 1; Paddle's of n."""
-    _, _, network, counts = trained
+    _, _, network, names, counts = trained
     theirs = reference("training")
     state = network.state_dict()
     assert len(counts) == sum("_mean" in key for key in state) - 2  # the unused link
     for name, count in counts.items():
         mean = state[f"{name}._mean"].numpy()
         variance = state[f"{name}._variance"].numpy()
-        layer = mmpose_key(f"{name}.")
-        their_mean = theirs[f"state/{layer}running_mean"]
-        deviation(TABLE["training"], relative(mean, their_mean), layer)
+        their_mean = theirs[f"state/{names[name + '._mean']}"]
+        deviation(TABLE["training"], relative(mean, their_mean), name)
         unbiased = KEPT + (variance - KEPT) * count / (count - 1)
-        their_variance = theirs[f"state/{layer}running_var"]
-        deviation(TABLE["training"], relative(unbiased, their_variance), layer)
+        their_variance = theirs[f"state/{names[name + '._variance']}"]
+        deviation(TABLE["training"], relative(unbiased, their_variance), name)
 
 
 def test_warm_up_ends_one_step_later_than_mmengines(config, reference):

@@ -53,7 +53,9 @@ def make() -> Dict[str, np.ndarray]:
     arrays = {}
     for name, case in CASES.items():
         network = Network(case.num_stacks, **case.options)
-        network.load(seeded_arrays(state_shapes(network.state_dict()), seed=1))
+        shapes = state_shapes(network.state_dict())
+        network.load(seeded_arrays(shapes, seed=1))
+        arrays[f"{name}/keys"] = np.array(list(shapes))
         for key, array in _run(network, case).items():
             arrays[f"{name}/{key}"] = array
     return arrays
