@@ -1,15 +1,16 @@
-"""Flip test: the mirrored image's heatmaps, brought back.
+"""Flip test: the mirrored image's heatmaps, brought back and averaged in.
 
 Shapes: N people, K joints, H x W heatmap pixels.
 """
 
 from typing import Sequence
 
-import paddle
-from paddle import Tensor
+import numpy as np
 
 
-def flip_back(heatmaps: Tensor, flip_order: Sequence[int], shift: bool) -> Tensor:
+def flip_back(
+    heatmaps: np.ndarray, flip_order: Sequence[int], shift: bool
+) -> np.ndarray:
     """Heatmaps of a mirrored image -> heatmaps of the image.
 
     Args:
@@ -22,8 +23,14 @@ def flip_back(heatmaps: Tensor, flip_order: Sequence[int], shift: bool) -> Tenso
     Returns:
         (N, K, H, W).
     """
-    order = paddle.to_tensor(list(flip_order), dtype="int32")
-    back = paddle.index_select(heatmaps, order, axis=1).flip([3])
+    back = heatmaps[:, list(flip_order), :, ::-1]
     if not shift:
         return back
-    return paddle.concat([back[..., :1], back[..., :-1]], axis=3)
+    return np.concatenate([back[..., :1], back[..., :-1]], axis=3)
+
+
+def with_mirrored(
+    heatmaps: np.ndarray, mirrored: np.ndarray, flip_order: Sequence[int], shift: bool
+) -> np.ndarray:
+    """Mean of an image's heatmaps and its mirrored image's, each (N, K, H, W)."""
+    return (heatmaps + flip_back(mirrored, flip_order, shift)) * 0.5

@@ -12,7 +12,7 @@ from ppdet.modeling.architectures.meta_arch import BaseArch
 
 from ...keypoint_file import read_keypoints
 from ..decoding import check_decoder, decode
-from ..flip_test import flip_back
+from ..flip_test import with_mirrored
 
 __all__ = ["TopDownHourglass"]
 
@@ -96,12 +96,12 @@ class TopDownHourglass(BaseArch):
         heatmaps = self.heatmaps(image)[-1]
         if self.deploy:
             return {"keypoint": (heatmaps, heatmaps.flatten(2).argmax(axis=-1))}
+        maps = _array(heatmaps)
         if self.flip_test:
-            mirrored = self.heatmaps(image.flip([3]))[-1]
-            back = flip_back(mirrored, self.flip_order, self.shift_heatmap)
-            heatmaps = (heatmaps + back) * 0.5
+            mirrored = _array(self.heatmaps(image.flip([3]))[-1])
+            maps = with_mirrored(maps, mirrored, self.flip_order, self.shift_heatmap)
         keypoints, scores = decode(
-            heatmaps.astype("float32").numpy(),
+            maps,
             self.inputs["center"].numpy(),
             self.inputs["scale"].numpy(),
             self.decoder,
@@ -109,3 +109,7 @@ class TopDownHourglass(BaseArch):
         )
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
+
+
+def _array(heatmaps: Tensor) -> np.ndarray:
+    return heatmaps.astype("float32").numpy()

@@ -1,0 +1,36 @@
+"""What must be known of a network to predict with it."""
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from ..keypoints import KeypointSet
+from ..modeling.decoding import check_decoder
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """How a network is fed, and how its heatmaps are read.
+
+    Attributes:
+        input_size: (W, H) pixels of a crop.
+        mean: red, green, blue that are subtracted from pixels scaled to 0 .. 1.
+        std: red, green, blue that the difference is divided by.
+        keypoints: the joints, one heatmap each.
+        flip_test: average with the mirrored image's heatmaps.
+        shift_heatmap: shift those by one pixel first, as mmpose does.
+        decoder: ``quarter`` or ``dark``.
+
+    Raises:
+        UserError: there is no such decoder.
+    """
+
+    input_size: Tuple[int, int]
+    mean: Tuple[float, float, float]
+    std: Tuple[float, float, float]
+    keypoints: KeypointSet
+    flip_test: bool = True
+    shift_heatmap: bool = False
+    decoder: str = "quarter"
+
+    def __post_init__(self) -> None:
+        check_decoder(self.decoder)

@@ -1,0 +1,111 @@
+"""The predictor: pictures and boxes in, poses out.
+
+Letters: N people of a batch, K joints, H x W pixels of a crop, h x w of a heatmap.
+"""
+
+import os
+from itertools import islice
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+
+import numpy as np
+
+from ..errors import UserError
+from ..modeling.decoding import decode
+from ..modeling.flip_test import with_mirrored
+from .crops import normalise
+from .model_spec import ModelSpec
+from .people import Person, Picture, people_in
+from .pose import Pose
+
+#: (N, 3, H, W) float32 -> (N, K, h, w) float32.
+Network = Callable[[np.ndarray], np.ndarray]
+
+
+class Predictor:
+    """Predicts poses; made by ``from_exported`` or around a network of your own.
+
+    Args:
+        network: (N, 3, H, W) float32 standardised RGB -> (N, K, h, w) float32.
+        spec: how it is fed and read.
+        batch_size: people that the network sees at once.
+    """
+
+    def __init__(self, network: Network, spec: ModelSpec, batch_size: int = 16) -> None:
+        if batch_size < 1:
+            raise UserError(f"batch_size must be at least 1, but got {batch_size}")
+        self.network = network
+        self.spec = spec
+        self.batch_size = batch_size
+
+    def __call__(
+        self, image: Union[Picture, Sequence[Picture]], boxes: Any = None
+    ) -> Union[List[Pose], List[List[Pose]]]:
+        """Poses of the people of one picture, or of several.
+
+        Args:
+            image: path or (H, W, 3) uint8 BGR pixels; or a list of them, whose people
+                are predicted in common batches.
+            boxes: (M, 4) x, y, width, height in 0-based pixels, or (M, 5) with a
+                score; None: the whole picture is one person.  For a list of
+                pictures a list of such, or None.
+
+        Returns:
+            One pose per box, in their order; for a list of pictures a list of such.
+
+        Raises:
+            UserError: wrong input; names the picture or the box.
+        """
+        if isinstance(image, (str, os.PathLike, np.ndarray)):
+            return self._several([image], [boxes])[0]
+        pictures = list(image)
+        rows = [None] * len(pictures) if boxes is None else list(boxes)
+        if len(rows) != len(pictures):
+            raise UserError(
+                f"boxes must be a list with one entry for each of the {len(pictures)} "
+                f"images, but has {len(rows)}"
+            )
+        return self._several(pictures, rows)
+
+    def _several(
+        self, pictures: Sequence[Picture], boxes: Sequence[Optional[Any]]
+    ) -> List[List[Pose]]:
+        poses: List[List[Pose]] = [[] for _ in pictures]
+        people = people_in(pictures, boxes, self.spec.input_size)
+        for batch in _batches(people, self.batch_size):
+            for person, pose in zip(batch, self._predict(batch)):
+                poses[person.picture].append(pose)
+        return poses
+
+    def _predict(self, people: Sequence[Person]) -> Iterator[Pose]:
+        crops = np.stack([person.crop for person in people])
+        heatmaps = self.heatmaps(normalise(crops, self.spec.mean, self.spec.std))
+        centers = np.stack([person.center for person in people])
+        scales = np.stack([person.scale for person in people])
+        keypoints, scores = decode(heatmaps, centers, scales, self.spec.decoder)
+        for person, joints, heights in zip(people, keypoints, scores):
+            score = float(heights.mean()) * person.score
+            yield Pose(joints, heights, person.box, score)
+
+    def heatmaps(self, inputs: np.ndarray) -> np.ndarray:
+        """Heatmaps, averaged with the mirrored crops' if the flip test is on.
+
+        Args:
+            inputs: (N, 3, H, W) float32 standardised RGB.
+
+        Returns:
+            (N, K, h, w) float32.
+        """
+        spec = self.spec
+        heatmaps = self.network(inputs)
+        if not spec.flip_test:
+            return heatmaps
+        mirrored = self.network(np.ascontiguousarray(inputs[..., ::-1]))
+        order = spec.keypoints.flip_order
+        return with_mirrored(heatmaps, mirrored, order, spec.shift_heatmap)
+
+
+def _batches(people: Iterator[Person], size: int) -> Iterator[List[Person]]:
+    batch = list(islice(people, size))
+    while batch:
+        yield batch
+        batch = list(islice(people, size))
