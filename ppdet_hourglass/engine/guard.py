@@ -11,6 +11,7 @@ EXTRAS = {
     "paddle": "pip install 'ppdet_hourglass[cpu]' (or [gpu])",
     "ppdet": "pip install 'ppdet_hourglass[cpu]' (or [gpu]), or run inside a "
     "PaddleDetection checkout",
+    "paddle2onnx": "pip install 'ppdet_hourglass[export]'",
     "supervision": "pip install 'ppdet_hourglass[draw]'",
     "torch": "pip install 'ppdet_hourglass[convert]'",
 }

@@ -7,8 +7,8 @@ from typing import Any, Dict
 from ..errors import UserError
 
 
-def base_parser(description: str) -> argparse.ArgumentParser:
-    """Options that training and evaluation share."""
+def config_parser(description: str) -> argparse.ArgumentParser:
+    """The config and its overrides, which every command on a config takes."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("-c", "--config", required=True, help="configuration file")
     parser.add_argument(
@@ -19,6 +19,12 @@ def base_parser(description: str) -> argparse.ArgumentParser:
         help="override configuration keys, e.g. -o dataset_dir=/data/mpii "
         "TrainReader.batch_size=16",
     )
+    return parser
+
+
+def base_parser(description: str) -> argparse.ArgumentParser:
+    """Options that training and evaluation share."""
+    parser = config_parser(description)
     parser.add_argument("--amp", action="store_true", help="mixed precision on a GPU")
     parser.add_argument(
         "--save_prediction_only",

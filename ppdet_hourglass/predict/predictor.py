@@ -4,21 +4,21 @@ Letters: N people of a batch, K joints, H x W pixels of a crop, h x w of a heatm
 """
 
 import os
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+from typing import Any, Iterator, List, Optional, Sequence, Union
 
 import numpy as np
 
 from ..errors import UserError
 from ..modeling.decoding import decode
 from ..modeling.flip_test import with_mirrored
+from .backends import Network, Options, open_network
 from .crops import normalise
+from .export_folder import DESCRIPTION, read_spec
 from .model_spec import ModelSpec
 from .people import Person, Picture, people_in
 from .pose import Pose
-
-#: (N, 3, H, W) float32 -> (N, K, h, w) float32.
-Network = Callable[[np.ndarray], np.ndarray]
 
 
 class Predictor:
@@ -28,6 +28,9 @@ class Predictor:
         network: (N, 3, H, W) float32 standardised RGB -> (N, K, h, w) float32.
         spec: how it is fed and read.
         batch_size: people that the network sees at once.
+
+    Raises:
+        UserError: ``batch_size`` is below 1.
     """
 
     def __init__(self, network: Network, spec: ModelSpec, batch_size: int = 16) -> None:
@@ -36,6 +39,43 @@ class Predictor:
         self.network = network
         self.spec = spec
         self.batch_size = batch_size
+
+    @classmethod
+    def from_exported(
+        cls,
+        folder: str,
+        backend: str = "paddle",
+        batch_size: int = 16,
+        flip_test: Optional[bool] = None,
+        decoder: Optional[str] = None,
+        **options: Any,
+    ) -> "Predictor":
+        """A predictor on the model in a folder that ``tools/export_model.py`` wrote.
+
+        Args:
+            folder: with ``infer_cfg.yml``, ``keypoints.yml`` and the model.
+            backend: ``paddle``, or for ``model.onnx`` (``tools/export_onnx.py``)
+                ``onnxruntime`` or ``openvino``.
+            batch_size: people that the network sees at once.
+            flip_test: another choice than the config's that was exported.
+            decoder: likewise.
+            options: ``device``, ``threads``, ``precision``, ``tensorrt``: see
+                :class:`~ppdet_hourglass.predict.backends.Options`.
+
+        Raises:
+            UserError: the folder holds no such model, or the model does not fit its
+                description; the backend is unknown, not installed, or cannot do what
+                the options ask for.
+        """
+        folder = os.fspath(folder)
+        spec = read_spec(folder)
+        if flip_test is not None:
+            spec = replace(spec, flip_test=flip_test)
+        if decoder is not None:
+            spec = replace(spec, decoder=decoder)
+        network = open_network(backend, folder, Options(**options))
+        check_fit(network, spec, folder)
+        return cls(network, spec, batch_size)
 
     def __call__(
         self, image: Union[Picture, Sequence[Picture]], boxes: Any = None
@@ -109,3 +149,24 @@ def _batches(people: Iterator[Person], size: int) -> Iterator[List[Person]]:
     while batch:
         yield batch
         batch = list(islice(people, size))
+
+
+def check_fit(network: Network, spec: ModelSpec, folder: str) -> None:
+    """Run a network once, on nothing.
+
+    Raises:
+        UserError: it does not take crops of the described size, or does not give a
+            heatmap for each of the described joints.
+    """
+    width, height = spec.input_size
+    where = f"the model in {folder} does not fit its {DESCRIPTION}"
+    try:
+        shape = network(np.zeros((1, 3, height, width), np.float32)).shape
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{where}: input {width}x{height}: {reason}") from None
+    if len(shape) != 4 or shape[:2] != (1, len(spec.keypoints)):
+        raise UserError(
+            f"{where}: {len(spec.keypoints)} joints, but its output has the shape "
+            f"{tuple(shape)}"
+        )

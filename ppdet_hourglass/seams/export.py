@@ -1,7 +1,8 @@
 """The exporter's seams: an hourglass deploys as the HRNet whose outputs it has.
 
 ``_dump_infer_config`` ends the process, with status 0, for architectures that it
-does not list; wrapped, it sees the ``TopDownHRNet`` of the deploy code.
+does not list; wrapped, it sees the ``TopDownHRNet`` of the deploy code, and the file
+gets what this package's own predictor asks for.
 ``Trainer.export`` of PyPI's paddledet asks Paddle 3 for a graph in pieces, which it
 cannot save; wrapped, it asks for a whole one.
 """
@@ -12,10 +13,15 @@ from typing import Any, Callable
 
 import ppdet.engine.trainer as trainer_module
 
+from ..keypoint_file import read_keypoints
+from ..predict.export_folder import add_own
 from .wrapping import is_ours, wrap
 
 #: Architecture of the stock deploy code whose outputs the hourglass has.
 DEPLOY_ARCHITECTURE = "TopDownHRNet"
+
+#: Attributes of the architecture that prediction needs.
+OPTIONS = ("flip_test", "shift_heatmap", "decoder")
 
 #: Switch of ``paddle.jit.to_static`` where the caller does not say.
 GRAPH_IN_PIECES = "ENABLE_FALL_BACK"
@@ -24,7 +30,7 @@ GRAPH_IN_PIECES = "ENABLE_FALL_BACK"
 def install() -> None:
     """Wrap the exporter; raises ImportError as ``wrap`` does."""
     wrap(trainer_module.Trainer, "export", ["self", "output_dir"], _whole_graph)
-    parameters = ["config", "path", "image_shape"]
+    parameters = ["config", "path", "image_shape", "model"]
     wrap(trainer_module, "_dump_infer_config", parameters, _deployable)
 
 
@@ -46,10 +52,14 @@ def _whole_graph(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 def _deployable(stock: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(stock)
-    def dump_infer_config(config: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_ours(config):
-            config = config.copy()
-            config["architecture"] = DEPLOY_ARCHITECTURE
-        return stock(config, *args, **kwargs)
+    def dump_infer_config(config: Any, path: str, image_shape: Any, model: Any) -> None:
+        if not is_ours(config):
+            return stock(config, path, image_shape, model)
+        as_hrnet = config.copy()
+        as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
+        stock(as_hrnet, path, image_shape, model)
+        keypoints = read_keypoints(config["keypoints"])
+        add_own(path, keypoints, {name: getattr(model, name) for name in OPTIONS})
+        return None
 
     return dump_infer_config

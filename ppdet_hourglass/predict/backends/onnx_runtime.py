@@ -1,0 +1,44 @@
+"""ONNX Runtime."""
+
+import numpy as np
+import onnxruntime
+
+from ...errors import UserError
+from ..export_folder import onnx_model
+from . import Network, Options
+
+CUDA = "CUDAExecutionProvider"
+
+#: ONNX Runtime's log level; below it stand remarks on the graph.
+ERRORS_ONLY = 3
+
+
+def open_network(folder: str, options: Options) -> Network:
+    """Open ``model.onnx``.
+
+    Raises:
+        UserError: no such file, no ONNX model, or a GPU that is not there.
+    """
+    options.refuse("onnxruntime", ("fp32",))
+    if options.device == "gpu" and CUDA not in onnxruntime.get_available_providers():
+        raise UserError(
+            "device='gpu' needs onnxruntime-gpu in place of onnxruntime: "
+            f"this one has no {CUDA}"
+        )
+    providers = [CUDA] if options.device == "gpu" else ["CPUExecutionProvider"]
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = ERRORS_ONLY
+    settings.intra_op_num_threads = options.cpu_threads
+    path = onnx_model(folder)
+    try:
+        session = onnxruntime.InferenceSession(path, settings, providers=providers)
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"onnxruntime cannot open {path}: {reason}") from None
+    (feed,) = session.get_inputs()
+    heatmaps = session.get_outputs()[0].name
+
+    def network(inputs: np.ndarray) -> np.ndarray:
+        return session.run([heatmaps], {feed.name: inputs})[0]
+
+    return network
