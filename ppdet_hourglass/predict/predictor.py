@@ -159,14 +159,14 @@ def check_fit(network: Network, spec: ModelSpec, folder: str) -> None:
             heatmap for each of the described joints.
     """
     width, height = spec.input_size
-    where = f"the model in {folder} does not fit its {DESCRIPTION}"
+    wrong = f"the model in {folder} does not fit its {DESCRIPTION}"
     try:
         shape = network(np.zeros((1, 3, height, width), np.float32)).shape
     except Exception as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{where}: input {width}x{height}: {reason}") from None
+        raise UserError(f"{wrong}: on {width}x{height} pixels: {reason}") from error
     if len(shape) != 4 or shape[:2] != (1, len(spec.keypoints)):
         raise UserError(
-            f"{where}: {len(spec.keypoints)} joints, but its output has the shape "
+            f"{wrong}: {len(spec.keypoints)} joints, but its output has the shape "
             f"{tuple(shape)}"
         )

@@ -77,7 +77,7 @@ def open_network(backend: str, folder: str, options: Options) -> Network:
 
     Raises:
         UserError: unknown backend, its package is not installed, it cannot do what
-            the options ask for, or the folder lacks the model it needs.
+            the options ask for, or the folder lacks the model it needs, whole.
     """
     _one_of("backend", backend, tuple(BACKENDS))
     module, extra = BACKENDS[backend]
@@ -88,7 +88,15 @@ def open_network(backend: str, folder: str, options: Options) -> Network:
             f"backend {backend!r} needs {error.name}, which is not installed: "
             f"pip install 'ppdet_hourglass[{extra}]'"
         ) from None
-    return runtime.open_network(folder, options)
+    try:
+        return runtime.open_network(folder, options)
+    except UserError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"backend {backend!r} cannot open the model in {folder}: {reason}"
+        ) from error
 
 
 def _one_of(key: str, value: Any, known: Tuple[str, ...]) -> None:

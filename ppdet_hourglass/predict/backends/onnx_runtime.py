@@ -17,7 +17,7 @@ def open_network(folder: str, options: Options) -> Network:
     """Open ``model.onnx``.
 
     Raises:
-        UserError: no such file, no ONNX model, or a GPU that is not there.
+        UserError: no such file, or a GPU that is not there.
     """
     options.refuse("onnxruntime", ("fp32",))
     if options.device == "gpu" and CUDA not in onnxruntime.get_available_providers():
@@ -30,11 +30,7 @@ def open_network(folder: str, options: Options) -> Network:
     settings.log_severity_level = ERRORS_ONLY
     settings.intra_op_num_threads = options.cpu_threads
     path = onnx_model(folder)
-    try:
-        session = onnxruntime.InferenceSession(path, settings, providers=providers)
-    except Exception as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"onnxruntime cannot open {path}: {reason}") from None
+    session = onnxruntime.InferenceSession(path, settings, providers=providers)
     (feed,) = session.get_inputs()
     heatmaps = session.get_outputs()[0].name
 

@@ -15,7 +15,7 @@ def open_network(folder: str, options: Options) -> Network:
     """Open ``model.onnx``.
 
     Raises:
-        UserError: no such file, no ONNX model, or a GPU that is not there.
+        UserError: no such file, or a GPU that is not there.
     """
     options.refuse("openvino", tuple(PRECISIONS))
     core = openvino.Core()
@@ -25,12 +25,7 @@ def open_network(folder: str, options: Options) -> Network:
     settings = {"INFERENCE_PRECISION_HINT": PRECISIONS[options.precision]}
     if device == "CPU":
         settings["INFERENCE_NUM_THREADS"] = options.cpu_threads
-    path = onnx_model(folder)
-    try:
-        model = core.compile_model(path, device, settings)
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise UserError(f"openvino cannot open {path}: {reason}") from None
+    model = core.compile_model(onnx_model(folder), device, settings)
     heatmaps = model.output(0)
 
     def network(inputs: np.ndarray) -> np.ndarray:
