@@ -95,7 +95,9 @@ class TopDownHourglass(BaseArch):
         image = self.inputs["image"]
         heatmaps = self.heatmaps(image)[-1]
         if self.deploy:
-            return {"keypoint": (heatmaps, heatmaps.flatten(2).argmax(axis=-1))}
+            # Paddle 3 cannot export argmax in the older program format.
+            highest = heatmaps.flatten(2).topk(1)[1].squeeze(-1)
+            return {"keypoint": (heatmaps, highest)}
         maps = _array(heatmaps)
         if self.flip_test:
             mirrored = _array(self.heatmaps(image.flip([3]))[-1])
