@@ -67,7 +67,7 @@ $(VENV)/ready: constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
 	grep -v '$(if $(PADDLE),^paddlepaddle==,^#)' constraints.txt > $(VENV)/constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		-c $(VENV)/constraints.txt -e '.[cpu,draw,test]' \
+		-c $(VENV)/constraints.txt -e '.[cpu,draw,deploy,test]' \
 		$(if $(PADDLE),paddlepaddle==$(PADDLE))
 	touch $@
 

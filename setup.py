@@ -15,6 +15,11 @@ VERSION = re.search(
 PADDLEDET = ["paddledet==2.6.0", "scikit-learn", "setuptools<81"]
 DRAW = ["supervision>=0.22"]
 
+# What runs and what makes an exported model, beside Paddle itself.
+ONNX = ["onnxruntime"]
+OPENVINO = ["openvino"]
+EXPORT = ["paddle2onnx>=2.1", "packaging"]
+
 setup(
     name="ppdet_hourglass",
     version=VERSION,
@@ -46,6 +51,10 @@ setup(
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
         "gpu": ["paddlepaddle-gpu", *PADDLEDET],
         "draw": DRAW,
+        "onnx": ONNX,
+        "openvino": OPENVINO,
+        "export": EXPORT,
+        "deploy": [*ONNX, *OPENVINO, *EXPORT],
         "convert": ["torch>=2.4"],
         "test": ["pytest", "ruff", *DRAW],
     },

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from ppdet_hourglass.predict.crops import crops_of, cut, normalise
+
+
+def test_a_tall_box_becomes_a_square_a_quarter_larger():
+    centers, scales = crops_of(np.array([[10.0, 20.0, 30.0, 80.0]]), (256, 256))
+    assert centers.tolist() == [[25, 60]]
+    assert scales.tolist() == [[0.5, 0.5]]  # 1.25 * 80 / 200
+
+
+@pytest.mark.parametrize("box, scale", [((40, 40), (0.2, 0.4)), ((20, 80), (0.2, 0.4))])
+def test_crops_have_the_inputs_proportions(box, scale):
+    _, scales = crops_of(np.array([[0.0, 0.0, *box]]), (128, 256), padding=1.0)
+    assert scales[0] == pytest.approx(scale)
+
+
+def test_a_crop_of_the_inputs_size_is_a_slice_and_black_outside():
+    image = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    crop = cut(image, np.array([30.0, 20.0]), np.array([0.1, 0.1]), (20, 20))
+    assert (crop == image[10:30, 20:40]).all()
+    crop = cut(image, np.array([0.0, 20.0]), np.array([0.1, 0.1]), (20, 20))
+    assert (crop[:, :10] == 0).all() and (crop[:, 10:] == image[10:30, :10]).all()
+
+
+def test_normalises_to_red_green_blue_planes():
+    crops = np.array([[[[0, 51, 255]]]], np.uint8)  # blue, green, red
+    planes = normalise(crops, (0.5, 0.2, 0.1), (0.5, 1.0, 0.1))
+    assert planes.dtype == np.float32 and planes.shape == (1, 3, 1, 1)
+    assert planes.ravel() == pytest.approx([1.0, 0.0, -1.0], abs=1e-6)
