@@ -1,20 +1,21 @@
-"""Pictures of people with their joints.
+"""A grid of people: ground truth beside prediction.
 
-Letters: K joints, H x W pixels.  All positions are 0-based image pixels.
+Letters: N people, K joints.  All positions are 0-based image pixels.
 """
 
 import json
 import os
-from typing import List, Optional, Sequence
+from typing import List
 
 import cv2
 import numpy as np
 
-from .data.annotations import read_annotations
-from .data.crop import PIXELS_PER_SCALE, person_crops
-from .data.images import read_image
-from .errors import UserError
-from .keypoints import KeypointSet
+from ..data.annotations import read_annotations
+from ..data.crop import PIXELS_PER_SCALE, person_crops
+from ..data.images import read_image
+from ..errors import UserError
+from ..keypoints import KeypointSet
+from .people import draw_pose
 
 #: Side of one picture of the grid, and pictures (pairs) in a row.
 TILE = 256
@@ -26,54 +27,6 @@ TITLE = 48
 
 #: Endings of picture files that may be written.
 PICTURES = (".png", ".jpg", ".jpeg")
-
-#: Red, green, blue of the person's right side, left side and middle.
-SIDE_COLORS = {"right": (230, 75, 60), "left": (60, 130, 240), "": (245, 200, 50)}
-
-
-def draw_pose(
-    image: np.ndarray,
-    joints: np.ndarray,
-    keypoints: KeypointSet,
-    visible: Optional[np.ndarray] = None,
-) -> np.ndarray:
-    """Draw a skeleton, left and right in different colours.
-
-    Args:
-        image: (H, W, 3) uint8 BGR; stays as it is.
-        joints: (K, 2) pixels of this image.
-        keypoints: which joints they are.
-        visible: (K,) bool; bones and joints without it are left out.
-
-    Returns:
-        (H, W, 3) uint8 BGR.
-    """
-    import supervision as sv
-
-    shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
-    picture = image.copy()
-    for side, color in SIDE_COLORS.items():
-        bones = [bone for bone in keypoints.skeleton if _side(keypoints, bone) == side]
-        # supervision counts joints from 1.
-        edges = [(a + 1, b + 1) for a, b in bones if shown[a] and shown[b]]
-        skeleton = sv.KeyPoints(xy=joints[None].astype(np.float32))
-        if edges:
-            annotator = sv.EdgeAnnotator(
-                color=sv.Color(*color), thickness=2, edges=edges
-            )
-            picture = annotator.annotate(picture, skeleton)
-        ends = [k for k in np.flatnonzero(shown) if keypoints.side(k) == side]
-        if ends:
-            dots = sv.KeyPoints(xy=joints[None, ends].astype(np.float32))
-            annotator = sv.VertexAnnotator(color=sv.Color(*color), radius=3)
-            picture = annotator.annotate(picture, dots)
-    return picture
-
-
-def _side(keypoints: KeypointSet, bone: Sequence[int]) -> str:
-    """Side of a bone: that of its joints, unless it joins both."""
-    sides = {keypoints.side(joint) for joint in bone} - {""}
-    return sides.pop() if len(sides) == 1 else ""
 
 
 def draw_results(

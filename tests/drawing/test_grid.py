@@ -1,52 +1,12 @@
 import json
 
 import cv2
-import numpy as np
 import pytest
 
 from ppdet_hourglass.__main__ import main
-from ppdet_hourglass.drawing import (
-    FRAME,
-    PAIRS_PER_ROW,
-    SIDE_COLORS,
-    TILE,
-    TITLE,
-    draw_pose,
-)
-from ppdet_hourglass.keypoint_file import read_keypoints
-from ppdet_hourglass.sample.skeleton import JOINT_NAMES
+from ppdet_hourglass.drawing.grid import FRAME, PAIRS_PER_ROW, TILE, TITLE
 
 pytest.importorskip("supervision")
-
-
-@pytest.fixture
-def joints():
-    """A grid of joints, 40 px apart."""
-    return np.array([[30.0 + 40 * (k % 4), 30.0 + 40 * (k // 4)] for k in range(16)])
-
-
-def color_at(picture, point):
-    blue, green, red = picture[int(point[1]), int(point[0])]
-    return int(red), int(green), int(blue)
-
-
-def test_each_side_has_its_color(joints):
-    image = np.zeros((200, 200, 3), np.uint8)
-    picture = draw_pose(image, joints, read_keypoints("mpii"))
-    assert image.max() == 0
-    for name, side in (("right_knee", "right"), ("left_wrist", "left"), ("pelvis", "")):
-        at = joints[JOINT_NAMES.index(name)]
-        assert color_at(picture, at) == SIDE_COLORS[side]
-
-
-def test_missing_joints_and_their_bones_are_left_out(joints):
-    image = np.zeros((200, 200, 3), np.uint8)
-    visible = np.zeros(16, bool)
-    visible[JOINT_NAMES.index("head_top")] = True
-    picture = draw_pose(image, joints, read_keypoints("mpii"), visible)
-    y, x = np.nonzero(picture.max(axis=2))
-    head = joints[JOINT_NAMES.index("head_top")]
-    assert len(x) and np.abs(x - head[0]).max() <= 4 and np.abs(y - head[1]).max() <= 4
 
 
 @pytest.fixture

@@ -1,0 +1,146 @@
+"""Pictures of people with their skeletons.
+
+Letters: K joints, M people, H x W pixels.  All positions are 0-based image pixels.
+"""
+
+from typing import Callable, List, Optional, Sequence
+
+import cv2
+import numpy as np
+
+from ..keypoints import KeypointSet
+from ..predict.pose import Pose
+from .skeleton import RGB, add_skeleton, bone_width
+
+#: Colours of spine and head, by which people are told apart.
+PERSON_COLORS = (
+    *((245, 200, 50), (70, 200, 90), (235, 110, 230), (70, 220, 220)),
+    *((255, 140, 40), (160, 110, 250), (190, 220, 60), (255, 160, 180)),
+)
+
+#: Joints with a lower score are drawn faintly, ...
+FAINT_BELOW = 0.3
+
+#: ... with this share of their colour.
+FAINT = 0.35
+
+#: Pictures below this size (geometric mean of the sides) are drawn at twice their
+#: size and reduced, which makes lines smooth.
+SMALL = 1200
+
+
+def draw_pose(
+    image: np.ndarray,
+    joints: np.ndarray,
+    keypoints: KeypointSet,
+    visible: Optional[np.ndarray] = None,
+) -> np.ndarray:
+    """Draw one skeleton.
+
+    Args:
+        image: (H, W, 3) uint8 BGR; stays as it is.
+        joints: (K, 2) pixels of this image.
+        keypoints: which joints they are.
+        visible: (K,) bool; bones and joints without it are left out.
+
+    Returns:
+        (H, W, 3) uint8 BGR.
+    """
+    shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
+
+    def draw(picture: np.ndarray, factor: int) -> np.ndarray:
+        _add_person(picture, joints, keypoints, shown, PERSON_COLORS[0], factor)
+        return picture
+
+    return _smoothly(image, draw)
+
+
+def draw_people(
+    image: np.ndarray,
+    poses: Sequence[Pose],
+    keypoints: KeypointSet,
+    faint_below: float = FAINT_BELOW,
+    boxes: bool = False,
+) -> np.ndarray:
+    """Draw all people of an image, each with spine and head in a colour of its own.
+
+    Args:
+        image: (H, W, 3) uint8 BGR; stays as it is.
+        poses: M people.
+        keypoints: their joints.
+        faint_below: joints with a lower score, and bones that end there, are faint.
+        boxes: also draw the boxes.
+
+    Returns:
+        (H, W, 3) uint8 BGR.
+    """
+
+    def draw(picture: np.ndarray, factor: int) -> np.ndarray:
+        sure = [pose.scores >= faint_below for pose in poses]
+        if not all(mask.all() for mask in sure):
+            everybody = [np.ones_like(mask) for mask in sure]
+            layer = picture.copy()
+            _add_people(layer, poses, keypoints, everybody, factor)
+            picture = cv2.addWeighted(layer, FAINT, picture, 1 - FAINT, 0)
+        if boxes:
+            _add_boxes(picture, poses, factor)
+        _add_people(picture, poses, keypoints, sure, factor)
+        return picture
+
+    return _smoothly(image, draw)
+
+
+def _smoothly(
+    image: np.ndarray, draw: Callable[[np.ndarray, int], np.ndarray]
+) -> np.ndarray:
+    """Draw into a copy; a small one is enlarged for it, without changing its pixels."""
+    height, width = image.shape[:2]
+    if height * width >= SMALL**2:
+        return draw(image.copy(), 1)
+    double = (2 * width, 2 * height)
+    picture = draw(cv2.resize(image, double, interpolation=cv2.INTER_NEAREST), 2)
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _add_people(
+    picture: np.ndarray,
+    poses: Sequence[Pose],
+    keypoints: KeypointSet,
+    shown: List[np.ndarray],
+    factor: int,
+) -> None:
+    for place, (pose, mask) in enumerate(zip(poses, shown)):
+        color = PERSON_COLORS[place % len(PERSON_COLORS)]
+        _add_person(picture, pose.keypoints, keypoints, mask, color, factor)
+
+
+def _add_person(
+    picture: np.ndarray,
+    joints: np.ndarray,
+    keypoints: KeypointSet,
+    shown: np.ndarray,
+    color: RGB,
+    factor: int,
+) -> None:
+    enlarged = factor * (joints + 0.5) - 0.5  # a pixel's middle stays there
+    width = round(factor * _width(picture, joints, factor))
+    add_skeleton(picture, enlarged, keypoints, shown, width, color)
+
+
+def _width(picture: np.ndarray, joints: np.ndarray, factor: int) -> float:
+    """Of the bones, in pixels of the picture before it was enlarged."""
+    height, width = picture.shape[:2]
+    return bone_width((height // factor, width // factor), joints)
+
+
+def _add_boxes(picture: np.ndarray, poses: Sequence[Pose], factor: int) -> None:
+    import supervision as sv
+
+    for place, pose in enumerate(poses):
+        x, y, width, height = pose.box
+        color = sv.Color(*PERSON_COLORS[place % len(PERSON_COLORS)])
+        thickness = max(1, round(factor * _width(picture, pose.keypoints, factor) / 2))
+        corners = np.array([[x, y, x + width, y + height]], np.float32)
+        corners = factor * (corners + 0.5)
+        annotator = sv.BoxAnnotator(color, thickness, sv.ColorLookup.INDEX)
+        annotator.annotate(picture, sv.Detections(xyxy=corners))

@@ -1,0 +1,99 @@
+"""One person's skeleton, drawn by the supervision library.
+
+Letters: K joints, H x W pixels.  All positions are 0-based image pixels.
+"""
+
+from typing import Sequence, Tuple
+
+import numpy as np
+
+from ..keypoints import KeypointSet
+
+#: Red, green, blue.
+RGB = Tuple[int, int, int]
+
+#: The person's own right and left side.
+RIGHT, LEFT = (230, 75, 60), (60, 130, 240)
+
+#: Around everything, so that it shows on any background.
+OUTLINE = (25, 25, 25)
+
+#: Width of a bone / the picture's size (geometric mean of its sides), and / the
+#: person's size, so that a small figure is not buried under it; at least, pixels.
+PICTURE_SHARE, PERSON_SHARE, THINNEST = 0.0035, 0.025, 1.5
+
+#: Radius of a joint / width of a bone.
+JOINT = 1.25
+
+
+def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
+    """Width of a person's bones in a picture, pixels.
+
+    Args:
+        size: (H, W) of the picture.
+        joints: (K, 2) of the person.
+    """
+    extent = float(np.ptp(joints, axis=0).max()) if len(joints) else 0.0
+    share = PICTURE_SHARE * (size[0] * size[1]) ** 0.5
+    return max(THINNEST, min(share, PERSON_SHARE * extent))
+
+
+def add_skeleton(
+    picture: np.ndarray,
+    joints: np.ndarray,
+    keypoints: KeypointSet,
+    shown: np.ndarray,
+    width: int,
+    middle: RGB,
+) -> None:
+    """Draw into a picture: an outline, then right, left and middle in their colours.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR, changed in place.
+        joints: (K, 2) pixels of the picture.
+        keypoints: which joints they are.
+        shown: (K,) bool; other joints, and bones that end there, are left out.
+        width: of a bone, pixels.
+        middle: colour of what is neither left nor right.
+    """
+    radius = max(2, round(JOINT * width))
+    border = max(1, round(width / 4))
+    bones = [(a, b) for a, b in keypoints.skeleton if shown[a] and shown[b]]
+    ends = np.flatnonzero(shown)
+    _add(picture, joints, bones, ends, OUTLINE, width + 2 * border, radius + border)
+    for side, color in (("right", RIGHT), ("left", LEFT), ("", middle)):
+        part = [bone for bone in bones if side_of(keypoints, bone) == side]
+        own = [joint for joint in ends if keypoints.side(joint) == side]
+        _add(picture, joints, part, own, color, width, radius)
+
+
+def side_of(keypoints: KeypointSet, bone: Sequence[int]) -> str:
+    """Side of a bone: that of its joints, unless it joins both."""
+    sides = {keypoints.side(joint) for joint in bone} - {""}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def _add(
+    picture: np.ndarray,
+    joints: np.ndarray,
+    bones: Sequence[Tuple[int, int]],
+    ends: Sequence[int],
+    color: RGB,
+    width: int,
+    radius: int,
+) -> None:
+    """Bones, and over them joints, in one colour.
+
+    Only what is drawn is handed over: supervision takes a joint at (0, 0) for a
+    missing one, and numbers joints from 1.  It cuts positions off to whole pixels.
+    """
+    import supervision as sv
+
+    rounded = (joints + 0.5).astype(np.float32)
+    if bones:
+        pairs = [(2 * place + 1, 2 * place + 2) for place in range(len(bones))]
+        lines = sv.KeyPoints(xy=rounded[np.ravel(bones)][None])
+        sv.EdgeAnnotator(sv.Color(*color), width, pairs).annotate(picture, lines)
+    if len(ends):
+        dots = sv.KeyPoints(xy=rounded[list(ends)][None])
+        sv.VertexAnnotator(sv.Color(*color), radius).annotate(picture, dots)
