@@ -1,0 +1,98 @@
+"""A predictor on a config's network and trained weights.
+
+Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
+"""
+
+import argparse
+from typing import Any, Dict, Optional, Sequence
+
+import numpy as np
+
+from ..engine.options import load
+from ..errors import UserError
+from ..keypoints import KeypointSet
+from .model_spec import ModelSpec
+from .predictor import Predictor
+
+#: What the readers of a config do to a crop that the network sees.
+CUT, STANDARDISE = "TopDownAffine", "NormalizeImage"
+
+
+def from_config(
+    config: str,
+    weights: Optional[str] = None,
+    batch_size: int = 16,
+    options: Sequence[str] = (),
+) -> Predictor:
+    """Build a config's network in the dynamic graph, as evaluation does.
+
+    Args:
+        config: the config file.
+        weights: trained weights; without them those of its key ``weights``.
+        batch_size: people that the network sees at once.
+        options: further keys of the config, each ``KEY=VALUE`` as after ``-o``.
+
+    Raises:
+        UserError: wrong config, key or weights; weights of another network.
+    """
+    import paddle
+
+    from .. import plugin  # noqa: F401  (registers the modules)
+    from ..engine.device import choose_device
+    from ..seams.network import config_scope, trained_network
+
+    options = [*options, f"weights={weights}"] if weights else list(options)
+    with config_scope():
+        cfg = load(argparse.Namespace(config=config, opt=options))
+        if not cfg.get("weights"):
+            raise UserError(f"{config} has no key 'weights': give -o weights=FILE")
+        choose_device(cfg)
+        model, keypoints = trained_network(cfg, cfg["weights"])
+        spec = spec_of(cfg, config, keypoints, model)
+
+    def network(inputs: np.ndarray) -> np.ndarray:
+        with paddle.no_grad():
+            return model.heatmaps(paddle.to_tensor(inputs))[-1].numpy()
+
+    return Predictor(network, spec, batch_size)
+
+
+def spec_of(
+    cfg: Dict[str, Any], config: str, keypoints: KeypointSet, model: Any
+) -> ModelSpec:
+    """How evaluation feeds the network and reads its heatmaps.
+
+    Args:
+        cfg: the loaded config.
+        config: its file, for the message.
+        keypoints: the network's joints.
+        model: has ``flip_test``, ``shift_heatmap`` and ``decoder``.
+
+    Raises:
+        UserError: ``EvalReader`` does not cut and standardise as prediction does.
+    """
+    reader = cfg.get("EvalReader", {})
+    steps: Dict[str, Any] = {}
+    for key in ("sample_transforms", "batch_transforms"):
+        for step in reader.get(key) or []:
+            steps.update(step)
+    for name in (CUT, STANDARDISE):
+        if name not in steps:
+            raise UserError(
+                f"{config}: EvalReader has no {name}, which prediction needs"
+            )
+    if steps[CUT].get("use_udp"):
+        raise UserError(f"{config}: EvalReader's {CUT}.use_udp is not supported")
+    width, height = steps[CUT]["trainsize"]
+    colors = steps[STANDARDISE]
+    whole = 1.0 if colors.get("is_scale", True) else 255.0
+    mean, std = ([value / whole for value in colors[key]] for key in ("mean", "std"))
+    return ModelSpec(
+        input_size=(width, height),
+        mean=tuple(mean),
+        std=tuple(std),
+        keypoints=keypoints,
+        flip_test=model.flip_test,
+        shift_heatmap=model.shift_heatmap,
+        decoder=model.decoder,
+    )
