@@ -3,7 +3,6 @@
 Letters: H x W pixels of the picture, h x w of what the detector sees.
 """
 
-import inspect
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
 
 import cv2
@@ -98,11 +97,13 @@ def read_steps(rows: Any, source: str) -> List[Step]:
         source: the file, for the message.
 
     Raises:
-        UserError: it is no such list, or holds a step or option that is not here.
+        UserError: it is no such list, or holds a step or option that is not here;
+            each step is tried on a black picture.
     """
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UserError(f"{source}: 'Preprocess' must list steps, but got {rows!r}")
     steps = []
+    trial = Prepared(np.zeros((32, 32, 3), np.uint8))
     for row in rows:
         options = {key: value for key, value in row.items() if key != "type"}
         step = STEPS.get(str(row.get("type")))
@@ -112,10 +113,11 @@ def read_steps(rows: Any, source: str) -> List[Step]:
                 f"supported: {', '.join(STEPS)}"
             )
         try:
-            inspect.signature(step).bind(None, **options)
-        except TypeError as error:
+            step(trial, **options)
+        except (TypeError, ValueError, cv2.error) as error:
+            reason = " ".join(str(error).split())
             raise UserError(
-                f"{source}: Preprocess step {row['type']!r}: {error}"
+                f"{source}: Preprocess step {row['type']!r}: {reason}"
             ) from None
         steps.append((step, options))
     return steps

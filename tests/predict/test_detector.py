@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict import detector
+from ppdet_hourglass.predict.detector import Detector, people_of
+from ppdet_hourglass.predict.detector_runtime import DetectorNetwork
+from ppdet_hourglass.predict.sources import Frame
+
+from .detectors import describe, expected, onnx_detector, paddle_detector
+
+FRAME = Frame("a.jpg", 0, np.zeros((120, 200, 3), np.uint8))
+
+
+def test_people_of():
+    rows = np.float32(
+        [
+            [0, 0.5, 10, 20, 40, 60],
+            [0, 0.49, 10, 20, 40, 60],
+            [1, 0.9, 10, 20, 40, 60],
+            [0, 0.9, 10, 20, 10, 60],
+            [-1, 0, 0, 0, 0, 0],
+            [0, 0.75, -5, 2, 10, 4],
+        ]
+    )
+    assert people_of(rows, 0, 0.5).tolist() == [
+        [10, 20, 30, 40, 0.5],
+        [-5, 2, 15, 2, 0.75],
+    ]
+    assert people_of(np.zeros((0, 6), np.float32), 0, 0.5).shape == (0, 5)
+
+
+def test_with_paddle_inference(tmp_path):
+    find = Detector(str(paddle_detector(tmp_path / "detector")), 0.5)
+    assert find(FRAME) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["", "/detector.onnx"])
+def test_with_onnx_runtime(tmp_path, name):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    find = Detector(f"{onnx_detector(tmp_path / 'detector')}{name}", 0.5)
+    assert find(FRAME) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
+    assert len(Detector(str(tmp_path / "detector"), 0.1)(FRAME)) == 3
+
+
+@pytest.fixture
+def fake(tmp_path, monkeypatch):
+    """Builds a detector whose network takes and gives what it is told."""
+
+    def build(names=("image",), output=None, **changes):
+        describe(tmp_path, **changes)
+        network = DetectorNetwork(names, lambda inputs: [output])
+        monkeypatch.setattr(detector, "open_detector", lambda *_: network)
+        return Detector(str(tmp_path), 0.5)
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "labels, person",
+    [(["dog", "person"], 1), (["pedestrian"], 0), (["cat", "pedestrian", "x"], 1)],
+)
+def test_the_class_of_people_comes_from_the_labels(fake, labels, person):
+    rows = np.float32([[k, 0.9, k, 0, k + 1, 1] for k in range(3)])
+    (box,) = fake(output=rows, label_list=labels)(FRAME)
+    assert box[0] == person
+
+
+def test_models_that_are_no_detectors(fake, tmp_path):
+    def message(call):
+        with pytest.raises(UserError) as caught:
+            call()
+        return str(caught.value).replace(str(tmp_path), "DIR")
+
+    assert message(lambda: fake(label_list=["cat", "dog"])) == (
+        "DIR/infer_cfg.yml: 'label_list' must name one of person, pedestrian, but has "
+        "cat, dog"
+    )
+    assert message(lambda: fake(label_list=None)).endswith("but has no label")
+    assert message(lambda: fake(names=["x", "image"])) == (
+        "detector DIR takes x, but only image, im_shape and scale_factor are supported"
+    )
+    assert message(lambda: fake(output=np.zeros((1, 80, 8400)))(FRAME)) == (
+        "detector DIR must give rows of 6, class, score and box, but its output has "
+        "the shape (1, 80, 8400): was it exported without its post-processing?"
+    )
+
+
+def test_folders_that_are_no_detectors(tmp_path):
+    def message(path):
+        with pytest.raises(UserError) as caught:
+            Detector(str(path), 0.5)
+        return str(caught.value).replace(str(tmp_path), "DIR")
+
+    assert message(tmp_path / "no") == "folder of the detector DIR/no does not exist"
+    assert message(tmp_path) == "the detector lacks its DIR/infer_cfg.yml"
+    describe(tmp_path)
+    assert message(tmp_path).startswith("DIR holds no Paddle model: ")
+    assert message(tmp_path / "x.onnx") == "detector DIR/x.onnx does not exist"
+    for name in ("a.onnx", "b.onnx"):
+        (tmp_path / name).write_bytes(b"")
+    assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one as the detector"
+    (tmp_path / "infer_cfg.yml").write_text("a: [")
+    assert message(tmp_path / "a.onnx").startswith("DIR/infer_cfg.yml is no valid YAML")
+
+
+def test_a_model_that_is_torn(tmp_path):
+    """Paddle 2.6 ends the process for one of its own."""
+    pytest.importorskip("onnxruntime")
+    describe(tmp_path)
+    (tmp_path / "a.onnx").write_bytes(b"torn")
+    with pytest.raises(UserError, match="detector .*/a.onnx cannot be opened: "):
+        Detector(str(tmp_path), 0.5)
