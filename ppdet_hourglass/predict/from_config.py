@@ -4,7 +4,8 @@ Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 """
 
 import argparse
-from typing import Any, Dict, Optional, Sequence
+import json
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -41,9 +42,10 @@ def from_config(
     from ..engine.device import choose_device
     from ..seams.network import config_scope, trained_network
 
-    options = [*options, f"weights={weights}"] if weights else list(options)
+    if weights:
+        options = [*options, *as_options({"weights": str(weights)})]
     with config_scope():
-        cfg = load(argparse.Namespace(config=config, opt=options))
+        cfg = load(argparse.Namespace(config=config, opt=list(options)))
         if not cfg.get("weights"):
             raise UserError(f"{config} has no key 'weights': give -o weights=FILE")
         choose_device(cfg)
@@ -55,6 +57,11 @@ def from_config(
             return model.heatmaps(paddle.to_tensor(inputs))[-1].numpy()
 
     return Predictor(network, spec, batch_size)
+
+
+def as_options(overrides: Dict[str, Any]) -> List[str]:
+    """Keys and values -> ``KEY=VALUE`` as after ``-o``; JSON is YAML."""
+    return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
 
 
 def spec_of(

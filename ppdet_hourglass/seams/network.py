@@ -1,7 +1,7 @@
 """A config's network with its weights, without PaddleDetection's trainer around it."""
 
 from contextlib import contextmanager
-from typing import Any, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from paddle.nn import Layer
 from ppdet.core.workspace import create, global_config
@@ -20,19 +20,21 @@ def config_scope() -> Iterator[None]:
 
     Within, nothing is left of configs that were loaded before.
     """
-    before = {key: _copy(value) for key, value in global_config.items()}
-    for key in [key for key, value in before.items() if not hasattr(value, "schema")]:
-        del global_config[key]
+    before = dict(global_config)
+    global_config.clear()
+    for name, value in _classes(before):
+        global_config[name] = value.copy()  # its options change in place
     try:
         yield
     finally:
+        registered = dict(_classes(global_config))  # more, if the config imported some
         global_config.clear()
-        global_config.update(before)
+        global_config.update({**registered, **before})
 
 
-def _copy(value: Any) -> Any:
-    """The options of a registered class change in place; the rest is replaced."""
-    return value.copy() if hasattr(value, "schema") else value
+def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
+    """The registered classes, which the config holds beside its keys."""
+    return [item for item in config.items() if hasattr(item[1], "schema")]
 
 
 def trained_network(cfg: Any, weights: str) -> Tuple[Layer, KeypointSet]:
