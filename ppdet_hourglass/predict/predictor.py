@@ -22,7 +22,9 @@ from .pose import Pose
 
 
 class Predictor:
-    """Predicts poses; made by ``from_exported`` or around a network of your own.
+    """Predicts poses.
+
+    Made by ``from_config``, ``from_exported``, or around a network of your own.
 
     Args:
         network: (N, 3, H, W) float32 standardised RGB -> (N, K, h, w) float32.
@@ -39,6 +41,33 @@ class Predictor:
         self.network = network
         self.spec = spec
         self.batch_size = batch_size
+
+    @classmethod
+    def from_config(
+        cls,
+        config: str,
+        weights: Optional[str] = None,
+        batch_size: int = 16,
+        **overrides: Any,
+    ) -> "Predictor":
+        """A predictor on a config's network, in Paddle's dynamic graph.
+
+        Its numbers are those of an evaluation of the same crops.
+
+        Args:
+            config: path of the config file.
+            weights: trained weights, ``.pdparams``; None: the config's ``weights``.
+            batch_size: people that the network sees at once.
+            overrides: keys of the config, e.g. ``use_gpu=False`` or
+                ``**{"TopDownHourglass.decoder": "dark"}``.
+
+        Raises:
+            UserError: wrong config or key; weights that are missing, unreadable or
+                another network's.
+        """
+        from .from_config import as_options, from_config
+
+        return from_config(config, weights, batch_size, as_options(overrides))
 
     @classmethod
     def from_exported(
