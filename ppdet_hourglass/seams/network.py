@@ -1,17 +1,20 @@
 """A config's network with its weights, without PaddleDetection's trainer around it."""
 
+import logging
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, Tuple
 
 from paddle.nn import Layer
 from ppdet.core.workspace import create, global_config
-from ppdet.utils.checkpoint import load_pretrain_weight
+from ppdet.utils import checkpoint
 
 from ..errors import UserError
 from ..keypoints import KeypointSet
 from .keypoint_set import apply_keypoints
 from .weights import check_weights
 from .wrapping import ARCHITECTURES, is_ours
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -58,7 +61,20 @@ def trained_network(cfg: Any, weights: str) -> Tuple[Layer, KeypointSet]:
         )
     keypoints = apply_keypoints(cfg)
     model = create(cfg["architecture"])
-    check_weights(model, weights, complete=True, option="weights")
-    load_pretrain_weight(model, weights)
+    with _quiet(checkpoint.logger):
+        check_weights(model, weights, complete=True, option="weights")
+        checkpoint.load_pretrain_weight(model, weights)
+    logger.info(f"weights: {weights}")
     model.eval()
     return model, keypoints
+
+
+@contextmanager
+def _quiet(stock: logging.Logger) -> Iterator[None]:
+    """PaddleDetection says a line for each layer that does not fit."""
+    before = stock.level
+    stock.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        stock.setLevel(before)

@@ -1,48 +1,24 @@
 """Predictors on a config, against the evaluation of the same people."""
 
-import argparse
 import json
 from types import SimpleNamespace
 
 import numpy as np
 import paddle
 import pytest
-import yaml
-from ppdet.core.workspace import create
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.engine import evaluate
-from ppdet_hourglass.engine.options import load
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoint_file import read_keypoints
 from ppdet_hourglass.predict.from_config import as_options, from_config, spec_of
-from ppdet_hourglass.seams import apply_keypoints
-from ppdet_hourglass.seams.network import config_scope
 
-from ..conftest import ROOT
-from ..end_to_end.conftest import TINY, arguments
-
-CONFIG = str(ROOT / "configs/hourglass_sample.yml")
-
-#: The tiny network of the command lines' tests, as keys and values.
-OVERRIDES = {
-    **{key: yaml.safe_load(value) for key, value in (o.split("=") for o in TINY)},
-    "use_gpu": False,
-}
+from ..end_to_end.conftest import arguments
+from .networks import CONFIG, OVERRIDES, random_weights
 
 #: What ``spec_of`` asks of an architecture.
 MODEL = SimpleNamespace(flip_test=True, shift_heatmap=False, decoder="quarter")
-
-
-def random_weights(path, overrides):
-    """Weights of the network with these overrides of the sample config."""
-    paddle.seed(3)
-    with config_scope():
-        cfg = load(argparse.Namespace(config=CONFIG, opt=as_options(overrides)))
-        apply_keypoints(cfg)
-        paddle.save(create(cfg.architecture).state_dict(), str(path))
-    return str(path)
 
 
 @pytest.fixture

@@ -1,0 +1,310 @@
+"""Prediction by the command line, from each input and with each source of boxes."""
+
+import json
+import os
+import signal
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from ppdet_hourglass.engine import export_model, infer
+
+from ..conftest import ROOT
+from ..predict.detectors import expected, onnx_detector, paddle_detector
+from ..predict.networks import CONFIG, OVERRIDES, random_weights
+from .conftest import TINY
+
+RESULTS = "keypoints_results.json"
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("network")
+    return random_weights(folder / "random.pdparams", OVERRIDES)
+
+
+@pytest.fixture
+def model(weights):
+    """Arguments that name the tiny network."""
+    return ["-c", CONFIG, "-o", f"weights={weights}", *TINY, "use_gpu=false"]
+
+
+@pytest.fixture
+def run(model, tmp_path, config):
+    """Runs the command; returns the folder that it wrote, and its results."""
+
+    def run(path, *flags, status=0, named=None):
+        output = tmp_path / "output"
+        argv = ["--input", str(path), "--output", str(output), *map(str, flags)]
+        assert infer.main([*(named or model), *argv]) == status
+        return output, json.loads((output / RESULTS).read_text())
+
+    return run
+
+
+def pictures(folder):
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".json")
+
+
+def is_drawn(drawn, given):
+    """Whether a picture is another picture with something in it."""
+    before, after = cv2.imread(str(given)), cv2.imread(str(drawn))
+    return before.shape == after.shape and np.abs(before - 1.0 * after).max() > 50
+
+
+def test_a_folder_whole_pictures(tool, model, mpii, tmp_path):
+    images = mpii / "test_images"
+    log = tool("infer", *model, "--input", images, "--output", tmp_path / "out")
+    assert "7 people in 7 pictures" in log and "7/7" in log
+    assert pictures(tmp_path / "out") == pictures(images)
+    rows = json.loads((tmp_path / "out" / RESULTS).read_text())
+    assert len(rows) == 7
+    for row in rows:
+        image = cv2.imread(str(images / row["image"]))
+        assert row["bbox"] == [0, 0, image.shape[1], image.shape[0]]
+        assert row["image_id"] == int(row["image"].split(".")[0])
+        assert len(row["keypoints"]) == 3 * 16 and row["category_id"] == 1
+        scores = row["keypoints"][2::3]
+        assert row["score"] == pytest.approx(np.mean(scores), abs=1e-3)
+        assert is_drawn(tmp_path / "out" / row["image"], images / row["image"])
+
+
+def test_an_image_with_boxes_from_a_file(run, mpii, tmp_path):
+    records = json.loads((mpii / "annotations/mpii_5.json").read_text())
+    boxes = []
+    for record in records:
+        side = 200 * record["scale"]
+        x, y = record["center"]
+        bbox = [x - side / 4, y - side / 2, side / 2, side]
+        boxes.append({"file_name": record["image"], "bbox": bbox, "score": 0.75})
+    file = tmp_path / "boxes.json"
+    file.write_text(json.dumps([*boxes, {**boxes[0], "score": 0.3}]))
+    output, rows = run(mpii / "images", "--boxes", file, "--draw_boxes")
+    assert sorted(row["image"] for row in rows) == sorted(r["image"] for r in records)
+    by_name = {row["image"]: row for row in rows}
+    for box in boxes:
+        row = by_name[box["file_name"]]
+        assert row["bbox"] == pytest.approx(box["bbox"], abs=1e-3)
+        mean = np.mean(row["keypoints"][2::3])
+        assert row["score"] == pytest.approx(0.75 * mean, abs=1e-3)
+
+    name = boxes[0]["file_name"]
+    output, rows = run(mpii / "images" / name, "--boxes", file, "--box_threshold", 0.2)
+    assert len(rows) == 2 and {row["image"] for row in rows} == {name}
+    known = by_name[name]["keypoints"]
+    assert rows[0]["keypoints"] == pytest.approx(known, abs=0.01)
+    again = tmp_path / "again.json"  # a results file is a boxes file
+    (output / RESULTS).rename(again)
+    flags = ["--boxes", again, "--box_threshold", -9]
+    _, same = run(mpii / "images" / name, *flags)
+    assert len(same) == 2  # and its boxes are rounded
+    for row, known in zip(same, rows):
+        assert row["keypoints"] == pytest.approx(known["keypoints"], abs=0.01)
+
+
+def check_detected(rows, images):
+    assert len(rows) == 2 * 7
+    for row, other in zip(rows[::2], rows[1::2]):
+        height, width = cv2.imread(str(images / row["image"])).shape[:2]
+        left, whole = expected(width, height)
+        assert row["bbox"] == pytest.approx(left[:4], abs=0.05)
+        assert other["bbox"] == pytest.approx(whole[:4], abs=0.05)
+
+
+def test_a_detector(run, mpii, tmp_path):
+    folder = paddle_detector(tmp_path / "detector")
+    _, rows = run(mpii / "test_images", "--detector", folder)
+    check_detected(rows, mpii / "test_images")
+
+
+def test_an_onnx_detector(run, mpii, tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    folder = onnx_detector(tmp_path / "detector")
+    _, rows = run(mpii / "test_images", "--detector", folder / "detector.onnx")
+    check_detected(rows, mpii / "test_images")
+
+
+def test_an_exported_model_predicts_the_same(run, model, mpii, tmp_path):
+    exported = tmp_path / "exported"
+    assert export_model.main([*model, f"--output_dir={exported}"]) == 0
+    folder = exported / "hourglass_sample"
+    images = mpii / "test_images"
+    _, expected_rows = run(images)
+    _, rows = run(images, "--batch_size", 3, named=["--exported", str(folder)])
+    for row, known in zip(rows, expected_rows):
+        difference = np.subtract(row["keypoints"], known["keypoints"])
+        assert np.abs(difference).max() <= 0.05
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Builds a video with a bright square that moves to the right."""
+
+    def build(count, name="clip.avi"):
+        path = tmp_path / name
+        codec = cv2.VideoWriter_fourcc(*"MJPG")
+        writer = cv2.VideoWriter(str(path), codec, 12.5, (160, 120))
+        for place in range(count):
+            image = np.zeros((120, 160, 3), np.uint8)
+            at = 2 * place % 140
+            image[100:118, at : at + 20] = 255
+            writer.write(image)
+        writer.release()
+        return path
+
+    return build
+
+
+def read(path):
+    capture = cv2.VideoCapture(str(path))
+    images = []
+    while True:
+        there, image = capture.read()
+        if not there:
+            return images, capture.get(cv2.CAP_PROP_FPS)
+        images.append(image)
+
+
+def test_a_video_comes_back_frame_for_frame(run, clip, tmp_path):
+    path = clip(37)
+    people = [{"frame": n, "bbox": [40, 5, 60, 80]} for n in range(37) for _ in "ab"]
+    people += [{"frame": 5, "bbox": [100, 5, 30, 80]}]
+    people = [row for row in people if row["frame"] != 9]
+    file = tmp_path / "boxes.json"
+    file.write_text(json.dumps(people))
+    output, rows = run(path, "--boxes", file, "--batch_size", 5, "--faint_below", -9)
+    assert sorted(p.name for p in output.iterdir()) == ["clip.mp4", RESULTS]
+    counts = np.bincount([row["frame"] for row in rows], minlength=37)
+    assert counts.tolist() == [0 if n == 9 else 3 if n == 5 else 2 for n in range(37)]
+    assert {row["image"] for row in rows} == {"clip.avi"}
+
+    given, rate = read(path)
+    drawn, drawn_rate = read(output / "clip.mp4")
+    assert (len(drawn), drawn_rate) == (len(given), rate) == (37, 12.5)
+    for place, (before, after) in enumerate(zip(given, drawn)):
+        assert before.shape == after.shape
+        square = np.flatnonzero(after[109, :, 0] > 128)
+        assert abs(square.min() - 2 * place) <= 2  # the frame is in its place
+        colored = np.ptp(after[:90].astype(int), axis=2).max() > 80
+        assert colored == (place != 9)  # the skeleton, where there is a person
+
+
+def test_ctrl_c_keeps_what_was_done(tool, model, clip, tmp_path):
+    path = clip(20_000)
+    argv = [*model, "--input", path, "--output", tmp_path / "out"]
+    process = tool("infer", *argv, wait=False)
+    unfinished = tmp_path / "out/clip.tmp.mp4"
+    started = time.monotonic()
+    while not unfinished.exists() or unfinished.stat().st_size < 1000:
+        assert process.poll() is None and time.monotonic() - started < 120
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    log, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and log.rstrip().endswith("interrupted"), log
+    assert "Traceback" not in log and not unfinished.exists()
+    rows = json.loads((tmp_path / "out" / RESULTS).read_text())
+    drawn, _ = read(tmp_path / "out/clip.mp4")
+    assert 0 < len(rows) < 20_000 and abs(len(drawn) - len(rows)) <= 1
+
+
+def test_unreadable_images_are_skipped_and_counted(
+    run, sample_people, tmp_path, capsys
+):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    names = sorted(os.listdir(str(sample_people / "images")))[:3]
+    for name in names:
+        (folder / name).symlink_to(sample_people / "images" / name)
+    (folder / "0.jpg").write_bytes(b"no picture")
+    (folder / "5.png").write_bytes(b"")
+    output, rows = run(folder, status=1)
+    assert pictures(output) == names == [row["image"] for row in rows]
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: 2 of 5 images could not be read and were skipped, 0.jpg first; the "
+        "others are done"
+    )
+
+
+def test_the_results_alone(run, sample_people):
+    output, rows = run(sample_people / "images", "--no_drawing")
+    assert os.listdir(str(output)) == [RESULTS] and len(rows) == 12
+
+
+@pytest.fixture
+def fails(model, tmp_path, config, capsys):
+    """Runs the command, which must fail; returns its line, with DIR for the folder."""
+
+    def run(*flags, named=None, output=tmp_path / "output"):
+        argv = [*(named or model), *map(str, flags), "--output", str(output)]
+        assert infer.main(argv) == 1
+        errors = capsys.readouterr().err.splitlines()
+        (line,) = [line for line in errors if line.startswith("error: ")]
+        assert "Traceback" not in "".join(errors)
+        assert not (tmp_path / "output" / RESULTS).exists()
+        return line.replace(str(tmp_path), "DIR")[len("error: ") :]
+
+    return run
+
+
+def test_wrong_input(fails, sample_people, tmp_path):
+    images = sample_people / "images"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert fails("--input", tmp_path / "no") == "input DIR/no does not exist"
+    assert fails("--input", empty).startswith("folder DIR/empty holds no image (.jpg, ")
+    (tmp_path / "file").write_text("")
+    assert fails("--input", images, output=tmp_path / "file/out") == (
+        "output folder DIR/file/out cannot be written: Not a directory"
+    )
+    assert fails("--input", empty, "--boxes", tmp_path / "no").startswith("folder DIR/")
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text('[{"file_name": "other.jpg", "bbox": [1, 2, 3, 4]}]')
+    assert fails("--input", images, "--boxes", boxes) == (
+        "DIR/boxes.json: 1 of 1 boxes are of images that are not in the input, first "
+        "record 0, file_name 'other.jpg'"
+    )
+    assert fails("--input", images, "--detector", tmp_path / "no") == (
+        "folder of the detector DIR/no does not exist"
+    )
+
+
+def test_wrong_models(fails, model, weights, sample_people, tmp_path):
+    images = ["--input", sample_people / "images"]
+    other = ["-c", CONFIG, "-o", f"weights={weights}", "use_gpu=false"]
+    message = fails(*images, named=other)
+    assert message.startswith(f"weights {weights} (weights) leave ")
+    assert message.endswith("trained with another config?")
+    missing = ["-c", CONFIG, "-o", "weights=none"]
+    assert fails(*images, named=missing) == (
+        "weights none.pdparams (weights) do not exist"
+    )
+    (tmp_path / "folder").mkdir()
+    exported = ["--exported", str(tmp_path / "folder")]
+    assert fails(*images, named=exported) == (
+        "DIR/folder holds no exported model: there is no infer_cfg.yml"
+    )
+    assert fails(*images, "-o", "x=1", named=exported) == (
+        "-o overrides keys of a config (-c), not of an exported model"
+    )
+
+
+def test_without_the_drawing_library(fails, sample_people, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "supervision", None)
+    with pytest.raises(ModuleNotFoundError):
+        import supervision  # noqa: F401
+    message = fails("--input", sample_people / "images")
+    assert (
+        message == "supervision is not installed: pip install 'ppdet_hourglass[draw]'"
+    )
+
+
+def test_help_says_how_it_ends(tool):
+    out = tool("infer", "--help")
+    for part in ("--exported", "--detector", "--boxes", "--input", "Exit status: 0; 1"):
+        assert part in " ".join(out.split())
+    assert (ROOT / "tools/infer.py").exists()

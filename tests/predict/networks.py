@@ -1,0 +1,35 @@
+"""The tiny network of the command lines' tests, with random weights."""
+
+import argparse
+
+import yaml
+
+from ..conftest import ROOT
+from ..end_to_end.conftest import TINY
+
+CONFIG = str(ROOT / "configs/hourglass_sample.yml")
+
+#: Keys and values that make the config's network tiny.
+OVERRIDES = {
+    **{key: yaml.safe_load(value) for key, value in (o.split("=") for o in TINY)},
+    "use_gpu": False,
+}
+
+
+def random_weights(path, overrides):
+    """Write weights of the network with these overrides; returns the path."""
+    import paddle
+    from ppdet.core.workspace import create
+
+    from ppdet_hourglass import plugin  # noqa: F401
+    from ppdet_hourglass.engine.options import load
+    from ppdet_hourglass.predict.from_config import as_options
+    from ppdet_hourglass.seams import apply_keypoints
+    from ppdet_hourglass.seams.network import config_scope
+
+    paddle.seed(3)
+    with config_scope():
+        cfg = load(argparse.Namespace(config=CONFIG, opt=as_options(overrides)))
+        apply_keypoints(cfg)
+        paddle.save(create(cfg.architecture).state_dict(), str(path))
+    return str(path)
