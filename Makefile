@@ -31,11 +31,17 @@ demo: environment
 	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml
 	$(BIN)/python -m ppdet_hourglass grid $(OUTPUT)/keypoints_results.json \
 		$(OUTPUT)/predictions.png --dataset $(SAMPLE)
+	rm -rf $(OUTPUT)/pictures && mkdir $(OUTPUT)/pictures
+	cp $$(ls $(SAMPLE)/images/2* | head -12) $(OUTPUT)/pictures
+	$(BIN)/python tools/infer.py -c configs/hourglass_sample.yml \
+		--input $(OUTPUT)/pictures --boxes $(SAMPLE)/annotations/mpii_val.json \
+		--output $(OUTPUT)/drawn
 	@echo
 	@echo "sample people   $(SAMPLE)"
 	@echo "best model      $(OUTPUT)/best_model.pdparams"
 	@echo "predictions     $(OUTPUT)/keypoints_results.json"
 	@echo "picture         $(OUTPUT)/predictions.png"
+	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
 
 test: environment
 	$(BIN)/python -m pytest $(TESTS)

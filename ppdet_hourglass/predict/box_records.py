@@ -2,8 +2,9 @@
 
 import json
 import math
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
+from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ..errors import UserError
 
 Record = Dict[str, Any]
@@ -49,14 +50,15 @@ def box_of(record: Record, where: str) -> List[float]:
     """x, y, width, height and score, which is 1 where none is given.
 
     Args:
-        record: with ``bbox`` and perhaps ``score``.
+        record: with ``bbox``, or with MPII's ``center`` (1-based) and ``scale``; and
+            perhaps with ``score``.
         where: file and record, for the message.
 
     Raises:
         UserError: not four finite numbers with a width and a height, or a score
             that is none.
     """
-    box, score = record.get("bbox"), record.get("score", 1.0)
+    box, score = record.get("bbox", _of_mpii(record)), record.get("score", 1.0)
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
         raise UserError(
             f"{where}: 'bbox' must be x, y, width and height, but got {box!r}"
@@ -68,6 +70,18 @@ def box_of(record: Record, where: str) -> List[float]:
     if not _is_number(score):
         raise UserError(f"{where}: 'score' must be a number, but got {score!r}")
     return [*map(float, box), float(score)]
+
+
+def _of_mpii(record: Record) -> Optional[List[float]]:
+    """The square whose crop is the evaluation's, if this is MPII's annotation."""
+    center, scale = record.get("center"), record.get("scale")
+    if not isinstance(center, list) or len(center) != 2:
+        return None
+    if not all(map(_is_number, [*center, scale])):
+        return None
+    side = PIXELS_PER_SCALE * scale
+    x, y = center[0] - 1, center[1] - 1 + CENTER_SHIFT_Y * scale
+    return [x - side / 2, y - side / 2, side, side]
 
 
 def _is_number(value: Any) -> bool:

@@ -25,7 +25,8 @@ class BoxesFile:
             0-based pixels; the image as ``file_name`` or ``image``, a path below the
             input or a name, or as ``image_id``, the number that is its name; perhaps
             ``score`` and ``category_id``.  Of a video, ``frame`` or ``image_id`` is
-            the frame's place from 0.  A COCO annotation file will do as well.
+            the frame's place from 0.  A COCO annotation file will do as well,
+            and so will MPII's.
         source: the frames.
         threshold: boxes with a lower score are left out, and so is everything but
             people.

@@ -75,6 +75,12 @@ def test_a_coco_annotation_file(boxes, named):
     assert boxes(content, named) == [[[*BOX, 1.0]], [], [], []]
 
 
+def test_an_mpii_annotation_file(boxes, numbered):
+    """A person of 200 px: centre 15 px lower, and 1-based, like all of MPII."""
+    rows = [{"image": "000139.jpg", "center": [301.0, 201.0], "scale": 1.0}]
+    assert boxes(rows, numbered) == [[[200, 115, 200, 200, 1]], []]
+
+
 def test_frames_of_a_video(tmp_path, monkeypatch):
     video = Video.__new__(Video)
     video.name = "clip.mp4"
