@@ -176,5 +176,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
     prepare(threads=os.cpu_count() or 1)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    # Not the root's level, which importing Paddle 2.6 sets back.
+    logging.getLogger("ppdet_hourglass").setLevel(logging.INFO)
     return guarded(lambda: infer(args))
