@@ -93,6 +93,7 @@ def read_spec(folder: str) -> ModelSpec:
     try:
         size, mean, std = _preprocessing(content)
         options = {key: own[key] for key in ("flip_test", "shift_heatmap", "decoder")}
+        options["peak_offset"] = float(own.get("peak_offset", 0.0))
         joints = os.path.join(folder, own["keypoints"])
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(

@@ -73,7 +73,8 @@ def spec_of(
         cfg: the loaded config.
         config: its file, for the message.
         keypoints: the network's joints.
-        model: has ``flip_test``, ``shift_heatmap`` and ``decoder``.
+        model: has ``flip_test``, ``shift_heatmap``, ``decoder`` and
+            ``peak_offset``.
 
     Raises:
         UserError: ``EvalReader`` does not cut and standardise as prediction does.
@@ -102,4 +103,5 @@ def spec_of(
         flip_test=model.flip_test,
         shift_heatmap=model.shift_heatmap,
         decoder=model.decoder,
+        peak_offset=model.peak_offset,
     )

@@ -19,6 +19,8 @@ class ModelSpec:
         flip_test: average with the mirrored image's heatmaps.
         shift_heatmap: shift those by one pixel first, as mmpose does.
         decoder: ``quarter`` or ``dark``.
+        peak_offset: heatmap pixels by which peaks lie to the upper left of their
+            joints, see :func:`~ppdet_hourglass.modeling.decoding.decode`.
 
     Raises:
         UserError: there is no such decoder.
@@ -31,6 +33,7 @@ class ModelSpec:
     flip_test: bool = True
     shift_heatmap: bool = False
     decoder: str = "quarter"
+    peak_offset: float = 0.0
 
     def __post_init__(self) -> None:
         check_decoder(self.decoder)

@@ -150,7 +150,9 @@ class Predictor:
         heatmaps = self.heatmaps(normalise(crops, self.spec.mean, self.spec.std))
         centers = np.stack([person.center for person in people])
         scales = np.stack([person.scale for person in people])
-        keypoints, scores = decode(heatmaps, centers, scales, self.spec.decoder)
+        keypoints, scores = decode(
+            heatmaps, centers, scales, self.spec.decoder, self.spec.peak_offset
+        )
         for person, joints, heights in zip(people, keypoints, scores):
             score = float(heights.mean()) * person.score
             yield Pose(joints, heights, person.box, score)

@@ -21,7 +21,7 @@ from .wrapping import is_ours, wrap
 DEPLOY_ARCHITECTURE = "TopDownHRNet"
 
 #: Attributes of the architecture that prediction needs.
-OPTIONS = ("flip_test", "shift_heatmap", "decoder")
+OPTIONS = ("flip_test", "shift_heatmap", "decoder", "peak_offset")
 
 #: Switch of ``paddle.jit.to_static`` where the caller does not say.
 GRAPH_IN_PIECES = "ENABLE_FALL_BACK"

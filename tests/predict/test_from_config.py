@@ -18,7 +18,9 @@ from ..end_to_end.conftest import arguments
 from .networks import CONFIG, OVERRIDES, random_weights
 
 #: What ``spec_of`` asks of an architecture.
-MODEL = SimpleNamespace(flip_test=True, shift_heatmap=False, decoder="quarter")
+MODEL = SimpleNamespace(
+    flip_test=True, shift_heatmap=False, decoder="quarter", peak_offset=0.0
+)
 
 
 @pytest.fixture
@@ -38,16 +40,19 @@ def box_of(record):
     return [x - 1 - side / 2, y - 1 - side / 2, side, side]
 
 
-@pytest.mark.parametrize("decoder, flip_test", [("quarter", True), ("dark", False)])
+@pytest.mark.parametrize(
+    "decoder, flip_test, offset", [("quarter", True, 0.5), ("dark", False, 0.0)]
+)
 @pytest.mark.parametrize("people", ["sample_people", "five_people"])
 def test_the_numbers_are_those_of_an_evaluation(
-    config, weights, tmp_path, request, people, decoder, flip_test
+    config, weights, tmp_path, request, people, decoder, flip_test, offset
 ):
     folder = request.getfixturevalue(people)
     overrides = {
         **OVERRIDES,
         "TopDownHourglass.decoder": decoder,
         "TopDownHourglass.flip_test": flip_test,
+        "TopDownHourglass.peak_offset": offset,
     }
     options = as_options({**overrides, "weights": weights})
     assert evaluate.main(arguments(folder, tmp_path, *options)) == 0
