@@ -11,6 +11,8 @@ BIN = $(VENV)/bin
 PADDLE ?=
 VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
 TESTS ?= tests
+# With `deploy` and `convert` too, the tests that need them run instead of skipping.
+EXTRAS ?= cpu,draw,test
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample
 
@@ -73,7 +75,7 @@ $(VENV)/ready: constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
 	grep -v '$(if $(PADDLE),^paddlepaddle==,^#)' constraints.txt > $(VENV)/constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		-c $(VENV)/constraints.txt -e '.[cpu,draw,deploy,test]' \
+		-c $(VENV)/constraints.txt -e '.[$(EXTRAS)]' \
 		$(if $(PADDLE),paddlepaddle==$(PADDLE))
 	touch $@
 
