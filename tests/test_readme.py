@@ -95,7 +95,10 @@ def test_make_commands_exist():
 
 
 def test_train_evaluate_and_draw(workplace):
-    train, evaluate = line_with("tools/train.py"), line_with("tools/eval.py")
+    train, evaluate = (
+        line_with("tools/train.py"),
+        line_with("eval.py -c configs/hourglass_mpii_256.yml -o weights"),
+    )
     tiny = [*TINY, "HourglassNet.init_std=null"]
     python(train, workplace, "-o", *tiny)
     folder = workplace / "output/hourglass_mpii_256"

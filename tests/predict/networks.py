@@ -16,8 +16,8 @@ OVERRIDES = {
 }
 
 
-def random_weights(path, overrides):
-    """Write weights of the network with these overrides; returns the path."""
+def random_weights(path, overrides, config=CONFIG):
+    """Write weights of the config's network with overrides; returns the path."""
     import paddle
     from ppdet.core.workspace import create
 
@@ -29,7 +29,7 @@ def random_weights(path, overrides):
 
     paddle.seed(3)
     with config_scope():
-        cfg = load(argparse.Namespace(config=CONFIG, opt=as_options(overrides)))
+        cfg = load(argparse.Namespace(config=config, opt=as_options(overrides)))
         apply_keypoints(cfg)
         paddle.save(create(cfg.architecture).state_dict(), str(path))
     return str(path)
