@@ -1,7 +1,12 @@
-"""Files: writing them whole or not at all, and where the package's own are."""
+"""Files: whole or not at all, YAML, and where the package's own are."""
 
 import os
 from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import UserError
 
 
 def write_whole(path: str, content: bytes) -> None:
@@ -11,6 +16,20 @@ def write_whole(path: str, content: bytes) -> None:
     with open(temporary, "wb") as file:
         file.write(content)
     os.replace(temporary, path)
+
+
+def read_yaml(path: str) -> Any:
+    """Content of a YAML file.
+
+    Raises:
+        UserError: it is no valid YAML.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            return yaml.safe_load(file)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is no valid YAML: {reason}") from None
 
 
 def config_folder() -> Path:

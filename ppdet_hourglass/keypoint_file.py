@@ -6,10 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-import yaml
-
 from .errors import UserError
-from .files import config_folder
+from .files import config_folder, read_yaml
 from .keypoints import BOX, HEAD_BOX, TORSO, KeypointSet, Pair
 
 #: Folder of the package's own files, as configs name it.
@@ -53,12 +51,7 @@ def _find(source: str) -> str:
 
 @lru_cache(maxsize=None)
 def _read(path: str) -> KeypointSet:
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no valid YAML: {reason}") from None
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise UserError(f"{path} must hold the keys {', '.join(KEYS)}")
     return _Fields(path, content).keypoints()

@@ -7,9 +7,9 @@ import os
 from typing import Any, Dict, List, Tuple
 
 import numpy as np
-import yaml
 
 from ..errors import UserError
+from ..files import read_yaml
 from .detector_runtime import open_detector
 from .detector_steps import prepare, read_steps
 from .export_folder import DESCRIPTION
@@ -104,14 +104,9 @@ def _model(path: str) -> str:
 
 
 def _read(path: str) -> Dict[str, Any]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file)
-    except FileNotFoundError:
-        raise UserError(f"the detector lacks its {path}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no valid YAML: {reason}") from None
+    if not os.path.isfile(path):
+        raise UserError(f"the detector lacks its {path}")
+    content = read_yaml(path)
     return content if isinstance(content, dict) else {}
 
 

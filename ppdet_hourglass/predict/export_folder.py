@@ -10,7 +10,7 @@ from typing import Any, Dict, Tuple
 import yaml
 
 from ..errors import UserError
-from ..files import write_whole
+from ..files import read_yaml, write_whole
 from ..keypoint_file import read_keypoints
 from ..keypoints import KeypointSet
 from .model_spec import ModelSpec
@@ -32,8 +32,7 @@ def add_own(description: str, keypoints: KeypointSet, options: Dict[str, Any]) -
         keypoints: the network's joints.
         options: ``flip_test``, ``shift_heatmap`` and ``decoder``.
     """
-    with open(description, encoding="utf-8") as file:
-        content = yaml.safe_load(file)
+    content = read_yaml(description)
     content[OWN] = {"keypoints": JOINTS, **options}
     with open(keypoints.source, "rb") as file:
         joints = file.read()
@@ -105,12 +104,7 @@ def read_spec(folder: str) -> ModelSpec:
 
 
 def _read(path: str) -> Dict[str, Any]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no valid YAML: {reason}") from None
+    content = read_yaml(path)
     return content if isinstance(content, dict) else {}
 
 
