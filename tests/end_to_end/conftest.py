@@ -56,3 +56,20 @@ def tool(tmp_path):
         return out
 
     return start
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Random weights of the tiny network, for prediction."""
+    from ..predict.networks import OVERRIDES, random_weights
+
+    folder = tmp_path_factory.mktemp("network")
+    return random_weights(folder / "random.pdparams", OVERRIDES)
+
+
+@pytest.fixture
+def model(weights):
+    """Arguments that name the tiny network of ``weights``."""
+    from ..predict.networks import CONFIG
+
+    return ["-c", CONFIG, "-o", f"weights={weights}", *TINY, "use_gpu=false"]
