@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import yaml
 
@@ -37,12 +39,12 @@ def stock():
     assert sorted(path.name for path in (folder / "configs").iterdir()) == before
 
 
-def run(folder, *argv):
+def run(folder, *argv, **environment):
     search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, *map(str, argv)],
         cwd=str(folder),
-        env={**os.environ, "PYTHONPATH": search},
+        env={**os.environ, "PYTHONPATH": search, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -118,3 +120,50 @@ def test_stock_tools_take_own_keypoints(stock, tmp_path):
     (best,) = (tmp_path / "out").rglob("best_model.pdparams")
     log = run(stock, "tools/eval.py", "-c", config, "-o", *options, f"weights={best}")
     assert "| AP | Ap .5 |" in log
+
+
+#: Writes what the stock detector finds in each picture, as its script has it.
+STOCK_JOINTS = """\
+import json, sys
+import paddle
+paddle.enable_static()
+from keypoint_infer import KeyPointDetector
+detector = KeyPointDetector(sys.argv[1], use_dark=False)
+found = [detector.predict_image([f], visual=False)["keypoint"] for f in sys.argv[3:]]
+json.dump([joints.tolist() for joints in found], open(sys.argv[2], "w"))
+"""
+
+
+def test_stock_deploy_code_runs_the_export(stock, weights, sample_people, tmp_path):
+    """Unchanged, and with the joints of tools/infer.py."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for path in sorted((sample_people / "images").iterdir())[:6]:
+        image = cv2.imread(str(path))  # even and wide: the stock crop is the width's
+        cv2.imwrite(str(pictures / path.name), cv2.resize(image, (320, 240)))
+    config = ["-c", "configs/hourglass_sample.yml"]
+    options = ["-o", "use_gpu=false", *TINY, f"weights={weights}"]
+    # On a CPU the stock scripts open no program of Paddle 3's format.
+    older = {"FLAGS_enable_pir_api": "0"}
+    out = f"--output_dir={tmp_path}/export"
+    run(stock, "tools/export_model.py", *config, out, *options, **older)
+    (folder,) = [path.parent for path in tmp_path.rglob("infer_cfg.yml")]
+
+    deploy = stock / "deploy/python"
+    flags = [f"--model_dir={folder}", f"--image_dir={pictures}", "--use_dark=False"]
+    drawn = tmp_path / "drawn"
+    run(deploy, "keypoint_infer.py", *flags, f"--output_dir={drawn}", **older)
+    assert len(list(drawn.iterdir())) == 6
+
+    files = sorted(pictures.iterdir())
+    found = tmp_path / "stock.json"
+    run(deploy, "-c", STOCK_JOINTS, folder, found, *files, **older)
+    theirs = np.array(json.loads(found.read_text()))[:, 0, :, :2]
+    tool = [ROOT / "tools/infer.py", *config, *options]
+    more = ["TopDownHourglass.flip_test=false"]
+    more += ["TopDownHourglass.decoder=quarter", "--input", pictures]
+    run(stock, *tool, *more, "--output", tmp_path / "ours")
+    rows = json.loads((tmp_path / "ours/keypoints_results.json").read_text())
+    ours = np.array([row["keypoints"] for row in rows]).reshape(6, 16, 3)[..., :2]
+    print("largest difference, px:", np.abs(ours - theirs).max())
+    assert np.abs(ours - theirs).max() < 0.05
