@@ -9,7 +9,6 @@ PaddleDetection's leaves where it is.
 from functools import lru_cache
 
 import numpy as np
-import paddle
 import pytest
 
 from ppdet_hourglass.keypoint_file import read_keypoints
@@ -42,9 +41,9 @@ def averaged(size, test):
     plain = heatmaps(PEOPLE, size, PLAIN_SEED)
     if test == "plain":
         return plain
-    mirrored = paddle.to_tensor(heatmaps(PEOPLE, size, MIRRORED_SEED))
+    mirrored = heatmaps(PEOPLE, size, MIRRORED_SEED)
     back = flip_back(mirrored, FLIP_ORDER, shift=test == "shift")
-    return ((paddle.to_tensor(plain) + back) * 0.5).numpy()
+    return (plain + back) * 0.5
 
 
 def largest(ours, theirs):
