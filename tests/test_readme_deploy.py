@@ -3,11 +3,12 @@
 import json
 import shlex
 
+import numpy as np
 import pytest
 
 from .conftest import ROOT
 from .predict.networks import random_weights
-from .test_readme import ENGLISH, blocks, line_with, python
+from .test_readme import ENGLISH, blocks, commands, line_with, python
 
 #: A small network for the shipped config, by keys and values.
 SMALL = {
@@ -65,3 +66,35 @@ def test_export_and_predict_from_python(clone, sample_people):
     exec(example.replace("picture.jpg", str(picture)), names)
     assert names["pose"].keypoints.shape == (16, 2)
     assert names["pose"].scores.shape == (16,)
+
+
+def run_example(page, names, **changes):
+    """Run a page's first Python example, with other words in it."""
+    (example, *_) = blocks((ROOT / f"docs/{page}.md").read_text("utf-8"), "python")
+    for old, new in changes.values():
+        assert old in example
+        example = example.replace(old, new)
+    exec(example, names)
+    return names["pose"]
+
+
+@pytest.mark.parametrize("page", ["predict", "deploy"])
+def test_the_pages_have_the_readmes_commands(page):
+    text = (ROOT / f"docs/{page}.md").read_text("utf-8")
+    assert commands(text) and set(commands(text)) <= set(commands(ENGLISH))
+
+
+def test_the_pages_examples(clone, sample_people, monkeypatch):
+    monkeypatch.chdir(clone)
+    picture = str(next((sample_people / "images").iterdir()))
+    weights = '"output/hourglass_mpii_256/best_model"'
+    pose = run_example(
+        "predict",
+        {"SMALL": SMALL},
+        weights=(f"{weights}\n", f"{weights}, **SMALL\n"),
+        picture=("photo.jpg", picture),
+    )
+    assert pose.keypoints.shape == (16, 2)
+    python(line_with("tools/export_model.py"), clone, *OPTIONS)
+    again = run_example("deploy", {}, picture=("picture.jpg", picture))
+    assert np.abs(again.keypoints - pose.keypoints).max() < 0.05
