@@ -9,6 +9,7 @@ from typing import List, Optional
 
 from . import __version__, checkout
 from .engine.guard import guarded
+from .engine.log import show_log
 from .errors import UserError
 from .files import write_whole
 
@@ -130,7 +131,7 @@ def _grid(args: argparse.Namespace) -> None:
 def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_log()
     return guarded(lambda: args.run(args))
 
 

@@ -13,6 +13,7 @@ from ..errors import UserError
 from ..files import write_whole
 from .environment import prepare
 from .guard import guarded
+from .log import show_log
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +142,6 @@ def _check_out(out: str, overwrite: bool) -> None:
 def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_log()
     prepare(threads=os.cpu_count() or 1)
     return guarded(lambda: convert_weights(args))

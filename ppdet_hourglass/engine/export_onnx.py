@@ -15,6 +15,7 @@ from ..predict.backends import Options, open_network
 from ..predict.export_folder import ONNX, paddle_model, read_spec
 from .environment import prepare
 from .guard import guarded
+from .log import show_log
 
 logger = logging.getLogger(__name__)
 
@@ -92,5 +93,5 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
     prepare(threads=os.cpu_count() or 1)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_log()
     return guarded(lambda: export_onnx(args.model_dir))

@@ -1,13 +1,13 @@
 """``tools/infer.py``: poses in images, a video or a camera's."""
 
 import argparse
-import logging
 import os
 from typing import TYPE_CHECKING, List, Optional
 
 from ..errors import UserError
 from .environment import prepare
 from .guard import guarded
+from .log import show_log
 
 if TYPE_CHECKING:
     from ..predict.predictor import Predictor
@@ -176,7 +176,5 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
     prepare(threads=os.cpu_count() or 1)
-    logging.basicConfig(format="%(message)s")
-    # Not the root's level, which importing Paddle 2.6 sets back.
-    logging.getLogger("ppdet_hourglass").setLevel(logging.INFO)
+    show_log()
     return guarded(lambda: infer(args))

@@ -4,7 +4,6 @@ import argparse
 import json
 import logging
 import os
-import sys
 from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..mpii.records import layout_of, make_record, make_test_record
 from ..mpii.release import Image, read_release
 from ..mpii.tompson import read_split
 from .guard import guarded
+from .log import show_log
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +126,5 @@ def _report(images: List[Image], people: People) -> None:
 def main(argv: Optional[List[str]] = None) -> int:
     """Command line; returns the exit status."""
     args = parse(argv)
-    level = logging.DEBUG if args.verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stdout)
+    show_log(logging.DEBUG if args.verbose else logging.INFO)
     return guarded(lambda: prepare(args))

@@ -22,8 +22,8 @@ BACKENDS = ("paddle", "onnxruntime", "openvino")
 #: logarithm, and cuts it off below zero.
 WEIGHTS = """
 import sys
+from ppdet_hourglass import plugin  # first: it imports cv2 before Paddle
 import paddle
-from ppdet_hourglass import plugin
 from ppdet_hourglass.engine.export_model import parse
 from ppdet_hourglass.engine.options import load
 from ppdet_hourglass.seams import Trainer

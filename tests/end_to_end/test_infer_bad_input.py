@@ -53,7 +53,7 @@ def test_wrong_models(fails, model, weights, sample_people, tmp_path):
     message = fails(*images, named=other)
     assert message.startswith(f"weights {weights} (weights) leave ")
     assert message.endswith("trained with another config?")
-    missing = ["-c", CONFIG, "-o", "weights=none"]
+    missing = ["-c", CONFIG, "-o", "weights=none", "use_gpu=false"]
     assert fails(*images, named=missing) == (
         "weights none.pdparams (weights) do not exist"
     )

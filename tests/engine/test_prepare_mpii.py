@@ -138,8 +138,9 @@ def test_a_broken_file_leaves_nothing(tmp_path):
         [*tool, str(path), str(tmp_path / "out")], capture_output=True, text=True
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {path} is no readable .mat file: ")
-    assert done.stderr.count("\n") == 1
+    progress, error = done.stderr.splitlines()
+    assert progress.startswith(f"reading {path}")
+    assert error.startswith(f"error: {path} is no readable .mat file: ")
     assert not (tmp_path / "out").exists()
 
 
