@@ -13,6 +13,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ..drawing import draw_people
 from ..metrics.results_file import write_results
+from .interrupt import interruptible
 from .outputs import Output
 from .pose import Pose
 from .predictor import Predictor
@@ -67,7 +68,7 @@ def predict_all(
     summary = Summary()
     rows: List[Dict[str, Any]] = []
     try:
-        with logging_redirect_tqdm(), tqdm(
+        with interruptible() as check, logging_redirect_tqdm(), tqdm(
             source, total=source.length, unit=" pictures"
         ) as progress:
             frames = _readable(progress, summary)
@@ -81,6 +82,7 @@ def predict_all(
                     _draw(frame, poses, predictor, output, style)
                     summary.frames += 1
                     summary.people += len(poses)
+                check()
     finally:
         if output is not None:
             output.close()

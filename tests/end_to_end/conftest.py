@@ -1,6 +1,7 @@
 """Runs of the command lines on a network of a few thousand parameters."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -48,6 +49,8 @@ def tool(tmp_path):
             text=True,
             cwd=str(tmp_path),
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # A test run in the background ignores Ctrl-C, and its children with it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         if not wait:
             return process
