@@ -54,6 +54,7 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
         default=10,
         help="every how many-th image is for validation (default: %(default)s)",
     )
+    labelme.add_argument("--force", action="store_true", help="replace the two files")
     labelme.set_defaults(run=_labelme)
 
     grid = commands.add_parser(
@@ -105,9 +106,19 @@ def _labelme(args: argparse.Namespace) -> None:
 
     if args.every < 2:
         raise UserError(f"--every must be at least 2, but got {args.every}")
+    paths = [os.path.join(args.output, f"{name}.json") for name in ("train", "val")]
+    for path in paths:
+        if os.path.exists(path) and not args.force:
+            raise UserError(f"{path} exists: add --force to replace it")
+    if os.path.realpath(args.folder) == os.path.realpath(args.output):
+        raise UserError(f"{args.output} holds labelme's files: name another folder")
     content = labelme_to_coco(args.folder, read_keypoints(args.keypoints))
-    for name, part in zip(("train", "val"), split(content, args.every)):
-        path = os.path.join(args.output, f"{name}.json")
+    if len(content["images"]) < args.every:
+        raise UserError(
+            f"{args.folder} has {len(content['images'])} images, which leaves none for "
+            f"validation with --every {args.every}"
+        )
+    for path, part in zip(paths, split(content, args.every)):
         write_whole(path, json.dumps(part).encode())
         counts = f"{len(part['images'])} images, {len(part['annotations'])} people"
         logger.info(f"{path}: {counts}")

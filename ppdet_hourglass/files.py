@@ -10,12 +10,21 @@ from .errors import UserError
 
 
 def write_whole(path: str, content: bytes) -> None:
-    """Write a file, and the folders above it, by way of a temporary one beside it."""
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    """Write a file, and the folders above it, by way of a temporary one beside it.
+
+    Raises:
+        UserError: it cannot be written; nothing is left then.
+    """
     temporary = path + ".tmp"
-    with open(temporary, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        if os.path.isfile(temporary):
+            os.remove(temporary)
+        raise UserError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def read_yaml(path: str) -> Any:

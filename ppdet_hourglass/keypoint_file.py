@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
@@ -129,9 +130,9 @@ class _Fields:
                 raise self.fail("pairs", f"has {self.joints[joint]} more than once")
         for left, right in pairs:
             names = self.joints[left], self.joints[right]
-            if _has_side(names) and _mirrored(names[0]) != names[1]:
+            if _has_side(names) and _mirrored(names[0]) != names[1].lower():
                 raise self.fail("pairs", f"must be [left, right], but got {[*names]}")
-            if _has_side(names) and "right" in names[0]:
+            if any(side.lower() == "right" for side in SIDE.findall(names[0])):
                 raise self.fail("pairs", f"must have left first, but got {[*names]}")
         for joint, name in enumerate(self.joints):
             if _has_side([name]) and joint not in used:
@@ -176,14 +177,18 @@ class _Fields:
         return tuple(float(sigmas[name]) for name in self.joints)
 
 
+#: A side in a joint's name, where a word begins: not the "right" of "bright_end".
+SIDE = re.compile(r"(?<![^\W_])(left|right)", re.IGNORECASE)
+
+
 def _has_side(names: Iterable[str]) -> bool:
-    return any("left" in name or "right" in name for name in names)
+    return any(SIDE.search(name) for name in names)
 
 
 def _mirrored(name: str) -> str:
-    if "left" in name:
-        return name.replace("left", "right")
-    return name.replace("right", "left")
+    """The partner's name, in small letters."""
+    other = {"left": "right", "right": "left"}
+    return SIDE.sub(lambda side: other[side[0].lower()], name).lower()
 
 
 def _default_groups(
@@ -195,6 +200,6 @@ def _default_groups(
     for joint, name in enumerate(joints):
         places = partner.get(joint, (joint,))
         if joint == min(places):
-            title = name.replace("left", "").replace("right", "").strip("_- ")
+            title = SIDE.sub("", name).strip("_- ")
             groups[title if len(places) == 2 else name] = places
     return groups

@@ -80,6 +80,13 @@ def test_derived_facts_by_hand(read):
     )
 
 
+def test_a_side_is_a_word_of_its_own(read):
+    joints = ["bright_end", "Left tip", "Right tip"]
+    assert read(joints=joints, pairs=[["Left tip", "Right tip"]]).pairs == ((1, 2),)
+    with pytest.raises(UserError, match="lacks the pair of Left tip"):
+        read(joints=joints, pairs=None)
+
+
 def test_names_without_sides_need_no_pairs(read):
     keypoints = read(joints=["a", "b"], pairs=None)
     assert keypoints.flip_order == [0, 1] and keypoints.name == "kite"

@@ -13,7 +13,7 @@ from ..keypoints import KeypointSet
 from .annotations import find_missing_images
 
 #: Keys that PaddleDetection reads of each annotation.
-NEEDED = ("id", "image_id", "bbox", "area", "iscrowd", "keypoints")
+NEEDED = ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "keypoints")
 
 
 def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> None:
@@ -28,14 +28,20 @@ def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> Non
         UserError: names file, and annotation or category.
     """
     content = _read(path)
+    for name in ("images", "annotations"):
+        _check_ids(path, name, content[name])
     for category in content["categories"]:
         _check_names(path, category, keypoints)
-    known = {image.get("id") for image in content["images"]}
+    known = {image["id"] for image in content["images"]}
     for annotation in content["annotations"]:
         _check_annotation(path, annotation, len(keypoints), known)
     if not os.path.isdir(image_folder):
         raise UserError(f"image folder {image_folder} of {path} does not exist")
-    names = [image.get("file_name", "") for image in content["images"]]
+    for image in content["images"]:
+        for key in ("file_name", "width", "height"):
+            if key not in image:
+                raise UserError(f"{path}: image {image['id']}: key '{key}' is missing")
+    names = [image["file_name"] for image in content["images"]]
     missing = find_missing_images(names, image_folder)
     if missing:
         raise UserError(
@@ -57,7 +63,22 @@ def _read(path: str) -> Dict[str, List[Dict[str, Any]]]:
             raise UserError(f"{path} is not in COCO's layout: no list '{key}'")
         if not content[key]:
             raise UserError(f"{path}: the list '{key}' is empty")
+        if not all(isinstance(row, dict) for row in content[key]):
+            raise UserError(f"{path}: the list '{key}' must hold objects")
     return content
+
+
+def _check_ids(path: str, name: str, rows: List[Dict[str, Any]]) -> None:
+    """Different whole numbers: of two alike, the last one's contents would count."""
+    seen = set()
+    for row in rows:
+        number = row.get("id")
+        if not isinstance(number, int) or number in seen:
+            raise UserError(
+                f"{path}: the 'id' of each of '{name}' must be a whole number of its "
+                f"own, but {number!r} is not"
+            )
+        seen.add(number)
 
 
 def _check_names(path: str, category: Dict[str, Any], keypoints: KeypointSet) -> None:
@@ -77,10 +98,15 @@ def _check_annotation(
     for key in NEEDED:
         if key not in annotation:
             raise UserError(f"{where}: key '{key}' is missing")
+    if not isinstance(annotation["image_id"], int):
+        raise UserError(f"{where}: 'image_id' must be a whole number")
     if annotation["image_id"] not in images:
         raise UserError(f"{where}: 'images' has no image {annotation['image_id']}")
-    if len(annotation["keypoints"]) != 3 * joints:
-        raise UserError(
-            f"{where}: 'keypoints' must hold 3 x {joints} numbers, but holds "
-            f"{len(annotation['keypoints'])}"
-        )
+    for key, count in (("keypoints", 3 * joints), ("bbox", 4)):
+        values = annotation[key]
+        if not isinstance(values, list) or len(values) != count:
+            found = len(values) if isinstance(values, list) else repr(values)
+            shown = f"3 x {joints}" if key == "keypoints" else count
+            raise UserError(f"{where}: '{key}' must hold {shown} numbers, not {found}")
+        if not all(isinstance(value, (int, float)) for value in values):
+            raise UserError(f"{where}: '{key}' must hold numbers, but got {values}")

@@ -44,10 +44,13 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
     annotations: List[Dict[str, Any]] = []
     for image_id, path in enumerate(paths, start=1):
         content = _read(path)
+        name = Path(content["imagePath"].replace("\\", "/")).name
+        if any(image["file_name"] == name for image in images):
+            raise UserError(f"{path}: image {name} is that of another file already")
         images.append(
             {
                 "id": image_id,
-                "file_name": Path(content["imagePath"].replace("\\", "/")).name,
+                "file_name": name,
                 "width": content["imageWidth"],
                 "height": content["imageHeight"],
             }
@@ -85,7 +88,7 @@ def _read(path: Path) -> Dict[str, Any]:
         raise UserError(f"{path} is no valid JSON: {error}") from None
     needed = ("shapes", "imagePath", "imageWidth", "imageHeight")
     for key in needed:
-        if not isinstance(content, dict) or key not in content:
+        if not isinstance(content, dict) or content.get(key) is None:
             raise UserError(f"{path} is no labelme file: key '{key}' is missing")
     return content
 
@@ -122,6 +125,8 @@ def _person(
             raise UserError(
                 f"{path}: two points {label!r} {where}: give each person a group_id"
             )
+        if not shape.get("points"):
+            raise UserError(f"{path}: point {label!r} has no position")
         hidden = (shape.get("flags") or {}).get("occluded", False)
         rows[joint] = *shape["points"][0], OCCLUDED if hidden else VISIBLE
     x1, y1, x2, y2 = _box(shapes, rows[rows[:, 2] > 0, :2])

@@ -65,10 +65,7 @@ def convert_weights(args: argparse.Namespace) -> None:
         content, hint = _converted(state, others, args.verify)
     except UserError as error:
         raise UserError(f"checkpoint {args.source}: {error}") from None
-    try:
-        write_whole(args.out, content)
-    except OSError as error:
-        raise UserError(f"{args.out} cannot be written: {error.strerror}") from None
+    write_whole(args.out, content)
     logger.info(
         f"wrote {args.out}; evaluate: python tools/eval.py -c {hint[0]} -o "
         + " ".join(shlex.quote(option) for option in [*hint[1:], f"weights={args.out}"])

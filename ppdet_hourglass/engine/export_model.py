@@ -25,9 +25,11 @@ def export_model(args: argparse.Namespace) -> None:
     import paddle
 
     from .. import plugin  # noqa: F401  (registers the modules)
+    from ..predict.outputs import check_writable
     from ..seams import Trainer
 
     cfg = load(args)
+    check_writable(args.output_dir)
     cfg.use_gpu = False
     paddle.set_device("cpu")
     trainer = Trainer(cfg, mode="test")

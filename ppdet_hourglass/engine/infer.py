@@ -26,6 +26,10 @@ EPILOGUE = (
 )
 
 
+#: What runs an exported model unless the user says.
+BACKEND = "paddle"
+
+
 def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     """Flags: a model, an input, where the people are, an output."""
     parser = argparse.ArgumentParser(description=DESCRIPTION, epilog=EPILOGUE)
@@ -82,9 +86,8 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--backend",
-        default="paddle",
         help="what runs an exported model: paddle, onnxruntime or openvino "
-        "(default: %(default)s)",
+        f"(default: {BACKEND})",
     )
     parser.add_argument(
         "--device",
@@ -161,6 +164,8 @@ def _predictor(args: argparse.Namespace) -> "Predictor":
     if args.config:
         from ..predict.from_config import from_config
 
+        if args.backend:
+            raise UserError("--backend is for an exported model (--exported), not -c")
         options = args.opt or []
         return from_config(args.config, None, args.batch_size, options)
     from ..predict.predictor import Predictor
@@ -168,7 +173,7 @@ def _predictor(args: argparse.Namespace) -> "Predictor":
     if args.opt:
         raise UserError("-o overrides keys of a config (-c), not of an exported model")
     return Predictor.from_exported(
-        args.exported, args.backend, args.batch_size, device=args.device
+        args.exported, args.backend or BACKEND, args.batch_size, device=args.device
     )
 
 

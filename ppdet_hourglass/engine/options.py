@@ -2,7 +2,9 @@
 
 import argparse
 import os
-from typing import Any, Dict
+from typing import Any, Callable, Dict
+
+import yaml
 
 from ..errors import UserError
 
@@ -46,12 +48,22 @@ def load(args: argparse.Namespace) -> Any:
 
     if not os.path.isfile(args.config):
         raise UserError(f"config file {args.config} does not exist")
-    cfg = load_config(args.config)
+    cfg = _read(load_config, args.config)
     merge_args(cfg, args)
     merge_config(_set_on_objects(cfg, _parse(args)))
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     return check_config(cfg)
+
+
+def _read(load_config: Callable[[str], Any], path: str) -> Any:
+    if os.path.splitext(path)[1] not in (".yml", ".yaml"):
+        raise UserError(f"config file {path} must end in .yml or .yaml")
+    try:
+        return load_config(path)
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"config file {path} is no valid YAML: {reason}") from None
 
 
 def _parse(args: argparse.Namespace) -> Dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Type
 
 import numpy as np
 from pycocotools.coco import COCO
@@ -10,6 +10,40 @@ from pycocotools.cocoeval import COCOeval
 
 #: What pycocotools reports for keypoints, in its order.
 FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL")
+
+
+def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
+    """``COCOeval`` that compares with these sigmas, whatever the people's category.
+
+    Results do not say their category, and own annotations need not be COCO's number
+    1 nor count their keypoints (``num_keypoints``).
+
+    Args:
+        sigmas: K spreads, in the annotations' order.
+    """
+
+    class WithSigmas(COCOeval):
+        def __init__(
+            self,
+            cocoGt: Optional[COCO] = None,
+            cocoDt: Optional[COCO] = None,
+            iouType: str = "keypoints",
+        ) -> None:
+            for people in (cocoGt, cocoDt):
+                if people is not None:
+                    _as_one_category(people, min(cocoGt.getCatIds()))
+            super().__init__(cocoGt, cocoDt, iouType)
+            self.params.kpt_oks_sigmas = np.asarray(sigmas, dtype=np.float64)
+
+    return WithSigmas
+
+
+def _as_one_category(people: COCO, category: int) -> None:
+    for annotation in people.dataset["annotations"]:
+        marked = np.count_nonzero(annotation["keypoints"][2::3])
+        annotation.setdefault("num_keypoints", int(marked))
+        annotation["category_id"] = category
+    people.createIndex()
 
 
 def oks_ap(
@@ -28,16 +62,7 @@ def oks_ap(
     """
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
         truth = COCO(path)
-        category = min(truth.getCatIds())
-        for annotation in truth.dataset["annotations"]:
-            marked = np.count_nonzero(annotation["keypoints"][2::3])
-            annotation.setdefault("num_keypoints", int(marked))
-            annotation["category_id"] = category  # rows do not say theirs
-        truth.createIndex()
-        found = truth.loadRes([{**row, "category_id": category} for row in rows])
-        evaluation = COCOeval(truth, found, "keypoints")
-        evaluation.params.kpt_oks_sigmas = np.asarray(sigmas, dtype=np.float64)
-        evaluation.params.catIds = [category]
+        evaluation = evaluation_with(sigmas)(truth, truth.loadRes(rows), "keypoints")
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()

@@ -9,6 +9,9 @@ from ..errors import UserError
 
 Record = Dict[str, Any]
 
+#: No picture has pixels beyond this; drawing would overflow.
+FARTHEST = 1e6
+
 
 def read_records(path: str) -> List[Record]:
     """The records; those of a COCO annotation file get their ``file_name``.
@@ -58,7 +61,9 @@ def box_of(record: Record, where: str) -> List[float]:
         UserError: not four finite numbers with a width and a height, or a score
             that is none.
     """
-    box, score = record.get("bbox", _of_mpii(record)), record.get("score", 1.0)
+    box = record.get("bbox", _of_mpii(record))
+    # The score of a keypoint result is the pose's, not the box's.
+    score = 1.0 if "keypoints" in record else record.get("score", 1.0)
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
         raise UserError(
             f"{where}: 'bbox' must be x, y, width and height, but got {box!r}"
@@ -67,6 +72,8 @@ def box_of(record: Record, where: str) -> List[float]:
         raise UserError(
             f"{where}: 'bbox' must have a width and a height above 0, but got {box}"
         )
+    if max(map(abs, box)) > FARTHEST:
+        raise UserError(f"{where}: 'bbox' lies in no picture: {box}")
     if not _is_number(score):
         raise UserError(f"{where}: 'score' must be a number, but got {score!r}")
     return [*map(float, box), float(score)]

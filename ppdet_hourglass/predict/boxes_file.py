@@ -32,8 +32,8 @@ class BoxesFile:
             people.
 
     Raises:
-        UserError: no such file, a record that is wrong, or none that is of a frame
-            of the source.
+        UserError: no such file, a record that is wrong, none that is of a frame of
+            the source, or none that is left.
     """
 
     def __init__(self, path: str, source: Source, threshold: float) -> None:
@@ -43,6 +43,7 @@ class BoxesFile:
             ImageFinder(source) if isinstance(source, Images) else FrameFinder(source)
         )
         strangers = []
+        left_out = 0
         for place, record in enumerate(records):
             where = f"{path}: record {place}"
             box = box_of(record, where)
@@ -51,8 +52,18 @@ class BoxesFile:
                 strangers.append(place)
             elif _is_person(record) and box[4] >= threshold:
                 self._boxes.setdefault(number, []).append(box)
+            else:
+                left_out += 1
         _report_strangers(path, records, strangers)
         count = sum(map(len, self._boxes.values()))
+        problem = (
+            f"{path}: {left_out} of {len(records)} boxes are no people (category_id "
+            f"{PERSON_CATEGORY}) or have a score below {threshold:g} (--box_threshold)"
+        )
+        if not count:
+            raise UserError(problem)
+        if left_out:
+            logger.info(f"{problem}: left out")
         logger.info(f"{path}: {count} people in {len(self._boxes)} images")
 
     def __call__(self, frame: Frame) -> np.ndarray:
@@ -70,7 +81,7 @@ def _report_strangers(
     if not strangers:
         return
     first = records[strangers[0]]
-    keys = ("file_name", "image", "image_id")
+    keys = ("file_name", "image", "frame", "image_id")
     key = next(key for key in keys if first.get(key) is not None)
     problem = (
         f"{path}: {len(strangers)} of {len(records)} boxes are of images that are not "

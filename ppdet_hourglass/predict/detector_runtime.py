@@ -61,8 +61,9 @@ def _with_onnx_runtime(path: str, on_gpu: bool) -> DetectorNetwork:
             f"detector {path} needs onnxruntime, which is not installed: "
             "pip install 'ppdet_hourglass[onnx]'"
         ) from None
-    provider = "CUDAExecutionProvider" if on_gpu else "CPUExecutionProvider"
-    session = onnxruntime.InferenceSession(path, providers=[provider])
+    from .backends.onnx_runtime import provider
+
+    session = onnxruntime.InferenceSession(path, providers=[provider(on_gpu)])
     names = [feed.name for feed in session.get_inputs()]
     return DetectorNetwork(names, lambda inputs: session.run(None, inputs))
 
@@ -71,9 +72,12 @@ def _with_paddle(folder: str, on_gpu: bool) -> DetectorNetwork:
     program, parameters = paddle_model(folder)
     from paddle import inference
 
+    from .backends.paddle_inference import check_gpu
+
     config = inference.Config(program, parameters)
     config.disable_glog_info()
     if on_gpu:
+        check_gpu()
         config.enable_use_gpu(GPU_MEMORY, 0)
     else:
         config.disable_gpu()

@@ -57,7 +57,9 @@ class FrameFinder:
         if name is not None and os.path.basename(name) != self._video.name:
             return None
         key = "frame" if "frame" in record else "image_id"
-        return whole_number(record, key, where)
+        number = whole_number(record, key, where)
+        length = self._video.length
+        return number if length is None or number < length else None
 
 
 def name_in(record: Dict[str, Any]) -> Optional[str]:

@@ -27,10 +27,7 @@ class PictureFolder:
         """
         path = os.path.join(self.path, frame.name)
         _, content = cv2.imencode(os.path.splitext(path)[1], picture)
-        try:
-            write_whole(path, content.tobytes())
-        except OSError as error:
-            raise UserError(f"{path} cannot be written: {error.strerror}") from None
+        write_whole(path, content.tobytes())
 
     def close(self) -> None:
         """All pictures are whole already."""

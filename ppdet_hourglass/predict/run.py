@@ -84,9 +84,9 @@ def predict_all(
                     summary.people += len(poses)
                 check()
     finally:
+        write_results(results, rows)
         if output is not None:
             output.close()
-        write_results(results, rows)
         logger.info(f"{summary.people} people in {summary.frames} pictures: {results}")
         if output is not None and summary.frames:
             logger.info(f"drawn: {output.path}")

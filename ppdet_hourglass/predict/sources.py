@@ -3,6 +3,7 @@
 All give frames one after the other, so that one frame is in memory at a time.
 """
 
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import numpy as np
 
 from ..errors import UserError
 from .people import read_picture
+
+logger = logging.getLogger(__name__)
 
 #: Endings of image files; of a folder, only these are taken.
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -117,6 +120,11 @@ class Video:
         while True:
             there, image = self._capture.read()
             if not there:
+                if self.length is not None and place < self.length:
+                    logger.warning(
+                        f"{self.path} states {self.length} frames, but only {place} "
+                        "could be read: is it cut off?"
+                    )
                 return
             yield Frame(self.name, place, image, in_video=True)
             place += 1

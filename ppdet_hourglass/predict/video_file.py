@@ -61,5 +61,11 @@ class VideoFile:
         """Finish the file; without a frame there is none."""
         if self._writer is not None:
             self._writer.release()
-            os.replace(self._unfinished, self.path)
             self._writer = None
+            try:
+                os.replace(self._unfinished, self.path)
+            except OSError as error:
+                os.remove(self._unfinished)
+                raise UserError(
+                    f"video {self.path} cannot be written: {error.strerror}"
+                ) from None

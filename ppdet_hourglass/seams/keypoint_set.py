@@ -16,12 +16,12 @@ import ppdet.metrics.keypoint_metrics as keypoint_metrics
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 from ppdet.modeling.keypoint_utils import oks_nms
-from pycocotools.cocoeval import COCOeval
 
 from ..data.coco_file import check_coco_file
 from ..errors import UserError
 from ..keypoint_file import read_keypoints
 from ..keypoints import KeypointSet
+from ..metrics.oks import evaluation_with
 from .wrapping import wrap
 
 #: The stock metric of COCO's average precision.
@@ -38,6 +38,8 @@ def _with_keypoints(stock: Callable[..., None]) -> Callable[..., None]:
     def init(self: Any, cfg: Any, mode: str = "train") -> None:
         if cfg.get("keypoints"):
             keypoints = apply_keypoints(cfg)
+            if cfg.get("metric") == STOCK_AP:
+                _fill_stock_ap(keypoints)
             _check_files(cfg, mode, keypoints)
         stock(self, cfg, mode)
 
@@ -51,7 +53,7 @@ def apply_keypoints(cfg: Any) -> KeypointSet:
         cfg: the loaded config, with its top-level ``keypoints``; changed in place.
 
     Raises:
-        UserError: the file is wrong, or contradicts ``num_joints`` or ``metric``.
+        UserError: the file is wrong, or contradicts ``num_joints``.
     """
     keypoints = read_keypoints(cfg["keypoints"])
     count = cfg.get("num_joints")
@@ -65,8 +67,6 @@ def apply_keypoints(cfg: Any) -> KeypointSet:
     for name in ("TrainDataset", "EvalDataset"):
         if isinstance(cfg.get(name), KeypointTopDownBaseDataset):
             _fill_dataset(cfg[name], cfg, keypoints)
-    if cfg.get("metric") == STOCK_AP:
-        _fill_stock_ap(keypoints)
     return keypoints
 
 
@@ -97,14 +97,8 @@ def _fill_stock_ap(keypoints: KeypointSet) -> None:
             f"metric {STOCK_AP} needs 'sigmas', which {keypoints.source} does not "
             "give; use metric: PCK"
         )
+    keypoint_metrics.COCOeval = evaluation_with(keypoints.sigmas)
     sigmas = np.array(keypoints.sigmas)
-
-    class WithSigmas(COCOeval):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.params.kpt_oks_sigmas = sigmas
-
-    keypoint_metrics.COCOeval = WithSigmas
     keypoint_metrics.oks_nms = functools.partial(oks_nms, sigmas=sigmas)
 
 
@@ -113,7 +107,19 @@ def _check_files(cfg: Any, mode: str, keypoints: KeypointSet) -> None:
     for name in _used(cfg, mode):
         dataset = cfg.get(name)
         if isinstance(dataset, KeypointTopDownBaseDataset):
+            _check_boxes(name, dataset)
             check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+
+
+def _check_boxes(name: str, dataset: Any) -> None:
+    if getattr(dataset, "use_gt_bbox", True):
+        return
+    path = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
+    if not os.path.isfile(path):
+        raise UserError(
+            f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
+            f"detections: {dataset.bbox_file}"
+        )
 
 
 def _used(cfg: Dict[str, Any], mode: str) -> Sequence[str]:

@@ -18,11 +18,11 @@ def check(tmp_path):
 
     def write_and_check(change=lambda content: None, images="images"):
         content = {
-            "images": [{"id": 1, "file_name": "1.jpg"}],
+            "images": [{"id": 1, "file_name": "1.jpg", "width": 9, "height": 9}],
             "annotations": [
                 {
-                    **{"id": 5, "image_id": 1, "bbox": [0, 0, 9, 9], "area": 81},
-                    **{"iscrowd": 0, "keypoints": [0] * 51},
+                    **{"id": 5, "image_id": 1, "category_id": 1, "area": 81},
+                    **{"iscrowd": 0, "bbox": [0, 0, 9, 9], "keypoints": [0] * 51},
                 }
             ],
             "categories": [{"name": "person", "keypoints": list(COCO.joints)}],
@@ -49,12 +49,34 @@ def test_a_good_file(check):
             ": annotation 5: key 'area' is missing",
         ),
         (
+            lambda c: c["annotations"].append(dict(c["annotations"][0])),
+            ": the 'id' of each of 'annotations' must be a whole number of its own, "
+            "but 5 is not",
+        ),
+        (
+            lambda c: c["annotations"].append("x"),
+            ": the list 'annotations' must hold objects",
+        ),
+        (
+            lambda c: c["annotations"][0].update(bbox=[1, 2, 3]),
+            ": annotation 5: 'bbox' must hold 4 numbers, not 3",
+        ),
+        (
+            lambda c: c["annotations"][0].update(keypoints=None),
+            ": annotation 5: 'keypoints' must hold 3 x 17 numbers, not None",
+        ),
+        (
+            lambda c: c["annotations"][0].update(image_id=[1]),
+            ": annotation 5: 'image_id' must be a whole number",
+        ),
+        (lambda c: c["images"][0].pop("width"), ": image 1: key 'width' is missing"),
+        (
             lambda c: c["annotations"][0].update(image_id=3),
             ": annotation 5: 'images' has no image 3",
         ),
         (
             lambda c: c["annotations"][0]["keypoints"].pop(),
-            ": annotation 5: 'keypoints' must hold 3 x 17 numbers, but holds 50",
+            ": annotation 5: 'keypoints' must hold 3 x 17 numbers, not 50",
         ),
         (
             lambda c: c["categories"][0]["keypoints"].reverse(),

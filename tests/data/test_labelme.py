@@ -87,7 +87,27 @@ def test_command_line(labelled, tmp_path, capsys):
     argv = ["labelme", folder, str(tmp_path / "out"), "--keypoints", "lsp"]
     assert main([*argv, "--every", "1"]) == 1
     assert capsys.readouterr().err == "error: --every must be at least 2, but got 1\n"
-    assert main(argv) == 0
-    train = json.loads((tmp_path / "out/train.json").read_text())
-    assert len(train["annotations"]) == 1
-    assert json.loads((tmp_path / "out/val.json").read_text())["images"] == []
+    assert main(argv) == 1
+    assert capsys.readouterr().err == (
+        f"error: {folder} has 1 images, which leaves none for validation with --every "
+        "10\n"
+    )
+    labelled(point("neck", 1, 1), name="2")
+    assert main([*argv, "--every", "2"]) == 0
+    for name in ("train", "val"):
+        content = json.loads((tmp_path / f"out/{name}.json").read_text())
+        assert len(content["annotations"]) == len(content["images"]) == 1
+    assert main([*argv, "--every", "2"]) == 1
+    assert capsys.readouterr().err.endswith(
+        f"error: {tmp_path}/out/train.json exists: add --force to replace it\n"
+    )
+    assert main([*argv, "--every", "2", "--force"]) == 0
+    assert main(["labelme", folder, folder, "--keypoints", "lsp"]) == 1
+    assert f"{folder} holds labelme's files: name another" in capsys.readouterr().err
+
+
+def test_two_files_of_one_image(labelled, tmp_path):
+    folder = labelled(point("neck", 1, 1))
+    (tmp_path / "2.json").write_text((tmp_path / "1.json").read_text())
+    with pytest.raises(UserError, match="2.json: image 1.jpg is that of another file"):
+        labelme_to_coco(folder, LSP)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ppdet_hourglass.metrics.oks import FIGURES, oks_ap
+from ppdet_hourglass.metrics.oks import FIGURES, evaluation_with, oks_ap
 
 AREA = 5000.0
 SIGMAS = (0.05, 0.1)
@@ -47,6 +47,19 @@ def test_perfect_predictions_of_any_category(tmp_path):
     assert list(found) == list(FIGURES)
     assert found["AP"] == found["AR"] == found["APM"] == pytest.approx(1.0)
     assert found["APL"] == -1  # an area of 5000 px is medium
+
+
+def test_the_stock_metrics_evaluation_takes_any_category_too(tmp_path):
+    """As PaddleDetection calls it: results of category 1, annotations of 7."""
+    from pycocotools.coco import COCO
+
+    people = COCO(truth(tmp_path))
+    found = people.loadRes([row(0), row(1)])
+    evaluation = evaluation_with(SIGMAS)(people, found, "keypoints")
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    assert evaluation.stats[0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("similarity, hits", [(0.74, 5), (0.76, 6), (0.96, 10)])

@@ -83,17 +83,37 @@ def test_an_mpii_annotation_file(boxes, numbered):
 
 def test_frames_of_a_video(tmp_path, monkeypatch):
     video = Video.__new__(Video)
-    video.name = "clip.mp4"
+    video.name, video.length = "clip.mp4", 10
     path = tmp_path / "boxes.json"
     rows = [
         {"frame": 2, "image_id": 9, "bbox": BOX},
         {"image_id": 3, "image": "clip.mp4", "bbox": BOX},
         {"image_id": 3, "image": "other.mp4", "bbox": BOX},
+        {"frame": 10, "bbox": BOX},  # beyond the last one
     ]
     path.write_text(json.dumps(rows))
     find = BoxesFile(str(path), video, 0.5)
     counts = [len(find(Frame("clip.mp4", n, PIXELS, True))) for n in range(10)]
     assert counts == [0, 0, 1, 1, 0, 0, 0, 0, 0, 0]
+    path.write_text(json.dumps(rows[-1:]))
+    with pytest.raises(UserError, match="1 of 1 boxes are .* record 0, frame 10$"):
+        BoxesFile(str(path), video, 0.5)
+
+
+def test_a_results_file_will_do_whatever_the_poses_score(boxes, named):
+    rows = [{"file_name": "b.jpg", "bbox": BOX, "score": 0.1, "keypoints": [1, 2, 0.1]}]
+    assert sum(len(found) for found in boxes(rows, named)) == 1
+
+
+def test_nobody_left_is_an_error(message, named):
+    rows = [
+        {"file_name": "b.jpg", "bbox": BOX, "score": 0.2},
+        {"file_name": "b.jpg", "bbox": BOX, "category_id": 3},
+    ]
+    assert message(rows, named) == (
+        "boxes.json: 2 of 2 boxes are no people (category_id 1) or have a score below "
+        "0.5 (--box_threshold)"
+    )
 
 
 def test_some_unknown_images_are_left_out_with_a_warning(

@@ -8,7 +8,7 @@ from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoint_file import read_keypoints
-from ppdet_hourglass.seams import Trainer, apply_keypoints
+from ppdet_hourglass.seams import Trainer, apply_keypoints, keypoint_set
 
 from ..conftest import ROOT
 
@@ -73,15 +73,15 @@ def test_another_number_of_joints_is_refused(load, kite):
     )
 
 
-def test_the_stock_metric_compares_with_the_sets_sigmas(load, tmp_path, kite):
+def test_the_stock_metric_compares_with_the_sets_sigmas(kite):
     import ppdet.metrics.keypoint_metrics as stock
 
-    load("hourglass_coco_256")
+    keypoint_set._fill_stock_ap(read_keypoints("coco"))
     sigmas = np.array(read_keypoints("coco").sigmas)
     assert (stock.COCOeval(iouType="keypoints").params.kpt_oks_sigmas == sigmas).all()
     assert (stock.oks_nms.keywords["sigmas"] == sigmas).all()
     with pytest.raises(UserError) as error:
-        load("hourglass_coco_256", keypoints=kite, num_joints=None)
+        keypoint_set._fill_stock_ap(read_keypoints(kite))
     assert str(error.value) == (
         f"metric KeyPointTopDownCOCOEval needs 'sigmas', which {kite} does not give; "
         "use metric: PCK"
@@ -96,6 +96,18 @@ def test_the_trainer_checks_the_files_first(config, tmp_path):
     assert str(error.value) == (
         f"annotation file {tmp_path}/annotations/person_keypoints_val2017.json does "
         "not exist"
+    )
+
+
+def test_detected_boxes_need_their_file(config, tmp_path):
+    cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
+    cfg["dataset_dir"] = str(tmp_path)
+    cfg["EvalDataset"].use_gt_bbox = False
+    with pytest.raises(UserError) as error:
+        Trainer(cfg, mode="eval")
+    assert str(error.value) == (
+        "EvalDataset.use_gt_bbox is false, but EvalDataset.bbox_file names no file of "
+        "detections: None"
     )
 
 

@@ -13,6 +13,20 @@ CUDA = "CUDAExecutionProvider"
 ERRORS_ONLY = 3
 
 
+def provider(on_gpu: bool) -> str:
+    """ONNX Runtime's name of the device.
+
+    Raises:
+        UserError: a GPU that this ONNX Runtime cannot use.
+    """
+    if on_gpu and CUDA not in onnxruntime.get_available_providers():
+        raise UserError(
+            "device='gpu' needs onnxruntime-gpu in place of onnxruntime: "
+            f"this one has no {CUDA}"
+        )
+    return CUDA if on_gpu else "CPUExecutionProvider"
+
+
 def open_network(folder: str, options: Options) -> Network:
     """Open ``model.onnx``.
 
@@ -20,12 +34,7 @@ def open_network(folder: str, options: Options) -> Network:
         UserError: no such file, or a GPU that is not there.
     """
     options.refuse("onnxruntime", ("fp32",))
-    if options.device == "gpu" and CUDA not in onnxruntime.get_available_providers():
-        raise UserError(
-            "device='gpu' needs onnxruntime-gpu in place of onnxruntime: "
-            f"this one has no {CUDA}"
-        )
-    providers = [CUDA] if options.device == "gpu" else ["CPUExecutionProvider"]
+    providers = [provider(options.device == "gpu")]
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = ERRORS_ONLY
     settings.intra_op_num_threads = options.cpu_threads

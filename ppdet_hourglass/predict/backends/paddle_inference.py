@@ -59,9 +59,14 @@ def _on_cpu(config: inference.Config, options: Options, program: str) -> None:
         config.enable_mkldnn_bfloat16()
 
 
-def _on_gpu(config: inference.Config, options: Options, folder: str) -> None:
+def check_gpu() -> None:
+    """Raise :class:`UserError` where Paddle has no GPU."""
     if not paddle.is_compiled_with_cuda() or not paddle.device.cuda.device_count():
         raise UserError("device='gpu': this Paddle finds no GPU")
+
+
+def _on_gpu(config: inference.Config, options: Options, folder: str) -> None:
+    check_gpu()
     kinds = inference.PrecisionType
     precision = kinds.Half if options.precision == "fp16" else kinds.Float32
     config.enable_use_gpu(GPU_MEMORY, 0, precision)
