@@ -1,6 +1,6 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (10 minutes)
-# make parity run mmpose itself and compare with it (5 minutes, docs/parity.md)
+# make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
 PYTHON ?= $(shell for p in python3.11 python3.10 python3.9 python3.8; do \
@@ -11,7 +11,8 @@ BIN = $(VENV)/bin
 PADDLE ?=
 VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
 TESTS ?= tests
-# With `deploy` and `convert` too, the tests that need them run instead of skipping.
+# With `deploy` and `convert` too, the tests that need them run instead of skipping
+# (for another choice than before, `make clean` first).
 EXTRAS ?= cpu,draw,test
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample
@@ -52,8 +53,10 @@ parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)
 	$(PARITY_INPUTS) $(PARITY)/bin/python -m tests.parity.make_fixtures \
 		--whole --output $(PARITY_FIXTURES)
-	$(if $(PARITY_REPOSITORIES),$(PARITY_INPUTS) $(PARITY)/bin/python \
-		-m tests.parity.write_checkpoints $(PARITY_FIXTURES)/checkpoints)
+	$(PARITY_INPUTS) $(PARITY)/bin/python -m tests.parity.write_checkpoints \
+		$(PARITY_FIXTURES)/checkpoints
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-c $(VENV)/constraints.txt -e '.[convert]'
 	PARITY_FIXTURES=$(PARITY_FIXTURES) PARITY_CHECKPOINTS=$(PARITY_FIXTURES)/checkpoints \
 		$(BIN)/python -m pytest tests/parity
 

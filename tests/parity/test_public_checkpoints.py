@@ -36,6 +36,8 @@ BACKBONES = {"mmpose": "HourglassNet"}
 )
 def test_converted_heatmaps(tmp_path, name):
     pytest.importorskip("torch", reason="converting checkpoints needs PyTorch")
+    if not (FOLDER / name).exists():
+        pytest.skip(f"{name} was not written: PARITY_REPOSITORIES names no folder")
     out = tmp_path / "out.pdparams"
     command = [str(ROOT / "tools/convert_weights.py"), str(FOLDER / name), str(out)]
     done = subprocess.run(
