@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from . import __version__, checkout
 from .engine.guard import guarded
@@ -42,6 +42,12 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     sample.add_argument("--seed", type=int, default=0, help="other seed, other people")
     sample.set_defaults(run=_sample)
 
+    _add_labelme(commands)
+    _add_grid(commands)
+    return parser.parse_args(argv)
+
+
+def _add_labelme(commands: Any) -> None:
     labelme = commands.add_parser(
         "labelme", help="turn labelme's files into train.json and val.json"
     )
@@ -57,6 +63,8 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     labelme.add_argument("--force", action="store_true", help="replace the two files")
     labelme.set_defaults(run=_labelme)
 
+
+def _add_grid(commands: Any) -> None:
     grid = commands.add_parser(
         "grid", help="draw predictions beside the ground truth, as one picture"
     )
@@ -69,7 +77,6 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     )
     grid.add_argument("--people", type=int, default=12, help="people to draw")
     grid.set_defaults(run=_grid)
-    return parser.parse_args(argv)
 
 
 def _install(args: argparse.Namespace) -> None:
