@@ -30,7 +30,7 @@ def add_own(description: str, keypoints: KeypointSet, options: Dict[str, Any]) -
     Args:
         description: path of the file as the stock exporter wrote it.
         keypoints: the network's joints.
-        options: ``flip_test``, ``shift_heatmap`` and ``decoder``.
+        options: ``flip_test``, ``shift_heatmap``, ``decoder`` and ``peak_offset``.
     """
     content = read_yaml(description)
     content[OWN] = {"keypoints": JOINTS, **options}

@@ -148,6 +148,8 @@ class Predictor:
     def _predict(self, people: Sequence[Person]) -> Iterator[Pose]:
         crops = np.stack([person.crop for person in people])
         heatmaps = self.heatmaps(normalise(crops, self.spec.mean, self.spec.std))
+        if not np.isfinite(heatmaps).all():
+            raise UserError("the heatmaps are not finite: did training diverge?")
         centers = np.stack([person.center for person in people])
         scales = np.stack([person.scale for person in people])
         keypoints, scores = decode(

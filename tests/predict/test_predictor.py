@@ -126,3 +126,12 @@ def test_unreadable_picture(tmp_path):
 def test_batch_size_must_be_positive():
     with pytest.raises(UserError, match="^batch_size must be at least 1, but got 0$"):
         predictor(batch_size=0)
+
+
+def test_a_diverged_network_predicts_nothing():
+    model = predictor(flip_test=False)
+    model.network = lambda inputs: np.full((1, 16, 16, 16), np.nan, np.float32)
+    with pytest.raises(
+        UserError, match="heatmaps are not finite: did training diverge"
+    ):
+        model(picture(60, 30))
