@@ -10,7 +10,7 @@ there but hidden.
 import json
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 
 import numpy as np
 
@@ -40,13 +40,15 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
         raise UserError(f"{folder} holds no labelme files (*.json)")
+    names: Set[str] = set()
     images: List[Dict[str, Any]] = []
     annotations: List[Dict[str, Any]] = []
     for image_id, path in enumerate(paths, start=1):
         content = _read(path)
         name = Path(content["imagePath"].replace("\\", "/")).name
-        if any(image["file_name"] == name for image in images):
+        if name in names:
             raise UserError(f"{path}: image {name} is that of another file already")
+        names.add(name)
         images.append(
             {
                 "id": image_id,
