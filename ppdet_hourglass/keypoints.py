@@ -5,6 +5,7 @@ their 0-based place below.  Left and right are the person's own.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Dict, List, Optional, Tuple
 
 Pair = Tuple[int, int]
@@ -57,9 +58,9 @@ class KeypointSet:
 
     def side(self, joint: int) -> str:
         """``left``, ``right`` or, for a joint without a partner, ``""``."""
-        sides = {joint: side for pair in self.pairs for joint, side in _sides(pair)}
-        return sides.get(joint, "")
+        return self._sides.get(joint, "")
 
-
-def _sides(pair: Pair) -> Tuple[Tuple[int, str], ...]:
-    return ((pair[0], "left"), (pair[1], "right"))
+    @cached_property
+    def _sides(self) -> Dict[int, str]:
+        left = {pair[0]: "left" for pair in self.pairs}
+        return {**left, **{pair[1]: "right" for pair in self.pairs}}

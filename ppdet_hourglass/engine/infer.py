@@ -120,8 +120,8 @@ def infer(args: argparse.Namespace) -> None:
     Raises:
         UserError: wrong input, or an image was skipped.
     """
+    from ..metrics.results_file import RESULTS_NAME
     from ..predict.outputs import check_writable, open_output
-    from ..predict.results import RESULTS
     from ..predict.run import predict_all
     from ..predict.sources import open_source
 
@@ -135,7 +135,7 @@ def infer(args: argparse.Namespace) -> None:
         source,
         find_boxes,
         _predictor(args),
-        os.path.join(args.output, RESULTS),
+        os.path.join(args.output, RESULTS_NAME),
         output,
         faint_below=args.faint_below,
         boxes=args.draw_boxes,

@@ -17,14 +17,12 @@ from .ground_truth import GroundTruth, is_withheld
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import result_rows, write_results
+from .results_file import RESULTS_NAME, result_rows, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 __all__ = ["PCK", "PCKh"]
 
 logger = setup_logger(__name__)
-
-RESULTS_NAME = "keypoints_results.json"
 
 
 @register

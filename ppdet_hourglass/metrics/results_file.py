@@ -7,8 +7,16 @@ import numpy as np
 
 from ..files import write_whole
 
+#: Name of the file, of an evaluation's and of a prediction's.
+RESULTS_NAME = "keypoints_results.json"
+
 #: COCO's category of people.
 PERSON_CATEGORY = 1
+
+
+def keypoint_numbers(joints: np.ndarray) -> List[float]:
+    """(K, 3) x and y in pixels, score -> 3K numbers, as a record has them."""
+    return np.round(joints.astype(np.float64), 3).ravel().tolist()
 
 
 def result_rows(
@@ -27,7 +35,7 @@ def result_rows(
             "image": image,
             "image_id": number,
             "category_id": PERSON_CATEGORY,
-            "keypoints": np.round(person_joints, 3).ravel().tolist(),
+            "keypoints": keypoint_numbers(person_joints),
             "score": round(float(person_joints[:, 2].mean()), 6),
             "center": crop[:2].tolist(),
             "scale": crop[2:].tolist(),

@@ -13,7 +13,7 @@ from ..errors import UserError
 from ..files import read_yaml, write_whole
 from ..keypoint_file import read_keypoints
 from ..keypoints import KeypointSet
-from .model_spec import ModelSpec
+from .model_spec import ModelSpec, standardisation
 
 #: Files of the folder: PaddleDetection's description, the joints, the ONNX model.
 DESCRIPTION = "infer_cfg.yml"
@@ -112,9 +112,7 @@ def _preprocessing(content: Dict[str, Any]) -> Tuple[Any, Any, Any]:
     """Input size (W, H), mean and standard deviation for pixels of 0 to 1."""
     steps = {step["type"]: step for step in content["Preprocess"]}
     width, height = steps["TopDownEvalAffine"]["trainsize"]
-    colors = steps["NormalizeImage"]
-    whole = 1.0 if colors.get("is_scale", True) else 255.0
-    mean, std = ([float(x) / whole for x in colors[key]] for key in ("mean", "std"))
+    mean, std = standardisation(steps["NormalizeImage"])
     if len(mean) != 3 or len(std) != 3 or not all(std):
         raise ValueError("NormalizeImage needs three of mean and std, std not 0")
-    return (int(width), int(height)), tuple(mean), tuple(std)
+    return (int(width), int(height)), mean, std

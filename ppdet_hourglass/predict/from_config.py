@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.options import load
 from ..errors import UserError
 from ..keypoints import KeypointSet
-from .model_spec import ModelSpec
+from .model_spec import ModelSpec, standardisation
 from .predictor import Predictor
 
 #: What the readers of a config do to a crop that the network sees.
@@ -92,13 +92,11 @@ def spec_of(
     if steps[CUT].get("use_udp"):
         raise UserError(f"{config}: EvalReader's {CUT}.use_udp is not supported")
     width, height = steps[CUT]["trainsize"]
-    colors = steps[STANDARDISE]
-    whole = 1.0 if colors.get("is_scale", True) else 255.0
-    mean, std = ([value / whole for value in colors[key]] for key in ("mean", "std"))
+    mean, std = standardisation(steps[STANDARDISE])
     return ModelSpec(
         input_size=(width, height),
-        mean=tuple(mean),
-        std=tuple(std),
+        mean=mean,
+        std=std,
         keypoints=keypoints,
         flip_test=model.flip_test,
         shift_heatmap=model.shift_heatmap,

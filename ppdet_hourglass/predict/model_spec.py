@@ -1,10 +1,21 @@
 """What must be known of a network to predict with it."""
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Any, Dict, Tuple
 
 from ..keypoints import KeypointSet
 from ..modeling.decoding import check_decoder
+
+Color = Tuple[float, ...]
+
+
+def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
+    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step."""
+    whole = 1.0 if step.get("is_scale", True) else 255.0
+    mean, std = (
+        tuple(float(value) / whole for value in step[key]) for key in ("mean", "std")
+    )
+    return mean, std
 
 
 @dataclass(frozen=True)
@@ -27,8 +38,8 @@ class ModelSpec:
     """
 
     input_size: Tuple[int, int]
-    mean: Tuple[float, float, float]
-    std: Tuple[float, float, float]
+    mean: Color
+    std: Color
     keypoints: KeypointSet
     flip_test: bool = True
     shift_heatmap: bool = False

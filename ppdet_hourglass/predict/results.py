@@ -4,12 +4,9 @@ from typing import Any, Dict
 
 import numpy as np
 
-from ..metrics.results_file import PERSON_CATEGORY
+from ..metrics.results_file import PERSON_CATEGORY, keypoint_numbers
 from .pose import Pose
 from .sources import Frame
-
-#: Name of the file, as of an evaluation's.
-RESULTS = "keypoints_results.json"
 
 
 def result_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
@@ -24,7 +21,7 @@ def result_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
         "image": frame.name,
         "image_id": frame.number,
         "category_id": PERSON_CATEGORY,
-        "keypoints": np.round(joints.astype(np.float64), 3).ravel().tolist(),
+        "keypoints": keypoint_numbers(joints),
         "score": round(pose.score, 6),
         "bbox": np.round(pose.box.astype(np.float64), 3).tolist(),
     }
