@@ -35,7 +35,7 @@ setup(
     package_dir={"ppdet_hourglass.configs": "configs"},
     package_data={
         "ppdet_hourglass.configs": ["*.yml", "*/*.yml"],
-        "ppdet_hourglass.mpii": ["tompson_split.txt"],
+        "ppdet_hourglass.data.mpii": ["tompson_split.txt"],
     },
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
@@ -47,6 +47,9 @@ setup(
         "scipy",
         "tqdm",
     ],
+    entry_points={
+        "console_scripts": ["ppdet-hourglass = ppdet_hourglass.cli:main"]
+    },
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
         "gpu": ["paddlepaddle-gpu", *PADDLEDET],

@@ -29,7 +29,7 @@ def one_pass(network, image) -> float:
 
 def measure(stacks: int, batch: int, size: int, recompute: bool) -> dict:
     """Peak mebibytes of the first pass, seconds of the second."""
-    from ppdet_hourglass.engine.environment import prepare
+    from ppdet_hourglass.cli.environment import prepare
 
     prepare(threads=1)
     import paddle

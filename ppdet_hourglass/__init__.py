@@ -17,7 +17,7 @@ __all__ = ["Predictor"]
 def __getattr__(name: str) -> Any:
     """Import ``Predictor`` when it is first asked for."""
     if name == "Predictor":
-        from .predict.predictor import Predictor
+        from .predictor import Predictor
 
         return Predictor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

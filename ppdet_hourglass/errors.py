@@ -6,3 +6,8 @@ class UserError(ValueError):
 
     The command lines show the message alone; a traceback would hide it.
     """
+
+
+def one_line(error: BaseException) -> str:
+    """What an error of another library says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,12 +1,14 @@
-"""Files: whole or not at all, YAML, and where the package's own are."""
+"""Files: whole or not at all, JSON and YAML, and where the package's own are."""
 
+import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .errors import UserError
+from .errors import UserError, one_line
 
 
 def write_whole(path: str, content: bytes) -> None:
@@ -27,6 +29,22 @@ def write_whole(path: str, content: bytes) -> None:
         raise UserError(f"{path} cannot be written: {error.strerror}") from None
 
 
+def check_writable(folder: str) -> None:
+    """Make a folder, unless it is there, and see that files can be written there.
+
+    Raises:
+        UserError: they cannot.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"output folder {folder} cannot be written: {error.strerror}"
+        ) from None
+
+
 def read_yaml(path: str) -> Any:
     """Content of a YAML file.
 
@@ -37,8 +55,30 @@ def read_yaml(path: str) -> Any:
         with open(path, encoding="utf-8") as file:
             return yaml.safe_load(file)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is no valid YAML: {reason}") from None
+        raise UserError(f"{path} is no valid YAML: {one_line(error)}") from None
+
+
+def read_json(path: str, what: str) -> Any:
+    """Content of a JSON file.
+
+    Args:
+        path: the file.
+        what: its kind, for messages, such as ``annotation file``.
+
+    Raises:
+        UserError: there is no such file, it cannot be read, or it is no valid JSON.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        raise UserError(f"{what} {path} does not exist") from None
+    except OSError as error:
+        raise UserError(f"{what} {path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"{what} {path} is no valid JSON (cut off?): {one_line(error)}"
+        ) from None
 
 
 def config_folder() -> Path:

@@ -5,8 +5,8 @@ ppdet_hourglass.plugin.MANIFEST``; PaddleDetection's loader imports it while it
 reads that line, before any name below is needed.
 """
 
-from . import __version__, seams
-from .data.mpii import MPIIDataset
+from . import __version__, patches
+from .data.mpii_dataset import MPIIDataset
 from .metrics.pck_metric import PCK, PCKh
 from .modeling.architectures.top_down_hourglass import TopDownHourglass
 from .modeling.backbones.hourglass_net import HourglassNet
@@ -26,7 +26,7 @@ __all__ = [
     "TopDownHourglass",
 ]
 
-seams.install()
+patches.install()
 
 #: Value of the configs' ``plugin`` key.
 MANIFEST = f"ppdet_hourglass {__version__}"

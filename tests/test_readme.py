@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass import plugin
-from ppdet_hourglass.checkout import LANDMARKS
+from ppdet_hourglass.compat.checkout import LANDMARKS
 
 from .conftest import ROOT
 from .end_to_end.conftest import TINY

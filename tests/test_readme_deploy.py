@@ -55,8 +55,8 @@ def test_export_and_predict_from_python(clone, sample_people):
     pytest.importorskip("paddle2onnx", reason="exporting ONNX needs paddle2onnx")
     pytest.importorskip("onnxruntime", reason="the example runs ONNX Runtime")
     python(line_with("tools/export_model.py"), clone, *OPTIONS)
-    line = line_with("tools/export_onnx.py")
-    assert shlex.split(line)[2] == MODEL
+    line = line_with("ppdet_hourglass onnx")
+    assert shlex.split(line)[4] == MODEL
     python(line, clone)
     picture = next((sample_people / "images").iterdir())
     example = blocks(ENGLISH, "python")[-1]

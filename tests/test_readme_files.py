@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.engine import prepare_mpii
+from ppdet_hourglass.cli import main, prepare_mpii
 
 from .convert.states import bearpaw
-from .mpii.matlab import image, point, rectangle, write_release
+from .data.mpii.matlab import image, point, rectangle, write_release
 from .test_readme import ENGLISH, ROOT, line_with, python
 
 WHOLE = rectangle([point(k, 20 + 5 * k, 30 + 3 * k) for k in range(16)])
@@ -20,10 +20,10 @@ def test_prepare_mpii_and_predict_its_test_people(tmp_path, monkeypatch):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(prepare_mpii, "read_split", lambda: {"2.jpg": frozenset([1])})
-    words = shlex.split(line_with("tools/prepare_mpii.py"))
-    assert words[:2] == ["python", "tools/prepare_mpii.py"]
+    words = shlex.split(line_with("ppdet_hourglass prepare-mpii"))
+    assert words[2:4] == ["ppdet_hourglass", "prepare-mpii"]
     write_release(
-        tmp_path / words[2],
+        tmp_path / words[4],
         image("1.jpg", WHOLE),
         image("2.jpg", WHOLE),
         image("3.jpg", rectangle(), train=False, single=[1]),
@@ -32,7 +32,7 @@ def test_prepare_mpii_and_predict_its_test_people(tmp_path, monkeypatch):
     for name in "123":
         path = tmp_path / f"dataset/mpii/images/{name}.jpg"
         cv2.imwrite(str(path), np.full((100, 120, 3), 90, np.uint8))
-    assert prepare_mpii.main(words[2:]) == 0
+    assert main(words[3:]) == 0
 
     line = line_with("EvalDataset.anno_path=annotations/mpii_test.json")
     folder = "output/hourglass_mpii_256"
@@ -54,8 +54,8 @@ def test_convert_and_evaluate_public_weights(tmp_path, sample_people):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "dataset").mkdir()
     (tmp_path / "dataset/mpii").symlink_to(sample_people)
-    line = line_with("tools/convert_weights.py")
-    source = shlex.split(line)[2]
+    line = line_with("ppdet_hourglass convert")
+    source = shlex.split(line)[4]
     assert f"| `{source}`" in ENGLISH
     state = bearpaw(stacks=2, joints=16)
     tensors = {f"module.{key}": torch.tensor(value) for key, value in state.items()}

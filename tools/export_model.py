@@ -1,11 +1,11 @@
-"""Command line of ppdet_hourglass.engine.export_model; works from a plain clone too."""
+"""``python -m ppdet_hourglass export``, where PaddleDetection's users look for it."""
 
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from ppdet_hourglass.engine.export_model import main
+from ppdet_hourglass.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["export", *sys.argv[1:]]))

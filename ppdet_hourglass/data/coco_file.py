@@ -9,7 +9,7 @@ import os
 from typing import Any, Dict, List
 
 from ..errors import UserError
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet
 from .annotations import find_missing_images
 
 #: Keys that PaddleDetection reads of each annotation.

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Set, Tuple
 import numpy as np
 
 from ..errors import UserError
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet
 
 #: Part of the points' extent that a box without a rectangle has more on each side.
 MARGIN = 0.1

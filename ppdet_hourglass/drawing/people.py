@@ -8,8 +8,8 @@ from typing import Callable, List, Optional, Sequence
 import cv2
 import numpy as np
 
-from ..keypoints import KeypointSet
-from ..predict.pose import Pose
+from ..keypoints.keypoint_set import KeypointSet
+from ..keypoints.pose import Pose
 from .skeleton import RGB, add_skeleton, bone_width
 
 #: Colours of spine and head, by which people are told apart.

@@ -7,7 +7,7 @@ from typing import Sequence, Tuple
 
 import numpy as np
 
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet
 
 #: Red, green, blue.
 RGB = Tuple[int, int, int]

@@ -15,8 +15,8 @@ import numpy as np
 from ..data.annotations import Annotations
 from ..data.crop import PIXELS_PER_SCALE
 from ..errors import UserError
-from ..keypoint_file import read_keypoints
-from ..keypoints import BOX, HEAD_BOX, KeypointSet
+from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, KeypointSet
 from .normaliser import head_sizes, torso_lengths
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Dict, Optional, Tuple
 
 import numpy as np
 
-from ..keypoints import BOX, HEAD_BOX, TORSO
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 
 #: MPII's head size is this part of the head box's diagonal.
 HEAD_SIZE_BIAS = 0.6

@@ -10,9 +10,9 @@ from ppdet.metrics import Metric
 from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
-from ..keypoint_file import read_keypoints
-from ..keypoints import HEAD_BOX, KeypointSet
-from ..seams import people_of
+from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
+from .dataset_people import people_of
 from .ground_truth import GroundTruth, is_withheld
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap

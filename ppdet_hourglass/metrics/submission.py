@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..files import write_whole
 from .pck import ONE_BASED
 
-#: File of the annotation folder that ``tools/prepare_mpii.py`` writes.
+#: File of the annotation folder that ``python -m ppdet_hourglass prepare-mpii`` writes.
 LAYOUT_NAME = "mpii_test_layout.json"
 
 PREDICTIONS_NAME = "pred_keypoints_mpii.mat"
@@ -110,13 +110,13 @@ def _parse(path: str, people: str) -> Layout:
         )
     except FileNotFoundError:
         raise UserError(
-            f"{path} does not exist; {people} belongs with it: tools/prepare_mpii.py "
-            "writes both"
+            f"{path} does not exist; {people} belongs with it: "
+            "python -m ppdet_hourglass prepare-mpii writes both"
         ) from None
     except (ValueError, TypeError, KeyError):
         raise UserError(
             f"{path} must list test images with their rectangles, as "
-            "tools/prepare_mpii.py writes it"
+            "python -m ppdet_hourglass prepare-mpii writes it"
         ) from None
 
 

@@ -13,7 +13,6 @@ from ..files import read_yaml
 from .detector_runtime import open_detector
 from .detector_steps import prepare, read_steps
 from .export_folder import DESCRIPTION
-from .sources import Frame
 
 #: Names of the class of people, in COCO's and in pedestrian models' label lists.
 PEOPLE = ("person", "pedestrian")
@@ -23,7 +22,7 @@ COLUMNS = 6
 
 
 class Detector:
-    """Finds people: called with a frame, it returns their boxes.
+    """Finds people: called with a picture, it returns their boxes.
 
     Args:
         path: folder of a detector that PaddleDetection exported with its
@@ -55,13 +54,19 @@ class Detector:
                 "im_shape and scale_factor are supported"
             )
 
-    def __call__(self, frame: Frame) -> np.ndarray:
-        """(M, 5) x, y, width, height in 0-based pixels of the frame, and score.
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """Find the people of an image.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+
+        Returns:
+            (M, 5) x, y, width, height in 0-based pixels, and score.
 
         Raises:
             UserError: the model's output is no list of detections.
         """
-        known = prepare(frame.image, self._steps)
+        known = prepare(image, self._steps)
         outputs = self._network.run({name: known[name] for name in self._network.names})
         rows = outputs[0] if outputs else np.empty(0)
         if rows.ndim != 2 or rows.shape[1] != COLUMNS:

@@ -11,8 +11,8 @@ import yaml
 
 from ..errors import UserError
 from ..files import read_yaml, write_whole
-from ..keypoint_file import read_keypoints
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import KeypointSet
 from .model_spec import ModelSpec, standardisation
 
 #: Files of the folder: PaddleDetection's description, the joints, the ONNX model.
@@ -67,7 +67,7 @@ def onnx_model(folder: str) -> str:
     path = os.path.join(folder, ONNX)
     if not os.path.isfile(path):
         raise UserError(
-            f"{path} does not exist: python tools/export_onnx.py {folder} writes it"
+            f"{path} does not exist: python -m ppdet_hourglass onnx {folder} writes it"
         )
     return path
 

@@ -1,19 +1,27 @@
-"""A predictor on a config's network and trained weights.
+"""A config's network with its trained weights, ready to predict.
 
 Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 """
 
-import argparse
 import json
-from typing import Any, Dict, List, Optional, Sequence
+import logging
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
+import paddle
+from ppdet.core.workspace import create
 
-from ..engine.options import load
+from ..compat.architecture import ARCHITECTURES, is_ours
+from ..compat.config import config_scope, load
+from ..compat.device import choose_device
+from ..compat.weights import load_weights
+from ..data.config_keypoints import apply_keypoints
 from ..errors import UserError
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet
+from .backends import Network
 from .model_spec import ModelSpec, standardisation
-from .predictor import Predictor
+
+logger = logging.getLogger(__name__)
 
 #: What the readers of a config do to a crop that the network sees.
 CUT, STANDARDISE = "TopDownAffine", "NormalizeImage"
@@ -22,41 +30,51 @@ CUT, STANDARDISE = "TopDownAffine", "NormalizeImage"
 def from_config(
     config: str,
     weights: Optional[str] = None,
-    batch_size: int = 16,
     options: Sequence[str] = (),
-) -> Predictor:
+) -> Tuple[Network, ModelSpec]:
     """Build a config's network in the dynamic graph, as evaluation does.
 
     Args:
         config: the config file.
         weights: trained weights; without them those of its key ``weights``.
-        batch_size: people that the network sees at once.
         options: further keys of the config, each ``KEY=VALUE`` as after ``-o``.
+
+    Returns:
+        the network, and how it is fed and read.
 
     Raises:
         UserError: wrong config, key or weights; weights of another network.
     """
-    import paddle
-
-    from .. import plugin  # noqa: F401  (registers the modules)
-    from ..engine.device import choose_device
-    from ..seams.network import config_scope, trained_network
-
     if weights:
         options = [*options, *as_options({"weights": str(weights)})]
     with config_scope():
-        cfg = load(argparse.Namespace(config=config, opt=list(options)))
+        cfg = load(config, options)
         if not cfg.get("weights"):
             raise UserError(f"{config} has no key 'weights': give -o weights=FILE")
         choose_device(cfg)
-        model, keypoints = trained_network(cfg, cfg["weights"])
+        model, keypoints = _trained_network(cfg, cfg["weights"])
         spec = spec_of(cfg, config, keypoints, model)
 
     def network(inputs: np.ndarray) -> np.ndarray:
         with paddle.no_grad():
             return model.heatmaps(paddle.to_tensor(inputs))[-1].numpy()
 
-    return Predictor(network, spec, batch_size)
+    return network, spec
+
+
+def _trained_network(cfg: Any, weights: str) -> Tuple[Any, KeypointSet]:
+    """The config's network with its weights, for evaluation, and its joints."""
+    if not is_ours(cfg):
+        raise UserError(
+            f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
+            f"{cfg['architecture']}"
+        )
+    keypoints = apply_keypoints(cfg)
+    model = create(cfg["architecture"])
+    load_weights(model, weights, "weights")
+    logger.info(f"weights: {weights}")
+    model.eval()
+    return model, keypoints
 
 
 def as_options(overrides: Dict[str, Any]) -> List[str]:

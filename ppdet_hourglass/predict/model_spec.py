@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, Tuple
 
-from ..keypoints import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.decoding import check_decoder
 
 Color = Tuple[float, ...]

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 
 from ppdet_hourglass.data.crop import PIXELS_PER_SCALE
-from ppdet_hourglass.mpii import ground_truth_file as mpii
+from ppdet_hourglass.data.mpii import ground_truth_file as mpii
 
 from .skeleton import INDEX
 

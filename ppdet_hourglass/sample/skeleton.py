@@ -11,7 +11,7 @@ from typing import Dict, Tuple
 
 import numpy as np
 
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 #: The drawn people have MPII's joints.
 JOINT_NAMES: Tuple[str, ...] = read_keypoints("mpii").joints

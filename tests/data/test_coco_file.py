@@ -4,7 +4,7 @@ import pytest
 
 from ppdet_hourglass.data.coco_file import check_coco_file
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 COCO = read_keypoints("coco")
 

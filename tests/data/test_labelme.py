@@ -5,7 +5,7 @@ import pytest
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.data.labelme import labelme_to_coco, split
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 LSP = read_keypoints("lsp")
 

@@ -4,8 +4,8 @@ import pytest
 from ppdet_hourglass.drawing import draw_people, draw_pose
 from ppdet_hourglass.drawing.people import FAINT, PERSON_COLORS
 from ppdet_hourglass.drawing.skeleton import LEFT, RIGHT
-from ppdet_hourglass.keypoint_file import read_keypoints
-from ppdet_hourglass.predict.pose import Pose
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.pose import Pose
 
 pytest.importorskip("supervision")
 

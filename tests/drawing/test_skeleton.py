@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.drawing.skeleton import bone_width, side_of
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 
 @pytest.mark.parametrize(

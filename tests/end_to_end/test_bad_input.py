@@ -8,7 +8,7 @@ import paddle
 import pytest
 from scipy.io import savemat
 
-from ppdet_hourglass.engine import evaluate, train
+from ppdet_hourglass.cli import main
 
 from ..conftest import person
 from .conftest import arguments
@@ -22,11 +22,11 @@ def run(config, tmp_path, capsys, monkeypatch):
     # PaddleDetection's loggers keep the first test's captured stream.
     monkeypatch.setattr(logging, "raiseExceptions", False)
 
-    def run(main, folder, *options, flags=()):
+    def run(command, folder, *options, flags=()):
         output = tmp_path / "output"
         before = sorted(output.rglob("*"))
         argv = arguments(folder, output, *options)
-        assert main([*flags, *argv]) == 1
+        assert main([command, *flags, *argv]) == 1
         errors = capsys.readouterr().err.splitlines()
         lines = [line for line in errors if line.startswith("error: ")]
         assert len(lines) == 1 and "Traceback" not in "".join(errors), errors
@@ -41,7 +41,7 @@ def annotations(folder, split="train"):
 
 
 def test_missing_data_set_folder(run, tmp_path):
-    message = run(train.main, tmp_path / "nowhere")
+    message = run("train", tmp_path / "nowhere")
     assert message.startswith(
         f"data set folder {tmp_path}/nowhere does not exist. MPII"
     )
@@ -52,16 +52,16 @@ def test_missing_and_unreadable_image(run, dataset):
     folder = dataset(PEOPLE)
     (folder / "images/3.jpg").write_bytes(b"no picture")
     expected = f"{annotations(folder)}: record 2: image {folder}/images/3.jpg cannot be"
-    assert run(train.main, folder).startswith(expected)
+    assert run("train", folder).startswith(expected)
     (folder / "images/3.jpg").unlink()
     expected = f"{annotations(folder)}: record 2: image 3.jpg is not in {folder}/images"
-    assert run(train.main, folder).startswith(expected)
+    assert run("train", folder).startswith(expected)
 
 
 def test_unreadable_image_in_a_worker_process(run, dataset):
     folder = dataset(PEOPLE)
     (folder / "images/3.jpg").write_bytes(b"no picture")
-    message = run(train.main, folder, "worker_num=1")
+    message = run("train", folder, "worker_num=1")
     assert message == (
         f"{annotations(folder)}: record 2: image {folder}/images/3.jpg cannot be read"
     )
@@ -82,12 +82,12 @@ def test_a_bad_image_ends_the_process(tool, dataset, tmp_path):
 def test_missing_validation_image_is_found_before_training(run, dataset):
     folder = dataset(PEOPLE, [*PEOPLE, person("9.jpg")])
     (folder / "images/9.jpg").unlink()
-    message = run(train.main, folder, flags=["--eval"])
+    message = run("train", folder, flags=["--eval"])
     assert message.startswith(f"{annotations(folder, 'val')}: record 4: image 9.jpg is")
 
 
 def test_fewer_people_than_a_batch(run, dataset):
-    message = run(train.main, dataset(PEOPLE), "TrainReader.batch_size=64")
+    message = run("train", dataset(PEOPLE), "TrainReader.batch_size=64")
     assert message == (
         "the training set holds 4 people, fewer than TrainReader.batch_size = 64"
     )
@@ -104,7 +104,7 @@ def test_fewer_people_than_a_batch(run, dataset):
 def test_wrong_json(run, dataset, text, problem):
     folder = dataset(PEOPLE)
     annotations(folder).write_text(text)
-    assert run(train.main, folder).startswith(f"{annotations(folder)} {problem}")
+    assert run("train", folder).startswith(f"{annotations(folder)} {problem}")
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,13 @@ def test_wrong_json(run, dataset, text, problem):
 )
 def test_wrong_record(run, dataset, changes, problem):
     folder = dataset([*PEOPLE, person("5.jpg", **changes)])
-    message = run(train.main, folder)
+    message = run("train", folder)
     assert message == f"{annotations(folder)}: record 4 (image 5.jpg): {problem}"
 
 
 def test_no_ground_truth_is_found_before_training(run, dataset):
     folder = dataset(PEOPLE, [person(head_box=None)])
-    message = run(train.main, folder, flags=["--eval"])
+    message = run("train", folder, flags=["--eval"])
     assert message.startswith(f"no ground truth for {annotations(folder, 'val')}: put ")
 
 
@@ -140,8 +140,8 @@ def test_ground_truth_of_another_length(run, dataset):
             "headboxes_src": np.array([[[1] * 3] * 2, [[9] * 3] * 2]),
         },
     )
-    for main, flags in ((train.main, ["--eval"]), (evaluate.main, [])):
-        assert run(main, folder, flags=flags) == (
+    for command, flags in (("train", ["--eval"]), ("eval", [])):
+        assert run(command, folder, flags=flags) == (
             f"{truth} describes 3 people, but {annotations(folder, 'val')} 4: "
             "they are no pair"
         )
@@ -150,16 +150,16 @@ def test_ground_truth_of_another_length(run, dataset):
 def test_weights(run, dataset, tmp_path):
     folder = dataset(PEOPLE)
     path = tmp_path / "other.pdparams"
-    for main, key in ((evaluate.main, "weights"), (train.main, "pretrain_weights")):
-        message = run(main, folder, f"{key}={tmp_path}/none")
+    for command, key in (("eval", "weights"), ("train", "pretrain_weights")):
+        message = run(command, folder, f"{key}={tmp_path}/none")
         assert message.startswith(
             f"weights {tmp_path}/none.pdparams ({key}) do not exist"
         )
         paddle.save({"fc.weight": paddle.zeros([3, 3])}, str(path))
-        message = run(main, folder, f"{key}={path}")
+        message = run(command, folder, f"{key}={path}")
         assert message == f"weights {path} ({key}) fit no layer of the network"
         path.write_bytes(b"torn")
-        message = run(main, folder, f"{key}={path}")
+        message = run(command, folder, f"{key}={path}")
         assert message.startswith(f"weights {path} ({key}) cannot be read: ")
 
 
@@ -167,28 +167,28 @@ def test_weights_that_fit_in_part_do_for_training_only(run, dataset, tmp_path):
     folder = dataset(PEOPLE)
     path = tmp_path / "head.pdparams"
     paddle.save({"head.convs.0.bias": paddle.zeros([16])}, str(path))
-    message = run(evaluate.main, folder, f"weights={path}")
+    message = run("eval", folder, f"weights={path}")
     assert message.startswith(f"weights {path} (weights) leave ")
     assert message.endswith("trained with another config?")
     argv = arguments(folder, tmp_path / "trained", f"pretrain_weights={path}")
-    assert train.main(argv) == 0
+    assert main(["train", *argv]) == 0
 
 
 def test_resuming_needs_the_optimiser(run, dataset, tmp_path):
     folder = dataset(PEOPLE)
-    assert train.main(arguments(folder, tmp_path / "first")) == 0
+    assert main(["train", *arguments(folder, tmp_path / "first")]) == 0
     snapshot = tmp_path / "first/hourglass_sample/model_final"
     snapshot.with_suffix(".pdopt").unlink()
-    message = run(train.main, folder, flags=["-r", str(snapshot)])
+    message = run("train", folder, flags=["-r", str(snapshot)])
     assert message.startswith(f"{snapshot}.pdopt does not exist: resuming (-r) needs")
 
 
 def test_indivisible_input_size(run, dataset):
-    message = run(train.main, dataset(PEOPLE), "HourglassNet.downsample_times=6")
+    message = run("train", dataset(PEOPLE), "HourglassNet.downsample_times=6")
     assert message.startswith("HourglassNet.stage_channels must list 7")
     seven = "[8,8,8,8,8,8,8]"
     message = run(
-        train.main,
+        "train",
         dataset(PEOPLE),
         "HourglassNet.downsample_times=6",
         f"HourglassNet.stage_channels={seven}",
@@ -201,9 +201,9 @@ def test_indivisible_input_size(run, dataset):
 
 def test_unknown_names(run, dataset):
     folder = dataset(PEOPLE)
-    message = run(train.main, folder, "metric=PCKH")
+    message = run("train", folder, "metric=PCKH")
     assert message.startswith("config key 'metric': unknown metric 'PCKH'; known: ")
-    message = run(train.main, folder, "PCKh.best=Nose", flags=["--eval"])
+    message = run("train", folder, "PCKh.best=Nose", flags=["--eval"])
     assert message.startswith("PCKh.best must be one of Head, Shoulder, ")
-    message = run(train.main, folder, "TopDownHourglass.decoder=x")
+    message = run("train", folder, "TopDownHourglass.decoder=x")
     assert message.startswith("TopDownHourglass.decoder must be one of quarter, dark")

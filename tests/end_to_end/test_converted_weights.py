@@ -5,8 +5,8 @@ import pytest
 from ppdet.core.workspace import load_config
 from ppdet.data import transform
 
+from ppdet_hourglass.cli import main
 from ppdet_hourglass.convert import checkpoint
-from ppdet_hourglass.engine import convert_weights, evaluate, train
 
 from ..conftest import ROOT
 from ..convert.states import bearpaw, princeton
@@ -45,14 +45,14 @@ def test_convert_evaluate_and_train_on(
     state = make(stacks=1, joints=16)
     monkeypatch.setattr(checkpoint, "read_checkpoint", lambda path: (state, []))
     out = tmp_path / "out.pdparams"
-    assert convert_weights.main(["source.pth", str(out)]) == 0
+    assert main(["convert", "source.pth", str(out)]) == 0
     hint = caplog.records[-1].getMessage().split(" -o ")[1].replace("'", "").split()
     assert hint[-1] == f"weights={out}"
 
     argv = arguments(
         sample_people, tmp_path, *hint, config=f"hourglass8_mpii_256_{family}"
     )
-    assert evaluate.main(argv) == 0
+    assert main(["eval", *argv]) == 0
     assert list(tmp_path.rglob("keypoints_results.json"))
-    assert train.main([*argv, f"pretrain_weights={out}"]) == 0
+    assert main(["train", *argv, f"pretrain_weights={out}"]) == 0
     assert list(tmp_path.rglob("model_final.pdparams"))

@@ -24,12 +24,13 @@ WEIGHTS = """
 import sys
 from ppdet_hourglass import plugin  # first: it imports cv2 before Paddle
 import paddle
-from ppdet_hourglass.engine.export_model import parse
-from ppdet_hourglass.engine.options import load
-from ppdet_hourglass.seams import Trainer
+from ppdet_hourglass.cli import parse
+from ppdet_hourglass.compat.config import load
+from ppdet.engine import Trainer
 
 paddle.seed(1)
-model = Trainer(load(parse(sys.argv[2:])), mode="test").model
+args = parse(["export", *sys.argv[2:]])
+model = Trainer(load(args.config, args.opt, args), mode="test").model
 for conv in model.head.convs:
     conv.bias.set_value(conv.bias + 1)
 paddle.save(model.state_dict(), sys.argv[1])
@@ -71,9 +72,9 @@ def exported(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def with_onnx(exported):
-    """The same, after tools/export_onnx.py."""
+    """The same, with ``model.onnx``."""
     needs_paddle2onnx()
-    log = run("tools/export_onnx.py", exported)
+    log = run("-m", "ppdet_hourglass", "onnx", exported)
     assert "heatmaps equal Paddle's to " in log
     return exported
 
@@ -186,7 +187,7 @@ def test_models_that_are_missing_or_torn(copy):
         (copy / "model.onnx").unlink()
     pytest.importorskip("onnxruntime", reason="pip install -e '.[deploy]'")
     assert message(copy, "onnxruntime") == (
-        f"{copy}/model.onnx does not exist: python tools/export_onnx.py {copy} "
+        f"{copy}/model.onnx does not exist: python -m ppdet_hourglass onnx {copy} "
         "writes it"
     )
     (copy / "model.onnx").write_bytes(b"torn")

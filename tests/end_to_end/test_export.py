@@ -5,10 +5,10 @@ import paddle
 import pytest
 import yaml
 from ppdet.core.workspace import load_config, merge_config
+from ppdet.engine import Trainer
 
-from ppdet_hourglass.engine.options import _parse
-from ppdet_hourglass.engine.train import parse
-from ppdet_hourglass.seams import Trainer
+from ppdet_hourglass.cli import parse
+from ppdet_hourglass.compat.config import _parse
 
 from .conftest import arguments
 
@@ -16,9 +16,9 @@ from .conftest import arguments
 @pytest.mark.parametrize("stacks", [1, 2])
 def test_export_has_the_outputs_of_hrnet(config, tmp_path, stacks):
     options = [f"HourglassNet.num_stacks={stacks}", "use_gpu=False"]
-    args = parse(arguments("none", tmp_path, *options))
+    args = parse(["export", *arguments("none", tmp_path, *options)])
     cfg = load_config(args.config)
-    merge_config(_parse(args))
+    merge_config(_parse(args.opt))
     trainer = Trainer(cfg, mode="test")
     trainer.export(str(tmp_path))
 

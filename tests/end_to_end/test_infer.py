@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.engine import export_model, export_onnx, infer
+from ppdet_hourglass.cli import main
 
 from ..conftest import ROOT
 from ..predict.detectors import expected, onnx_detector, paddle_detector
@@ -24,7 +24,7 @@ def run(model, tmp_path, config):
     def run(path, *flags, status=0, named=None):
         output = tmp_path / "output"
         argv = ["--input", str(path), "--output", str(output), *map(str, flags)]
-        assert infer.main([*(named or model), *argv]) == status
+        assert main(["infer", *(named or model), *argv]) == status
         return output, json.loads((output / RESULTS).read_text())
 
     return run
@@ -119,11 +119,11 @@ def test_an_exported_model_predicts_the_same(run, model, mpii, tmp_path, backend
     # DARK magnifies rounding on the flat heatmaps of a network that is not trained.
     model = [*model, "TopDownHourglass.decoder=quarter"]
     exported = tmp_path / "exported"
-    assert export_model.main([*model, f"--output_dir={exported}"]) == 0
+    assert main(["export", *model, f"--output_dir={exported}"]) == 0
     folder = str(exported / "hourglass_sample")
     if backend != "paddle":
         pytest.importorskip("paddle2onnx", reason="exporting ONNX needs paddle2onnx")
-        export_onnx.export_onnx(folder)
+        assert main(["onnx", str(folder)]) == 0
     images = mpii / "test_images"
     names = pictures(images)
     boxes = [{"file_name": name, "bbox": [50, 20, 200, 300]} for name in names]

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from scipy.io import loadmat
 
-from ppdet_hourglass.engine import prepare_mpii
+from ppdet_hourglass.cli import main, prepare_mpii
 
-from ..mpii.matlab import image, point, rectangle, write_release
+from ..data.mpii.matlab import image, point, rectangle, write_release
 from .conftest import arguments
 
 WHOLE = rectangle([point(k, 20 + 5 * k, 30 + 3 * k) for k in range(16)])
@@ -28,7 +28,7 @@ def test_train_on_it_and_predict_its_test_people(tool, tmp_path, monkeypatch):
         cv2.imwrite(
             str(folder / f"images/{name}.jpg"), np.full((100, 120, 3), 90, np.uint8)
         )
-    assert prepare_mpii.main([release, str(folder / "annotations")]) == 0
+    assert main(["prepare-mpii", release, str(folder / "annotations")]) == 0
 
     output = tmp_path / "out"
     log = tool("train", "--eval", *arguments(folder, output))

@@ -5,9 +5,9 @@ import pytest
 from ppdet.core.workspace import create, load_config
 from ppdet.data.reader import Compose
 
-from ppdet_hourglass.data.mpii import MPIIDataset
-from ppdet_hourglass.keypoint_file import read_keypoints
-from ppdet_hourglass.seams import apply_keypoints
+from ppdet_hourglass.data.config_keypoints import apply_keypoints
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 from ..conftest import ROOT
 from ..modeling.counting import count_parameters

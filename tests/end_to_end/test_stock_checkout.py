@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import yaml
 
-from ppdet_hourglass import checkout
+from ppdet_hourglass.compat import checkout
 from ppdet_hourglass.data.labelme import labelme_to_coco
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 from ..conftest import ROOT
 from .conftest import TINY

@@ -7,7 +7,7 @@ from scipy.io import loadmat, savemat
 
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import (
     MAT_NAME,
     GroundTruth,

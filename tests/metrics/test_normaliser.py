@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.data.annotations import Annotations
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
 from ppdet_hourglass.metrics.pck import pck

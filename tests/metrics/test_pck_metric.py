@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.data.mpii import MPIIDataset
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics.pck_metric import PCKh
 

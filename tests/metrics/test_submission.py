@@ -122,7 +122,7 @@ def test_missing_and_wrong_layouts(tmp_path):
         read_layout(people_of(tmp_path, ("7.jpg", 1), layout=None))
     assert str(error.value) == (
         f"{tmp_path / LAYOUT_NAME} does not exist; {tmp_path}/mpii_test.json belongs "
-        "with it: tools/prepare_mpii.py writes both"
+        "with it: python -m ppdet_hourglass prepare-mpii writes both"
     )
     for wrong in (3, [1], [{"image": "7.jpg"}], [{"image": "7.jpg", "rectangles": 3}]):
         with pytest.raises(UserError, match="must list test images with their rect"):

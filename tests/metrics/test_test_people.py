@@ -7,10 +7,10 @@ import paddle
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.data.mpii import MPIIDataset
+from ppdet_hourglass.data.mpii.ground_truth_file import write_ground_truth
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.metrics import pck_metric
 from ppdet_hourglass.metrics.submission import LAYOUT_NAME, PREDICTIONS_NAME
-from ppdet_hourglass.mpii.ground_truth_file import write_ground_truth
 
 from ..conftest import person
 

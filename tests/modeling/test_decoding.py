@@ -4,6 +4,7 @@ import pytest
 from ppdet.data.transform.keypoint_operators import ToHeatmapsTopDown
 from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
 
+from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.decoding import (
     argmax_joints,
@@ -12,7 +13,6 @@ from ppdet_hourglass.modeling.decoding import (
     quarter_offset,
     to_image,
 )
-from ppdet_hourglass.seams import JOINTS_KEY
 
 
 def gaussians(people=3, joints=7, height=48, width=64, seed=0):

@@ -4,7 +4,7 @@ import pytest
 from ppdet.core.workspace import create
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 
 

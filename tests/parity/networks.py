@@ -59,7 +59,7 @@ class Network(paddle.nn.Layer):
 
 
 def their_keys(keys: Iterable[str]) -> Dict[str, str]:
-    """mmpose's key for each of ours, as ``tools/convert_weights.py`` maps them."""
+    """mmpose's key for each of ours, as the convert command maps them."""
     return {MMPOSE_1.rename(key): key for key in keys}
 
 

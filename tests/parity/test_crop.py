@@ -6,8 +6,8 @@ from ppdet.core.workspace import load_config
 from ppdet.data.reader import Compose
 from ppdet.data.transform.keypoint_operators import get_affine_transform
 
-from ppdet_hourglass.data.mpii import MPIIDataset
-from ppdet_hourglass.seams import JOINTS_KEY
+from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 
 from ..conftest import ROOT
 from .inputs import CROP_SIZE, sampled_pixels

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.decoding import (
     argmax_joints,
     dark_offset,

@@ -39,9 +39,10 @@ def test_converted_heatmaps(tmp_path, name):
     if not (FOLDER / name).exists():
         pytest.skip(f"{name} was not written: PARITY_REPOSITORIES names no folder")
     out = tmp_path / "out.pdparams"
-    command = [str(ROOT / "tools/convert_weights.py"), str(FOLDER / name), str(out)]
+    command = ["-m", "ppdet_hourglass", "convert", str(FOLDER / name), str(out)]
     done = subprocess.run(
         [sys.executable, *command, "--verify"],
+        cwd=str(ROOT),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

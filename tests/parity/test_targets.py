@@ -5,7 +5,7 @@ import pytest
 from ppdet.core.workspace import load_config
 from ppdet.data.reader import Compose
 
-from ppdet_hourglass.seams import JOINTS_KEY
+from ppdet_hourglass.compat.keys import JOINTS_KEY
 
 from ..conftest import ROOT
 from .inputs import SIZES, border_joints

@@ -1,7 +1,5 @@
 """The tiny network of the command lines' tests, with random weights."""
 
-import argparse
-
 import yaml
 
 from ..conftest import ROOT
@@ -22,14 +20,13 @@ def random_weights(path, overrides, config=CONFIG):
     from ppdet.core.workspace import create
 
     from ppdet_hourglass import plugin  # noqa: F401
-    from ppdet_hourglass.engine.options import load
+    from ppdet_hourglass.compat.config import config_scope, load
+    from ppdet_hourglass.data.config_keypoints import apply_keypoints
     from ppdet_hourglass.predict.from_config import as_options
-    from ppdet_hourglass.seams import apply_keypoints
-    from ppdet_hourglass.seams.network import config_scope
 
     paddle.seed(3)
     with config_scope():
-        cfg = load(argparse.Namespace(config=config, opt=as_options(overrides)))
+        cfg = load(config, as_options(overrides))
         apply_keypoints(cfg)
         paddle.save(create(cfg.architecture).state_dict(), str(path))
     return str(path)

@@ -5,11 +5,10 @@ from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.predict import detector
 from ppdet_hourglass.predict.detector import Detector, people_of
 from ppdet_hourglass.predict.detector_runtime import DetectorNetwork
-from ppdet_hourglass.predict.sources import Frame
 
 from .detectors import describe, expected, onnx_detector, paddle_detector
 
-FRAME = Frame("a.jpg", 0, np.zeros((120, 200, 3), np.uint8))
+IMAGE = np.zeros((120, 200, 3), np.uint8)
 
 
 def test_people_of():
@@ -32,7 +31,7 @@ def test_people_of():
 
 def test_with_paddle_inference(tmp_path):
     find = Detector(str(paddle_detector(tmp_path / "detector")), 0.5)
-    assert find(FRAME) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
+    assert find(IMAGE) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["", "/detector.onnx"])
@@ -40,8 +39,8 @@ def test_with_onnx_runtime(tmp_path, name):
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     find = Detector(f"{onnx_detector(tmp_path / 'detector')}{name}", 0.5)
-    assert find(FRAME) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
-    assert len(Detector(str(tmp_path / "detector"), 0.1)(FRAME)) == 3
+    assert find(IMAGE) == pytest.approx(np.array(expected(200, 120)), abs=1e-3)
+    assert len(Detector(str(tmp_path / "detector"), 0.1)(IMAGE)) == 3
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def fake(tmp_path, monkeypatch):
 )
 def test_the_class_of_people_comes_from_the_labels(fake, labels, person):
     rows = np.float32([[k, 0.9, k, 0, k + 1, 1] for k in range(3)])
-    (box,) = fake(output=rows, label_list=labels)(FRAME)
+    (box,) = fake(output=rows, label_list=labels)(IMAGE)
     assert box[0] == person
 
 
@@ -81,7 +80,7 @@ def test_models_that_are_no_detectors(fake, tmp_path):
     assert message(lambda: fake(names=["x", "image"])) == (
         "detector DIR takes x, but only image, im_shape and scale_factor are supported"
     )
-    assert message(lambda: fake(output=np.zeros((1, 80, 8400)))(FRAME)) == (
+    assert message(lambda: fake(output=np.zeros((1, 80, 8400)))(IMAGE)) == (
         "detector DIR must give rows of 6, class, score and box, but its output has "
         "the shape (1, 80, 8400): was it exported without its post-processing?"
     )

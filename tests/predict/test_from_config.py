@@ -8,10 +8,10 @@ import paddle
 import pytest
 
 from ppdet_hourglass import Predictor
+from ppdet_hourglass.cli import main
 from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
-from ppdet_hourglass.engine import evaluate
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.predict.from_config import as_options, from_config, spec_of
 
 from ..end_to_end.conftest import arguments
@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_an_evaluation(
         "TopDownHourglass.peak_offset": offset,
     }
     options = as_options({**overrides, "weights": weights})
-    assert evaluate.main(arguments(folder, tmp_path, *options)) == 0
+    assert main(["eval", *arguments(folder, tmp_path, *options)]) == 0
     results = tmp_path / "hourglass_sample/keypoints_results.json"
     rows = [row["keypoints"] for row in json.loads(results.read_text())]
     evaluated = np.reshape(rows, (-1, 16, 3))

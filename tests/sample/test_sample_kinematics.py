@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.sample.families import FAMILIES
 from ppdet_hourglass.sample.kinematics import View, build, rotation
 from ppdet_hourglass.sample.pose import LIMITS, Limb, Pose, Trunk, sample_pose

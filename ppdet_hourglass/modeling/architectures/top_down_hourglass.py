@@ -10,7 +10,7 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
-from ...keypoint_file import read_keypoints
+from ...keypoints.keypoint_file import read_keypoints
 from ..decoding import check_decoder, decode
 from ..flip_test import with_mirrored
 

@@ -14,8 +14,8 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
+from .bottleneck import PreActivation, chain, conv_norm_relu, projection
 from .hourglass import STRIDE, Hourglass, check_size, run
-from .preactivation import PreActivation, chain, conv_norm_relu, projection
 
 __all__ = ["StackedHourglass"]
 

@@ -1,0 +1,28 @@
+"""``eval``: PaddleDetection's evaluation, run by its own trainer."""
+
+import argparse
+
+from .options import add_run
+
+HELP = "Evaluate the config's `weights` with PaddleDetection."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the stock ``tools/eval.py`` that apply to poses."""
+    add_run(parser)
+    parser.add_argument("--output_eval", metavar="DIR", help="folder of the results")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Evaluate as the config and the flags say."""
+    from ppdet.engine import Trainer, init_parallel_env
+
+    from ..compat.config import load
+    from ..compat.device import choose_device
+
+    cfg = load(args.config, args.opt, args)
+    choose_device(cfg)
+    init_parallel_env()
+    trainer = Trainer(cfg, mode="eval")
+    trainer.load_weights(cfg.weights)
+    trainer.evaluate()

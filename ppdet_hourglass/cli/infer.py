@@ -1,0 +1,170 @@
+"""``infer``: poses in images, a video or a camera's."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from ..errors import UserError
+from .options import add_overrides
+
+if TYPE_CHECKING:
+    from ..frames.run import FindBoxes
+    from ..frames.sources import Source
+    from ..predict.estimator import PoseEstimator
+
+HELP = (
+    "Predict people's poses: writes the drawn pictures or video and "
+    "keypoints_results.json into a folder."
+)
+
+EPILOGUE = (
+    "Exit status: 0; 1 after an error, or where an image was skipped because it "
+    "cannot be read (all others are done); 130 after Ctrl-C, which keeps what was "
+    "done."
+)
+
+
+#: What runs an exported model unless the user says.
+BACKEND = "paddle"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a model, an input, where the people are, and an output."""
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument(
+        "-c", "--config", metavar="FILE", help="configuration file of the network"
+    )
+    model.add_argument(
+        "--exported", metavar="DIR", help="or an exported model's folder"
+    )
+    add_overrides(parser)
+    _add_input(parser)
+    _add_output(parser)
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input",
+        required=True,
+        metavar="PATH",
+        help="an image, a folder (and the folders below it), a video, or the index of "
+        "a camera, which Ctrl-C ends",
+    )
+    people = parser.add_mutually_exclusive_group()
+    people.add_argument(
+        "--boxes",
+        metavar="FILE",
+        help="the people's boxes: JSON of COCO detection results",
+    )
+    people.add_argument(
+        "--detector",
+        metavar="PATH",
+        help="or a detector that finds them: the folder of one that PaddleDetection "
+        "exported, or an .onnx file made of it beside its infer_cfg.yml; without "
+        "either, each picture is one person",
+    )
+    parser.add_argument(
+        "--box_threshold",
+        type=float,
+        default=0.5,
+        help="leave out boxes with a lower score (default: %(default)s)",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--output", required=True, metavar="DIR", help="folder to write"
+    )
+    parser.add_argument(
+        "--backend",
+        help="what runs an exported model: paddle, onnxruntime or openvino "
+        f"(default: {BACKEND})",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "gpu"),
+        default="cpu",
+        help="for an exported model and the detector (default: %(default)s); a "
+        "config has its use_gpu",
+    )
+    parser.add_argument(
+        "--batch_size",
+        type=int,
+        default=16,
+        help="people that the network sees at once (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--faint_below",
+        type=float,
+        default=0.3,
+        help="draw joints with a lower score faintly (default: %(default)s)",
+    )
+    parser.add_argument("--draw_boxes", action="store_true", help="draw the boxes too")
+    parser.add_argument(
+        "--no_drawing", action="store_true", help="write the results file alone"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Predict as the flags say.
+
+    Raises:
+        UserError: wrong input, or an image was skipped.
+    """
+    from ..files import check_writable
+    from ..frames.outputs import open_output
+    from ..frames.run import predict_all
+    from ..frames.sources import open_source
+    from ..metrics.results_file import RESULTS_NAME
+
+    if not args.no_drawing:
+        import supervision  # noqa: F401  (is it there? before the work)
+    source = open_source(args.input, args.output)
+    check_writable(args.output)
+    output = None if args.no_drawing else open_output(source, args.output)
+    find_boxes = _find_boxes(args, source)
+    summary = predict_all(
+        source,
+        find_boxes,
+        _estimator(args),
+        os.path.join(args.output, RESULTS_NAME),
+        output,
+        faint_below=args.faint_below,
+        boxes=args.draw_boxes,
+    )
+    if summary.skipped:
+        count = summary.frames + len(summary.skipped)
+        raise UserError(
+            f"{len(summary.skipped)} of {count} images could not be read and were "
+            f"skipped, {summary.skipped[0]} first; the others are done"
+        )
+
+
+def _find_boxes(args: argparse.Namespace, source: "Source") -> "FindBoxes":
+    if args.boxes:
+        from ..frames.boxes_file import BoxesFile
+
+        return BoxesFile(args.boxes, source, args.box_threshold)
+    if args.detector:
+        from ..predict.detector import Detector
+
+        detector = Detector(args.detector, args.box_threshold, args.device)
+        return lambda frame: detector(frame.image)
+    return lambda frame: None
+
+
+def _estimator(args: argparse.Namespace) -> "PoseEstimator":
+    from ..predict.estimator import PoseEstimator
+
+    if args.config:
+        from ..predict.from_config import from_config
+
+        if args.backend:
+            raise UserError("--backend is for an exported model (--exported), not -c")
+        network, spec = from_config(args.config, options=args.opt)
+        return PoseEstimator(network, spec, args.batch_size)
+    if args.opt:
+        raise UserError("-o overrides keys of a config (-c), not of an exported model")
+    return PoseEstimator.from_exported(
+        args.exported, args.backend or BACKEND, args.batch_size, device=args.device
+    )

@@ -1,0 +1,27 @@
+"""``install``: the configs into a PaddleDetection checkout."""
+
+import argparse
+import logging
+
+from ..compat import checkout
+
+logger = logging.getLogger(__name__)
+
+HELP = "Put the configs into a PaddleDetection checkout."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the checkout."""
+    parser.add_argument("checkout", help="folder of the checkout")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Install, and say what to run there."""
+    written = checkout.install(args.checkout)
+    for name in written:
+        logger.info(f"wrote {name}")
+    logger.info(
+        f"{len(written)} configs written to {args.checkout}; there, run:  "
+        "python tools/train.py -c configs/hourglass_mpii_256.yml --eval\n"
+        f"undo with:  python -m ppdet_hourglass uninstall {args.checkout}"
+    )

@@ -1,0 +1,42 @@
+"""Options that several commands share, named as in PaddleDetection's tools."""
+
+import argparse
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """The config and its overrides."""
+    parser.add_argument(
+        "-c", "--config", required=True, metavar="FILE", help="configuration file"
+    )
+    add_overrides(parser)
+
+
+def add_overrides(parser: argparse.ArgumentParser) -> None:
+    """``-o KEY=VALUE``."""
+    parser.add_argument(
+        "-o",
+        "--opt",
+        nargs="*",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override configuration keys, e.g. -o dataset_dir=/data/mpii "
+        "TrainReader.batch_size=16",
+    )
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """The config, and what training and evaluation share."""
+    add_config(parser)
+    parser.add_argument("--amp", action="store_true", help="mixed precision on a GPU")
+    parser.add_argument(
+        "--save_prediction_only",
+        action="store_true",
+        help="write the predicted joints and skip the metric",
+    )
+
+
+def boolean(text: str) -> bool:
+    """``true`` or ``false``, as PaddleDetection's tools take them."""
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"true or false expected, but got {text!r}")
+    return text.lower() == "true"

@@ -1,0 +1,26 @@
+"""``sample``: a data set of drawn people."""
+
+import argparse
+import logging
+
+logger = logging.getLogger(__name__)
+
+HELP = "Draw a data set of sample people, in MPII's layout."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add folder, numbers of images and seed."""
+    parser.add_argument("folder", help="folder to write")
+    parser.add_argument("--train", type=int, default=2400, help="training images")
+    parser.add_argument("--val", type=int, default=300, help="validation images")
+    parser.add_argument("--seed", type=int, default=0, help="other seed, other people")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw and write the data set."""
+    from ..sample import write_sample_dataset
+
+    folder = write_sample_dataset(
+        args.folder, train=args.train, val=args.val, seed=args.seed
+    )
+    logger.info(f"sample people are in {folder}")

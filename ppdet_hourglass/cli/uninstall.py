@@ -1,0 +1,24 @@
+"""``uninstall``: the configs out of a PaddleDetection checkout again."""
+
+import argparse
+import logging
+
+from ..compat import checkout
+
+logger = logging.getLogger(__name__)
+
+HELP = "Remove the configs from a PaddleDetection checkout."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the checkout."""
+    parser.add_argument("checkout", help="folder of the checkout")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Uninstall, and name the files that were kept."""
+    done = checkout.uninstall(args.checkout)
+    for name in done["removed"]:
+        logger.info(f"removed {name}")
+    for name in done["kept"]:
+        logger.warning(f"kept {name}: it was edited since it was installed")

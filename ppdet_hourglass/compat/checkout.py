@@ -1,0 +1,118 @@
+"""Putting the configs into a PaddleDetection checkout, and taking them out.
+
+A receipt in the checkout's ``configs`` folder lists what was put there, with a
+hash of each file, so that nothing else is ever overwritten or removed.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Dict, List
+
+from ..errors import UserError
+from ..files import config_folder, write_whole
+
+RECEIPT = ".ppdet_hourglass.json"
+
+#: Files that every PaddleDetection checkout has.
+LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "configs")
+
+
+def install(checkout: str) -> List[str]:
+    """Copy the configs to ``checkout/configs``.
+
+    Args:
+        checkout: folder of a PaddleDetection checkout.
+
+    Returns:
+        The files written, relative to the checkout; empty if all were current.
+
+    Raises:
+        UserError: no checkout, or a file there is not this package's; nothing
+            is written then.
+    """
+    target = _configs_of(checkout)
+    source = config_folder()
+    names = sorted(
+        path.relative_to(source).as_posix() for path in source.rglob("*.yml")
+    )
+    receipt = _read_receipt(target)
+    new = {name: (source / name).read_bytes() for name in names}
+    hashes = {name: _digest(content) for name, content in new.items()}
+    present = {n: _hash(target / n) for n in names if (target / n).exists()}
+    for name, found in present.items():
+        if found not in (receipt.get(name), hashes[name]):
+            raise UserError(
+                f"{target / name} is not as ppdet_hourglass left it (another's file, "
+                "or edited): move it away first; nothing was written"
+            )
+    stale = [name for name in names if present.get(name) != hashes[name]]
+    for name in stale:
+        write_whole(str(target / name), new[name])
+    dropped = {name: digest for name, digest in receipt.items() if name not in new}
+    edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
+    receipt_text = json.dumps({**hashes, **edited}, indent=1)
+    write_whole(str(target / RECEIPT), receipt_text.encode())
+    return [f"configs/{name}" for name in stale]
+
+
+def uninstall(checkout: str) -> Dict[str, List[str]]:
+    """Take out what :func:`install` put there.
+
+    Returns:
+        ``removed``, and ``kept``: files that were edited since.
+
+    Raises:
+        UserError: no checkout, or nothing was installed there.
+    """
+    target = _configs_of(checkout)
+    receipt = _read_receipt(target)
+    if not receipt:
+        raise UserError(f"{target} holds no configs of ppdet_hourglass")
+    done = _remove(target, receipt)
+    (target / RECEIPT).unlink()
+    return {what: [f"configs/{name}" for name in names] for what, names in done.items()}
+
+
+def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
+    """Delete the receipt's files, ``removed``, but those edited since, ``kept``."""
+    done: Dict[str, List[str]] = {"removed": [], "kept": []}
+    for name, digest in receipt.items():
+        path = target / name
+        if not path.exists():
+            continue
+        unchanged = _hash(path) == digest
+        done["removed" if unchanged else "kept"].append(name)
+        if unchanged:
+            path.unlink()
+            if path.parent != target and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    return done
+
+
+def _configs_of(checkout: str) -> Path:
+    root = Path(checkout)
+    missing = [name for name in LANDMARKS if not (root / name).exists()]
+    if missing:
+        raise UserError(
+            f"{checkout} is no PaddleDetection checkout: {missing[0]} is not there"
+        )
+    return root / "configs"
+
+
+def _read_receipt(target: Path) -> Dict[str, str]:
+    path = target / RECEIPT
+    if not path.exists():
+        return {}
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        raise UserError(f"{path} cannot be read; delete it to install afresh") from None
+
+
+def _hash(path: Path) -> str:
+    return _digest(path.read_bytes())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,114 @@
+"""Who of MPII's people goes where, and why some go nowhere."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Iterator, List, Optional, Tuple
+
+import numpy as np
+
+from ...errors import UserError
+from .release import Image, Rectangle
+from .tompson import Split
+
+#: A person and the image it is on.
+Person = Tuple[Image, Rectangle]
+
+
+@dataclass
+class People:
+    """MPII's people by what they are for, each list in the file's order.
+
+    Attributes:
+        train, val: the Tompson split.
+        no_split: annotated people on the split's validation images that it does
+            not list; nobody trains or evaluates on them.
+        test: people whose annotations are withheld.
+        dropped: (person, reason) of those in none of the lists.
+    """
+
+    train: List[Person] = field(default_factory=list)
+    val: List[Person] = field(default_factory=list)
+    no_split: List[Person] = field(default_factory=list)
+    test: List[Person] = field(default_factory=list)
+    dropped: List[Tuple[Person, str]] = field(default_factory=list)
+
+    def reasons(self) -> List[Tuple[str, int]]:
+        """Number of dropped people per reason, most frequent first."""
+        return Counter(reason for _, reason in self.dropped).most_common()
+
+
+def divide(images: List[Image], split: Split, path: str) -> People:
+    """Sort all people of a release into lists.
+
+    As in the JSON files that HRNet distributes: training has every person with a
+    joint on an image without validation people; occluded joints count.
+
+    Args:
+        images: the release.
+        split: validation people by image.
+        path: the release's file, for messages.
+
+    Raises:
+        UserError: a validation person is not in the release, or incomplete.
+    """
+    _check_split(images, split, path)
+    people = People()
+    for image, rectangle in _everyone(images):
+        person = (image, rectangle)
+        reason = _why_useless(image, rectangle)
+        if reason:
+            people.dropped.append((person, reason))
+        elif not image.train:
+            people.test.append(person)
+        elif image.name not in split:
+            people.train.append(person)
+        elif rectangle.number in split[image.name]:
+            people.val.append(person)
+        else:
+            people.no_split.append(person)
+    return people
+
+
+def has_joints(rectangle: Rectangle) -> bool:
+    """Whether a joint is annotated."""
+    return bool(np.isfinite(rectangle.joints).any())
+
+
+def _everyone(images: List[Image]) -> Iterator[Person]:
+    return ((image, person) for image in images for person in image.rectangles)
+
+
+def _why_useless(image: Image, rectangle: Rectangle) -> Optional[str]:
+    kind = "training" if image.train else "test"
+    if image.train and not has_joints(rectangle):
+        return f"{kind} image, no joint annotated"
+    if rectangle.center is None:
+        return f"{kind} image, no position (objpos)"
+    if rectangle.scale is None or rectangle.scale <= 0:
+        return f"{kind} image, no scale"
+    return None
+
+
+def _check_split(images: List[Image], split: Split, path: str) -> None:
+    """Every validation person must be there with all that the evaluation needs."""
+    found = {
+        (image.name, person.number): _why_useless(image, person)
+        or ("no head box" if person.head_box is None else None)
+        for image, person in _everyone(images)
+        if image.train and person.number in split.get(image.name, ())
+    }
+    wanted = [(name, number) for name in split for number in sorted(split[name])]
+    absent = [person for person in wanted if person not in found]
+    if absent:
+        name, number = absent[0]
+        raise UserError(
+            f"{path} lacks {len(absent)} of the {len(wanted)} people of the Tompson "
+            f"validation split, first person {number} of {name}: is it not "
+            "mpii_human_pose_v1_u12_1.mat?"
+        )
+    for name, number in wanted:
+        if found[name, number]:
+            raise UserError(
+                f"{path}: person {number} of {name}, whom the Tompson validation "
+                f"split lists, cannot be evaluated: {found[name, number]}"
+            )

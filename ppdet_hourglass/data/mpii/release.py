@@ -1,0 +1,193 @@
+"""Reading ``mpii_human_pose_v1_u12_1.mat``, MPII's own annotation file.
+
+Its variable ``RELEASE`` nests struct arrays: ``annolist(i).annorect(r).annopoints
+.point(k)``.  Any field may be absent from one image and present in the next, and
+an empty field holds ``[]``.  Letters: K = 16 joints.  Positions are 1-based pixels.
+"""
+
+from dataclasses import dataclass
+from typing import Any, FrozenSet, List, Optional, Tuple
+
+import numpy as np
+from tqdm import tqdm
+
+from ...errors import UserError
+
+#: Joints that MPII annotates; their ``id`` counts from 0 in the file, too.
+NUM_JOINTS = 16
+
+#: Fields of RELEASE that are needed; there are also act, version and video_list.
+FIELDS = ("annolist", "img_train", "single_person")
+
+HEAD_BOX_FIELDS = ("x1", "y1", "x2", "y2")
+
+
+@dataclass(frozen=True, eq=False)
+class Rectangle:
+    """One person: an element of ``annorect``.
+
+    Attributes:
+        number: 1-based place in its image's ``annorect``.
+        center: (2,) ``objpos``, or None.
+        scale: height / 200 px, or None.
+        joints: (K, 2), NaN where there is no annotation.
+        head_box: (4,) x1, y1, x2, y2, or None.
+        repeated: joints that are annotated more than once; the last one counts.
+    """
+
+    number: int
+    center: Optional[np.ndarray]
+    scale: Optional[float]
+    joints: np.ndarray
+    head_box: Optional[np.ndarray]
+    repeated: int
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """One element of ``annolist``.
+
+    Attributes:
+        name: file name.
+        train: whether its annotations are public (``img_train``).
+        rectangles: all people, in the file's order.
+        single: numbers of the people that stand apart from others.
+    """
+
+    name: str
+    train: bool
+    rectangles: Tuple[Rectangle, ...]
+    single: FrozenSet[int]
+
+
+def read_release(path: str) -> List[Image]:
+    """All images of the file, in its order; shows a progress bar.
+
+    Raises:
+        UserError: no such file, another format, or a field is missing or wrong.
+    """
+    release = _load(path)
+    absent = [name for name in FIELDS if name not in (release.dtype.names or ())]
+    if absent:
+        raise UserError(f"{path}: RELEASE lacks the field(s) {', '.join(absent)}")
+    annolist = _structs(release["annolist"])
+    train = np.ravel(release["img_train"])
+    single = np.ravel(release["single_person"])
+    if not len(annolist) == len(train) == len(single):
+        raise UserError(
+            f"{path}: annolist, img_train and single_person must be of one length, "
+            f"but have {len(annolist)}, {len(train)} and {len(single)}"
+        )
+    images = []
+    for index, entry in enumerate(tqdm(annolist, desc="images", unit="image")):
+        try:
+            images.append(_image(entry, bool(train[index]), single[index]))
+        except (TypeError, ValueError, IndexError) as error:
+            raise UserError(f"{path}: annolist({index + 1}): {error}") from None
+    return images
+
+
+def _load(path: str) -> np.void:
+    """The scalar struct RELEASE."""
+    from scipy.io import loadmat
+
+    try:
+        variables = loadmat(path, variable_names=["RELEASE"])
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist") from None
+    except NotImplementedError:
+        raise UserError(
+            f"{path} is a MATLAB 7.3 (HDF5) file, but MPII's own is of version 5: "
+            "take that, or save it again in MATLAB with save(..., '-v7')"
+        ) from None
+    except Exception as error:
+        text = " ".join(str(error).split())
+        raise UserError(f"{path} is no readable .mat file: {text}") from None
+    if "RELEASE" not in variables:
+        raise UserError(
+            f"{path} lacks the variable RELEASE; mpii_human_pose_v1_u12_1.mat has it"
+        )
+    structs = _structs(variables["RELEASE"])
+    if len(structs) != 1:
+        raise UserError(f"{path}: RELEASE must be one struct, but holds {len(structs)}")
+    return structs[0]
+
+
+def _image(entry: np.void, train: bool, single: Any) -> Image:
+    names = np.ravel(_field(_one(_field(entry, "image")), "name"))
+    if not names.size:
+        raise ValueError("image.name is missing")
+    rectangles = tuple(
+        _rectangle(number, annorect)
+        for number, annorect in enumerate(_structs(_field(entry, "annorect")), start=1)
+    )
+    numbers = frozenset(int(number) for number in np.ravel(single))
+    return Image(str(names[0]), train, rectangles, numbers)
+
+
+def _rectangle(number: int, annorect: np.void) -> Rectangle:
+    try:
+        position = _one(_field(annorect, "objpos"))
+        joints, repeated = _joints(_one(_field(annorect, "annopoints")))
+        scale = _number(annorect, "scale")
+        return Rectangle(
+            number=number,
+            center=_numbers(position, ("x", "y")),
+            scale=None if np.isnan(scale) else scale,
+            joints=joints,
+            head_box=_numbers(annorect, HEAD_BOX_FIELDS),
+            repeated=repeated,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"annorect({number}): {error}") from None
+
+
+def _joints(annopoints: Optional[np.void]) -> Tuple[np.ndarray, int]:
+    """(K, 2) and the number of repeated joints; points come in any order."""
+    joints = np.full((NUM_JOINTS, 2), np.nan)
+    repeated = 0
+    for point in _structs(_field(annopoints, "point")):
+        position = _numbers(point, ("x", "y"))
+        if position is None:
+            continue
+        joint = _number(point, "id")
+        if joint not in range(NUM_JOINTS):
+            raise ValueError(f"a point's id must be 0 to {NUM_JOINTS - 1}: {joint:g}")
+        repeated += not np.isnan(joints[int(joint), 0])
+        joints[int(joint)] = position
+    return joints, repeated
+
+
+def _numbers(struct: Optional[np.void], names: Tuple[str, ...]) -> Optional[np.ndarray]:
+    """The fields as an array; None if one is missing, empty or not finite."""
+    values = np.array([_number(struct, name) for name in names])
+    return values if np.isfinite(values).all() else None
+
+
+def _number(struct: Optional[np.void], name: str) -> float:
+    """A field as a number, NaN where it is missing or empty."""
+    values = np.ravel(_field(struct, name))
+    if not values.size:
+        return float("nan")
+    try:
+        return float(values[0])
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number: {values[0]!r}") from None
+
+
+def _field(struct: Optional[np.void], name: str) -> np.ndarray:
+    """A field's value, empty where the struct is None or has no such field."""
+    if struct is None or name not in (struct.dtype.names or ()):
+        return np.empty((0, 0))
+    return struct[name]
+
+
+def _one(value: np.ndarray) -> Optional[np.void]:
+    """The first of a struct array, None where it is empty."""
+    structs = _structs(value)
+    return structs[0] if len(structs) else None
+
+
+def _structs(value: np.ndarray) -> np.ndarray:
+    """(n,) elements of a struct array; n = 0 for MATLAB's ``[]``."""
+    return np.ravel(value) if value.dtype.names else np.empty(0)

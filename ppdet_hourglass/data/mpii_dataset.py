@@ -1,0 +1,171 @@
+"""The MPII reader, registered with PaddleDetection."""
+
+import os
+from functools import cached_property
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import cv2
+import numpy as np
+from ppdet.core.workspace import register, serializable
+from ppdet.data.source.dataset import DetDataset
+from ppdet.utils.logger import setup_logger
+
+from ..compat.keys import JOINTS_KEY, config_value
+from ..errors import UserError
+from ..keypoints.keypoint_file import read_keypoints
+from .annotations import Annotations, find_missing_images, read_annotations
+from .crop import person_crops
+from .images import read_image
+
+__all__ = ["MPIIDataset"]
+
+logger = setup_logger(__name__)
+
+DOWNLOAD_HINT = (
+    "MPII goes there as images/ (the 12 GB of the MPII Human Pose web site) and "
+    "annotations/ (mpii_train.json, mpii_val.json, mpii_gt_val.mat: the files that "
+    "mmpose and HRNet distribute, or python -m ppdet_hourglass prepare-mpii makes); "
+    "another folder: -o dataset_dir=FOLDER; drawn people to try instead: "
+    "python -m ppdet_hourglass sample FOLDER"
+)
+
+
+@register
+@serializable
+class MPIIDataset(DetDataset):
+    """People of an MPII-layout annotation file, one crop each.
+
+    A sample holds ``image`` (H, W, 3) uint8 RGB, ``center`` (2,) and ``scale``
+    (2,) of the crop, ``im_id``, ``person`` (its place in the file), ``score``
+    and joints (K, 3) in 0-based pixels with ``joints_vis`` (K, 3), 0 where there is
+    no annotation: what the stock keypoint transforms take.
+
+    Args:
+        dataset_dir: folder of the data set; without it the config's top-level
+            ``dataset_dir``, which one ``-o`` changes for all data sets.
+        image_dir: folder of the images, below it.
+        anno_path: annotation file, below it.
+        test_mode: allow records without joints.
+        keypoints: keypoint file; without it the config's top-level ``keypoints``, or
+            MPII's own.
+
+    Raises:
+        UserError: a folder, file or image is missing, or a record is wrong.
+    """
+
+    def __init__(
+        self,
+        dataset_dir=None,
+        image_dir="images",
+        anno_path="annotations/mpii_train.json",
+        test_mode=False,
+        keypoints=None,
+    ) -> None:
+        super().__init__(dataset_dir, image_dir, anno_path)
+        self.test_mode = test_mode
+        self.keypoints = keypoints
+        self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
+
+    def check_or_download_dataset(self) -> None:
+        """Say what is missing; MPII's licence forbids fetching it here."""
+        for what, path in (
+            ("data set folder", self.folder),
+            ("image folder", self.image_folder),
+            ("annotation file", self.get_anno()),
+        ):
+            if not os.path.exists(path):
+                raise UserError(f"{what} {path} does not exist. {DOWNLOAD_HINT}")
+
+    @property
+    def folder(self) -> str:
+        """Folder of the data set."""
+        return self.dataset_dir or config_value("dataset_dir") or "dataset/mpii"
+
+    @cached_property
+    def num_joints(self) -> int:
+        """K, the joints of each person."""
+        source = self.keypoints or config_value("keypoints") or "mpii"
+        return len(read_keypoints(source))
+
+    @property
+    def image_folder(self) -> str:
+        """Folder of the images."""
+        return os.path.join(self.folder, self.image_dir)
+
+    def get_anno(self) -> str:
+        """Path of the annotation file."""
+        return os.path.join(self.folder, self.anno_path)
+
+    def parse_dataset(self) -> None:
+        """Read the annotation file and check that its images exist."""
+        people = self.annotations
+        missing = find_missing_images(people.images, self.image_folder)
+        if missing:
+            raise UserError(
+                f"{people.path}: record {missing[0]}: image "
+                f"{people.images[missing[0]]} is not in {self.image_folder} "
+                f"({len(missing)} of {len(people)} records have no image)"
+            )
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """The annotation file, 1-based as it stands there; read once."""
+        people = read_annotations(
+            self.get_anno(), self.num_joints, need_joints=not self.test_mode
+        )
+        images = len(set(people.images))
+        logger.info(f"{people.path}: {images} images, {len(people)} people")
+        return people
+
+    @cached_property
+    def crops(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Crop centres (N, 2), 0-based pixels, and scales (N, 2), size / 200 px."""
+        return person_crops(self.annotations.centers, self.annotations.scales)
+
+    @cached_property
+    def image_ids(self) -> List[int]:
+        """Number of each person's image, as in results files."""
+        return _image_ids(self.annotations.images)
+
+    def __len__(self) -> int:
+        return len(self.annotations)
+
+    def __getitem__(self, index: int) -> Dict[str, Any]:
+        sample = self.record(index)
+        sample["image"] = self._read_image(index)
+        return self.transform(sample) if self.transform else sample
+
+    def record(self, index: int) -> Dict[str, Any]:
+        """The sample without its image; arrays are the caller's own."""
+        people = self.annotations
+        centers, scales = self.crops
+        sample = {
+            "im_id": self.image_ids[index],
+            "person": index,
+            "center": centers[index].copy(),
+            "scale": scales[index].copy(),
+            "score": 1.0,
+        }
+        joints = np.zeros((self.num_joints, 3), np.float32)
+        visible = np.zeros((self.num_joints, 3), np.float32)
+        if people.joints is not None and people.visible is not None:
+            joints[:, :2] = people.joints[index] - 1
+            visible[:, :2] = people.visible[index][:, None]
+        sample[JOINTS_KEY] = joints
+        sample["joints_vis"] = visible
+        return sample
+
+    def _read_image(self, index: int) -> np.ndarray:
+        name = self.annotations.images[index]
+        path = os.path.join(self.image_folder, name)
+        image = read_image(path, f"{self.annotations.path}: record {index}")
+        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _image_ids(names: List[str]) -> List[int]:
+    """MPII's numbers; where a name is no number, places in order of appearance."""
+    stems = [os.path.splitext(os.path.basename(name))[0] for name in names]
+    if all(stem.isdigit() for stem in stems):
+        return [int(stem) for stem in stems]
+    places: Dict[str, int] = {}
+    return [places.setdefault(name, len(places)) for name in names]

@@ -1,0 +1,1 @@
+"""Frames in, drawn frames out: sources, boxes, outputs, and the loop over them."""

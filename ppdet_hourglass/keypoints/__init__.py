@@ -1,0 +1,1 @@
+"""A set of keypoints, the file that names it, and a predicted pose."""

@@ -1,0 +1,48 @@
+"""The people of a data set that is evaluated, as annotations."""
+
+from typing import Any, List, Optional, Tuple
+
+import numpy as np
+from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
+
+from ..compat.keys import JOINTS_KEY
+from ..data.annotations import Annotations
+from ..data.crop import PADDING
+from ..errors import UserError
+
+
+def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
+    """A parsed data set's people, in its order.
+
+    Args:
+        dataset: an ``MPIIDataset``, or a stock ``KeypointTopDownCocoDataset``.
+
+    Returns:
+        annotations (1-based pixels), each person's image number, and the annotation
+        file if it is in COCO's layout.
+
+    Raises:
+        UserError: a stock data set with detected boxes, which have no truth.
+    """
+    if not isinstance(dataset, KeypointTopDownBaseDataset):
+        return dataset.annotations, dataset.image_ids, None
+    if not getattr(dataset, "use_gt_bbox", True):
+        raise UserError(
+            "metric PCK pairs each prediction with an annotated person: set "
+            "EvalDataset.use_gt_bbox to true, or use metric: KeyPointTopDownCOCOEval"
+        )
+    if not dataset.db:
+        raise UserError(f"{dataset.get_anno()} holds no person with keypoints")
+    rows = dataset.db
+    visible = np.array([row["joints_vis"][:, 0] for row in rows], np.float64)
+    people = Annotations(
+        path=dataset.get_anno(),
+        images=[row["image_file"] for row in rows],
+        centers=np.array([row["center"] for row in rows], np.float64) + 1,
+        # The stock reader pads the box's longer side by the recipe's quarter.
+        scales=np.array([row["scale"].max() for row in rows], np.float64) / PADDING,
+        joints=np.array([row[JOINTS_KEY][:, :2] for row in rows], np.float64) + 1,
+        visible=(visible > 0).astype(np.float64),
+        head_boxes=None,
+    )
+    return people, [row["im_id"] for row in rows], dataset.get_anno()

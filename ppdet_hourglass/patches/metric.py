@@ -1,0 +1,100 @@
+"""The metric's patch: ``metric: NAME`` finds any registered metric.
+
+PaddleDetection's ``Trainer._init_metrics`` compares the name with those it knows
+and, for another, warns after the first epoch and evaluates nothing.  Wrapped, a
+registered class of category ``metric`` is created by its name, and an unknown name
+is an error before the first step.
+"""
+
+import ast
+import functools
+import inspect
+import textwrap
+from typing import Any, Callable, Set
+
+from ppdet.core.workspace import create, get_registered_modules
+from ppdet.engine import Trainer
+
+from ..compat.architecture import is_ours
+from ..errors import UserError
+from .wrapping import wrap
+
+
+def install() -> None:
+    """Wrap the trainer's choice of metric; raises ImportError as ``wrap`` does."""
+    wrap(Trainer, "_init_metrics", ["self", "validate"], _metrics_by_name)
+
+
+def _metrics_by_name(stock: Callable[..., None]) -> Callable[..., None]:
+    stock_names = stock_metrics(stock)
+
+    @functools.wraps(stock)
+    def init_metrics(self: Any, validate: bool = False) -> None:
+        _check_not_empty(self)
+        name = self.cfg.metric
+        ours = registered_metrics()
+        if name not in ours:
+            if name not in stock_names:
+                known = ", ".join(sorted(ours | stock_names))
+                raise UserError(
+                    f"config key 'metric': unknown metric {name!r}; known: {known}"
+                )
+            return stock(self, validate)
+        training = self.mode == "train" and not validate
+        if self.mode == "test" or (training and not self.cfg.get("eval")):
+            self._metrics = []
+            return None
+        # Also before training with --eval: a bad ground truth shows now, not
+        # after the first epoch.
+        metric = create(name)
+        if training and not self.cfg.get("save_prediction_only"):
+            _check_it_scores(metric)
+        self._metrics = [] if training else [metric]
+        return None
+
+    return init_metrics
+
+
+def _check_it_scores(metric: Any) -> None:
+    """Nothing could choose the best model."""
+    if getattr(metric, "truth", metric) is None:
+        raise UserError(
+            f"{metric.annotations.path} (EvalDataset) has no joints to evaluate with, "
+            "but training with --eval needs them"
+        )
+
+
+def _check_not_empty(trainer: Any) -> None:
+    """The trainer itself would run all its epochs on nothing."""
+    if is_ours(trainer.cfg) and trainer.mode == "train" and not len(trainer.loader):
+        raise UserError(
+            f"the training set holds {len(trainer.dataset)} people, fewer than "
+            f"TrainReader.batch_size = {trainer.cfg.TrainReader['batch_size']}"
+        )
+
+
+def registered_metrics() -> Set[str]:
+    """Names of the registered classes of category ``metric``."""
+    modules = get_registered_modules().items()
+    return {name for name, schema in modules if schema.category == "metric"}
+
+
+def stock_metrics(stock: Callable[..., None]) -> Set[str]:
+    """Names that the stock chain compares ``self.cfg.metric`` with.
+
+    Raises:
+        ImportError: there is no such chain in the function.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(stock)))
+    names = {
+        getattr(value, "value", None)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and getattr(node.left, "attr", "") == "metric"
+        for value in node.comparators
+    }
+    if "KeyPointTopDownMPIIEval" not in names:
+        raise ImportError(
+            "ppdet_hourglass finds no comparison of cfg.metric in PaddleDetection's "
+            "Trainer._init_metrics; this version is not supported"
+        )
+    return names

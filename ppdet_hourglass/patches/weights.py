@@ -1,0 +1,46 @@
+"""The weights' patches: files that do not fit are refused.
+
+``Trainer.load_weights`` and ``Trainer.resume_weights`` skip what does not fit and go
+on; wrapped, weights that fit no layer, that leave layers of an evaluated hourglass
+empty, or a snapshot without its optimiser are an error.  Pre-training may leave
+layers out (other keypoints, other heads), and says which.
+"""
+
+import functools
+from typing import Any, Callable
+
+from ppdet.engine import Trainer
+
+from ..compat.architecture import is_ours
+from ..compat.weights import check_resumable, check_weights
+from . import best_model
+from .wrapping import wrap
+
+
+def install() -> None:
+    """Wrap the trainer's loading of weights; raises ImportError as ``wrap`` does."""
+    wrap(Trainer, "load_weights", ["self", "weights"], _checked_weights)
+    wrap(Trainer, "resume_weights", ["self", "weights"], _checked_resume)
+
+
+def _checked_weights(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def load_weights(self: Any, weights: str, *args: Any, **kwargs: Any) -> Any:
+        if is_ours(self.cfg) and not self.is_loaded_weights:
+            training = self.mode == "train"
+            option = "pretrain_weights" if training else "weights"
+            check_weights(self.model, weights, not training, option)
+        return stock(self, weights, *args, **kwargs)
+
+    return load_weights
+
+
+def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def resume_weights(self: Any, weights: str) -> Any:
+        if is_ours(self.cfg):
+            check_resumable(self.model, weights)
+            best_model.restore(self)
+        return stock(self, weights)
+
+    return resume_weights

@@ -1,0 +1,72 @@
+import os
+
+import pytest
+
+from ppdet_hourglass.cli import runner
+from ppdet_hourglass.cli.runner import guarded, one_line
+from ppdet_hourglass.errors import UserError
+
+
+def raising(error):
+    def command():
+        raise error
+
+    return command
+
+
+def test_exit_status_and_message(capsys):
+    assert guarded(lambda: None) == 0
+    assert guarded(raising(UserError("scale must be positive"))) == 1
+    assert capsys.readouterr().err == "error: scale must be positive\n"
+    assert guarded(raising(KeyboardInterrupt())) == 130
+
+
+def test_other_errors_keep_their_traceback():
+    with pytest.raises(ZeroDivisionError):
+        guarded(raising(ZeroDivisionError()))
+
+
+@pytest.mark.parametrize("name", runner.INSTALL)
+def test_missing_frameworks_say_how_to_install_them(capsys, name):
+    error = ModuleNotFoundError(f"No module named '{name}'", name=name)
+    assert guarded(raising(error)) == 1
+    message = capsys.readouterr().err
+    assert message == f"error: {name} is not installed: {runner.INSTALL[name]}\n"
+    with pytest.raises(ModuleNotFoundError):
+        guarded(raising(ModuleNotFoundError("No module named 'x'", name="x")))
+
+
+def test_an_error_of_a_data_worker_loses_its_traceback():
+    wrapped = (
+        "DataLoader worker(0) caught UserError with message:\n"
+        "Traceback (most recent call last):\n"
+        '  File "worker.py", line 1, in f\n'
+        "ppdet_hourglass.errors.UserError: a.json: record 3: image b.jpg cannot be read"
+    )
+    message = "a.json: record 3: image b.jpg cannot be read"
+    assert one_line(UserError(wrapped)) == message
+    assert one_line(UserError(message)) == message
+
+
+def test_threads_are_a_default(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    runner.prepare(threads=3)
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    runner.prepare(threads=1)
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+
+
+@pytest.mark.parametrize("amd, value", [(True, "5"), (False, None)])
+def test_math_library_setting_on_amd_only(monkeypatch, amd, value):
+    monkeypatch.delenv("MKL_DEBUG_CPU_TYPE", raising=False)
+    monkeypatch.setattr(runner, "is_amd", lambda: amd)
+    runner.prepare(threads=1)
+    assert os.environ.get("MKL_DEBUG_CPU_TYPE") == value
+
+
+def test_is_amd(tmp_path):
+    path = tmp_path / "cpuinfo"
+    path.write_text("vendor_id : AuthenticAMD\n")
+    assert runner.is_amd(str(path))
+    path.write_text("vendor_id : GenuineIntel\n")
+    assert not runner.is_amd(str(path)) and not runner.is_amd(str(tmp_path / "none"))

@@ -1,0 +1,55 @@
+import pytest
+
+from ppdet_hourglass.cli import parse
+from ppdet_hourglass.compat import config as compat_config
+from ppdet_hourglass.errors import UserError
+
+from ..conftest import ROOT
+
+CONFIG = str(ROOT / "configs/hourglass_sample.yml")
+
+
+def load(config, *argv):
+    args = parse(["train", "-c", CONFIG, *argv])
+    return compat_config.load(args.config, args.opt, args)
+
+
+def test_flags_and_options_reach_the_config(config):
+    cfg = load(config, "--eval", "--amp", "-o", "epoch=2", "TrainReader.batch_size=4")
+    assert cfg.eval is True and cfg.amp is True and cfg.epoch == 2
+    assert cfg["TrainReader"]["batch_size"] == 4
+    assert cfg.filename == "hourglass_sample" and cfg.use_npu is False
+
+
+def test_options_of_data_sets(config):
+    cfg = load(config, "-o", "TrainDataset.anno_path=annotations/mine.json")
+    assert cfg["TrainDataset"].anno_path == "annotations/mine.json"
+    with pytest.raises(UserError) as error:
+        load(config, "-o", "TrainDataset.anno=x")
+    assert str(error.value) == "config key 'TrainDataset.anno' does not exist"
+
+
+def test_wrong_command_lines(config, capsys):
+    with pytest.raises(UserError, match="config file no.yml does not exist"):
+        compat_config.load("no.yml")
+    with pytest.raises(UserError, match="-o takes KEY=VALUE, but got 'epoch'"):
+        load(config, "-o", "epoch")
+    with pytest.raises(SystemExit):
+        parse(["train"])
+    assert "-c/--config" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parse(["train", "-c", CONFIG, "--use_vdl", "maybe"])
+    assert "true or false expected, but got 'maybe'" in capsys.readouterr().err
+
+
+def test_every_flag_of_the_stock_tools_that_applies():
+    args = parse(
+        ["train", "-c", "x", "-r", "y", "--fleet", "--to_static", "--use_vdl", "True"]
+        + ["--save_prediction_only", "--enable_ce", "True", "--vdl_log_dir", "z"]
+    )
+    assert (
+        args.enable_ce is True and parse(["train", "-c", "x", "--enable_ce"]).enable_ce
+    )
+    assert args.resume == "y" and args.fleet and args.to_static and args.use_vdl is True
+    args = parse(["eval", "-c", "x", "--output_eval", "y", "--save_prediction_only"])
+    assert args.output_eval == "y" and args.save_prediction_only and not args.amp

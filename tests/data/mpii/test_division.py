@@ -1,0 +1,93 @@
+import pytest
+
+from ppdet_hourglass.data.mpii.division import divide
+from ppdet_hourglass.data.mpii.release import read_release
+from ppdet_hourglass.errors import UserError
+
+from .matlab import image, point, rectangle, write_release
+
+WHOLE = rectangle([point(0, 5, 6)])
+SPLIT = {"2.jpg": frozenset([2])}
+
+
+@pytest.fixture
+def people(tmp_path):
+    def people(*images, split=SPLIT):
+        path = write_release(tmp_path / "mpii.mat", *images)
+        return divide(read_release(path), split, "mpii.mat")
+
+    return people
+
+
+def names(chosen):
+    return [(image.name, rectangle.number) for image, rectangle in chosen]
+
+
+def test_everyone_has_a_place(people):
+    found = people(
+        image("3.jpg", WHOLE, rectangle(), WHOLE),
+        image("2.jpg", WHOLE, WHOLE, rectangle()),
+        image("1.jpg", rectangle(), WHOLE, rectangle(center=None), train=False),
+        image("0.jpg"),
+    )
+    assert names(found.train) == [("3.jpg", 1), ("3.jpg", 3)]
+    assert names(found.val) == [("2.jpg", 2)]
+    assert names(found.no_split) == [("2.jpg", 1)]
+    assert names(found.test) == [("1.jpg", 1), ("1.jpg", 2)]
+    assert names(p for p, _ in found.dropped) == [
+        *(("3.jpg", 2), ("2.jpg", 3), ("1.jpg", 3))
+    ]
+
+
+@pytest.mark.parametrize(
+    "element, train, reason",
+    [
+        (rectangle(), True, "training image, no joint annotated"),
+        (rectangle([]), True, "training image, no joint annotated"),
+        (
+            rectangle([point(0, 1, 2)], center=None),
+            True,
+            "training image, no position (objpos)",
+        ),
+        (rectangle([point(0, 1, 2)], scale=None), True, "training image, no scale"),
+        (rectangle([point(0, 1, 2)], scale=0), True, "training image, no scale"),
+        (rectangle(center=None), False, "test image, no position (objpos)"),
+        (rectangle(scale=None), False, "test image, no scale"),
+    ],
+)
+def test_why_people_are_dropped(people, element, train, reason):
+    found = people(image("1.jpg", element, train=train), split={})
+    assert found.reasons() == [(reason, 1)]
+    assert not found.train and not found.test
+
+
+def test_a_person_without_head_box_can_be_trained_on(people):
+    found = people(image("1.jpg", rectangle([point(0, 1, 2)], head=None)), split={})
+    assert names(found.train) == [("1.jpg", 1)]
+
+
+def test_another_file_than_the_splits(people):
+    with pytest.raises(UserError) as error:
+        people(image("2.jpg", WHOLE), image("1.jpg", WHOLE))
+    assert str(error.value) == (
+        "mpii.mat lacks 1 of the 1 people of the Tompson validation split, first "
+        "person 2 of 2.jpg: is it not mpii_human_pose_v1_u12_1.mat?"
+    )
+    with pytest.raises(UserError, match="lacks 1 of the 1 people"):
+        people(image("2.jpg", WHOLE, WHOLE, train=False))
+
+
+@pytest.mark.parametrize(
+    "element, problem",
+    [
+        (rectangle([point(0, 1, 2)], head=None), "no head box"),
+        (rectangle(), "training image, no joint annotated"),
+    ],
+)
+def test_an_incomplete_validation_person(people, element, problem):
+    with pytest.raises(UserError) as error:
+        people(image("2.jpg", WHOLE, element))
+    assert str(error.value) == (
+        "mpii.mat: person 2 of 2.jpg, whom the Tompson validation split lists, cannot "
+        f"be evaluated: {problem}"
+    )

@@ -1,0 +1,37 @@
+import numpy as np
+from scipy.io import loadmat
+
+from ppdet_hourglass.data.mpii.ground_truth_file import write_ground_truth
+from ppdet_hourglass.metrics.ground_truth import GroundTruth
+
+JOINTS = np.arange(3 * 16 * 2.0).reshape(3, 16, 2) + 0.0625
+HEADS = np.array([[40.0, 20.0, 70.0, 60.0]] * 2 + [[1.0, 2.0, 4.0, 6.0]])
+
+
+def write(path):
+    annotated = np.ones((3, 16), bool)
+    annotated[1, 5] = False
+    joints = np.where(annotated[..., None], JOINTS, np.nan)
+    write_ground_truth(str(path), joints, annotated, HEADS)
+    return loadmat(str(path))
+
+
+def test_it_is_read_back(tmp_path):
+    write(tmp_path / "gt.mat")
+    truth = GroundTruth.from_mat(str(tmp_path / "gt.mat"))
+    assert np.array_equal(truth.joints[truth.visible], JOINTS[truth.visible])
+    assert np.argwhere(~truth.visible).tolist() == [[1, 5]]
+    assert truth.joints[1, 5].tolist() == [0.0, 0.0]
+    assert truth.sizes.tolist() == [30.0, 30.0, 3.0]  # 0.6 x 50, 50, 5
+
+
+def test_variables_are_those_of_the_real_file(tmp_path, mpii):
+    written = write(tmp_path / "gt.mat")
+    real = loadmat(str(mpii / "annotations/mpii_gt_val.mat"))
+    for name in ("pos_gt_src", "jnt_missing", "headboxes_src"):
+        assert written[name].dtype == real[name].dtype
+        assert written[name].shape == (*real[name].shape[:-1], 3)
+    names = [
+        [str(name[0]) for name in file["dataset_joints"][0]] for file in (written, real)
+    ]
+    assert names[0] == names[1]

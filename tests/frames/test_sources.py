@@ -1,0 +1,114 @@
+import cv2
+import numpy as np
+import pytest
+
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.frames.sources import (
+    Frame,
+    Images,
+    Unreadable,
+    Video,
+    open_source,
+)
+
+
+def write(path, value=90):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((10, 12, 3), value, np.uint8))
+
+
+def message(*arguments):
+    with pytest.raises(UserError) as caught:
+        open_source(*map(str, arguments))
+    return str(caught.value)
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Six frames that get brighter by 30 each."""
+    path = tmp_path / "clip.avi"
+    codec = cv2.VideoWriter_fourcc(*"MJPG")
+    writer = cv2.VideoWriter(str(path), codec, 12.5, (64, 48))
+    for place in range(6):
+        writer.write(np.full((48, 64, 3), 30 * place, np.uint8))
+    writer.release()
+    return path
+
+
+def test_a_folder_and_those_below_it(tmp_path):
+    for name in ("b.png", "a.JPG", "z/c.jpg", "z/y/d.jpg", ".x.jpg", ".h/e.jpg"):
+        write(tmp_path / name)
+    (tmp_path / "list.txt").write_text("x")
+    write(tmp_path / "out/a.jpg")  # of an earlier run
+    source = open_source(str(tmp_path), str(tmp_path / "out"))
+    assert source.names == ["a.JPG", "b.png", "z/c.jpg", "z/y/d.jpg"]
+    assert source.length == 4
+    frames = list(source)
+    assert [frame.name for frame in frames] == source.names
+    assert frames[0].image.shape == (10, 12, 3)
+    assert not frames[0].in_video
+
+
+@pytest.mark.parametrize(
+    "names, numbers, numbered",
+    [
+        (["000000139.jpg", "z/7.png"], [139, 7], True),
+        (["7.jpg", "z/007.png"], [0, 1], False),
+        (["7.jpg", "8b.jpg"], [0, 1], False),
+        (["٣.jpg"], [0], False),  # a digit, but no plain one
+    ],
+)
+def test_numbers_of_images(names, numbers, numbered):
+    source = Images("folder", names)
+    assert source.numbers == numbers and source.numbered == numbered
+
+
+def test_one_image(tmp_path):
+    write(tmp_path / "12.jpg", 90)
+    (frame,) = open_source(str(tmp_path / "12.jpg"), "out")
+    assert (frame.name, frame.number) == ("12.jpg", 12)
+    assert abs(int(frame.image[0, 0, 0]) - 90) <= 1
+
+
+def test_an_unreadable_image_does_not_end_the_others(tmp_path):
+    write(tmp_path / "1.jpg")
+    (tmp_path / "2.jpg").write_bytes(b"no picture")
+    write(tmp_path / "3.jpg")
+    first, second, third = open_source(str(tmp_path), "out")
+    assert isinstance(first, Frame) and isinstance(third, Frame)
+    assert second == Unreadable("2.jpg", f"image {tmp_path}/2.jpg cannot be read")
+
+
+def test_a_video_is_read_frame_by_frame(video):
+    source = open_source(str(video), "out")
+    assert isinstance(source, Video)
+    assert (source.name, source.rate, source.length) == ("clip.avi", 12.5, 6)
+    frames = list(source)
+    assert [frame.number for frame in frames] == list(range(6))
+    assert all(frame.in_video and frame.name == "clip.avi" for frame in frames)
+    values = [int(frame.image.mean()) for frame in frames]
+    assert np.abs(np.array(values) - 30 * np.arange(6)).max() <= 2
+
+
+def test_a_camera_is_a_video_without_length(video, monkeypatch):
+    capture = cv2.VideoCapture
+    monkeypatch.setattr(
+        cv2, "VideoCapture", lambda source: capture({0: str(video)}[source])
+    )
+    source = open_source("0", "out")
+    assert (source.name, source.length) == ("camera_0", None)
+    assert len(list(source)) == 6
+
+
+def test_wrong_input(tmp_path):
+    assert message(tmp_path / "none", "out") == f"input {tmp_path}/none does not exist"
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert message(tmp_path, "out") == (
+        f"folder {tmp_path} holds no image (.jpg, .jpeg, .png, .bmp, .webp, .tif, "
+        ".tiff), nor do those below"
+    )
+    assert message(tmp_path / "notes.txt", "out") == (
+        f"input {tmp_path}/notes.txt is no image (.jpg, .jpeg, .png, .bmp, .webp, "
+        ".tif, .tiff) and no video that can be opened"
+    )
+    assert message("98", "out") == "camera 98 cannot be opened"

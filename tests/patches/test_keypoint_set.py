@@ -1,0 +1,124 @@
+"""What PaddleDetection's parts get from the keypoint file."""
+
+import numpy as np
+import pytest
+import yaml
+from ppdet.core.workspace import create, load_config
+from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
+from ppdet.engine import Trainer
+
+from ppdet_hourglass.data.config_keypoints import apply_keypoints
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.patches import keypoint_set
+
+from ..conftest import ROOT
+
+
+@pytest.fixture
+def load(config):
+    def load_and_apply(name, **changes):
+        cfg = load_config(str(ROOT / f"configs/{name}.yml"))
+        cfg.update(changes)
+        apply_keypoints(cfg)
+        return cfg
+
+    return load_and_apply
+
+
+@pytest.fixture
+def kite(tmp_path):
+    path = tmp_path / "kite.yml"
+    joints = ["head", "left_tip", "right_tip"]
+    pairs = [["left_tip", "right_tip"]]
+    path.write_text(yaml.safe_dump({"joints": joints, "pairs": pairs}))
+    return str(path)
+
+
+def augmentation(cfg):
+    return cfg["TrainReader"]["sample_transforms"][0]["RandomFlipHalfBodyTransform"]
+
+
+def test_stock_coco_parts(load):
+    cfg = load("hourglass_coco_256", dataset_dir="somewhere")
+    assert cfg.num_joints == 17
+    assert augmentation(cfg)["flip_pairs"][0] == [1, 2]
+    assert augmentation(cfg)["upper_body_ids"] == list(range(11))
+    data = cfg["TrainDataset"]
+    assert type(data) is KeypointTopDownCocoDataset
+    assert data.ann_info["num_joints"] == 17
+    assert data.img_prefix == "somewhere/train2017"
+    assert data.get_anno().startswith("somewhere/annotations/person_keypoints_train")
+
+
+def test_the_network_follows(load, kite):
+    cfg = load("hourglass_sample", keypoints=kite)
+    model = create(cfg.architecture)
+    assert model.flip_order == [0, 2, 1]
+    assert model.head.convs[0].weight.shape[0] == 3
+
+
+def test_what_the_config_says_itself_stays(config, kite):
+    cfg = load_config(str(ROOT / "configs/hourglass_sample.yml"))
+    cfg["keypoints"] = kite
+    augmentation(cfg)["flip_pairs"] = [[0, 1]]
+    apply_keypoints(cfg)
+    assert augmentation(cfg)["flip_pairs"] == [[0, 1]]
+    assert augmentation(cfg)["upper_body_ids"] == []
+
+
+def test_another_number_of_joints_is_refused(load, kite):
+    with pytest.raises(UserError) as error:
+        load("hourglass_sample", keypoints=kite, num_joints=16)
+    assert str(error.value) == (
+        f"config key 'num_joints' is 16, but {kite} has 3 joints: leave it out"
+    )
+
+
+def test_the_stock_metric_compares_with_the_sets_sigmas(kite):
+    import ppdet.metrics.keypoint_metrics as stock
+
+    keypoint_set._fill_stock_ap(read_keypoints("coco"))
+    sigmas = np.array(read_keypoints("coco").sigmas)
+    assert (stock.COCOeval(iouType="keypoints").params.kpt_oks_sigmas == sigmas).all()
+    assert (stock.oks_nms.keywords["sigmas"] == sigmas).all()
+    with pytest.raises(UserError) as error:
+        keypoint_set._fill_stock_ap(read_keypoints(kite))
+    assert str(error.value) == (
+        f"metric KeyPointTopDownCOCOEval needs 'sigmas', which {kite} does not give; "
+        "use metric: PCK"
+    )
+
+
+def test_the_trainer_checks_the_files_first(config, tmp_path):
+    cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
+    cfg["dataset_dir"] = str(tmp_path)
+    with pytest.raises(UserError) as error:
+        Trainer(cfg, mode="eval")
+    assert str(error.value) == (
+        f"annotation file {tmp_path}/annotations/person_keypoints_val2017.json does "
+        "not exist"
+    )
+
+
+def test_detected_boxes_need_their_file(config, tmp_path):
+    cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
+    cfg["dataset_dir"] = str(tmp_path)
+    cfg["EvalDataset"].use_gt_bbox = False
+    with pytest.raises(UserError) as error:
+        Trainer(cfg, mode="eval")
+    assert str(error.value) == (
+        "EvalDataset.use_gt_bbox is false, but EvalDataset.bbox_file names no file of "
+        "detections: None"
+    )
+
+
+def test_pckh_wants_head_boxes(load):
+    from ppdet_hourglass.metrics.pck_metric import PCKh
+
+    with pytest.raises(UserError) as error:
+        PCKh(dataset=None, keypoints="coco")
+    assert str(error.value) == (
+        f"metric PCKh measures in head boxes, but {read_keypoints('coco').source} has "
+        "'normaliser: box': use metric: PCK"
+    )

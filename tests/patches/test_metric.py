@@ -1,0 +1,123 @@
+import types
+
+import pytest
+from ppdet.core.workspace import register
+from ppdet.engine import Trainer
+
+from ppdet_hourglass import patches
+from ppdet_hourglass.compat import keys
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.patches import metric
+
+
+class Config(dict):
+    __getattr__ = dict.__getitem__
+
+
+def trainer(mode="eval", **cfg):
+    cfg.setdefault("architecture", "TopDownHourglass")
+    return types.SimpleNamespace(
+        mode=mode, cfg=Config(cfg), _metrics=None, loader=[None], dataset=[None]
+    )
+
+
+def init_metrics(fake, validate=False):
+    Trainer._init_metrics(fake, validate)
+    return fake._metrics
+
+
+@pytest.fixture
+def counting(config):
+    """A metric of somebody else, registered by name."""
+
+    class CountPeople:
+        __category__ = "metric"
+        made = 0
+
+        def __init__(self, threshold=0.5):
+            type(self).made += 1
+            self.threshold = threshold
+
+    # PaddleDetection finds the class in its module.
+    globals()["CountPeople"] = CountPeople
+    register(CountPeople)
+    yield CountPeople
+    del globals()["CountPeople"]
+
+
+def test_any_registered_metric_by_name_with_its_options(config, counting):
+    config["CountPeople"]["threshold"] = 0.7
+    (metric,) = init_metrics(trainer(metric="CountPeople"))
+    assert isinstance(metric, counting) and metric.threshold == 0.7
+
+
+def test_metrics_by_mode(counting):
+    assert init_metrics(trainer("test", metric="CountPeople")) == []
+    assert init_metrics(trainer("train", metric="CountPeople")) == []
+    assert counting.made == 0
+    (metric,) = init_metrics(trainer("train", metric="CountPeople"), validate=True)
+    assert isinstance(metric, counting)
+
+
+def test_with_eval_the_metric_is_tried_before_training(counting):
+    assert init_metrics(trainer("train", metric="CountPeople", eval=True)) == []
+    assert counting.made == 1
+
+
+def test_training_with_eval_needs_ground_truth(counting, monkeypatch):
+    annotations = types.SimpleNamespace(path="mpii_test.json")
+    monkeypatch.setattr(counting, "annotations", annotations, raising=False)
+    monkeypatch.setattr(counting, "truth", None, raising=False)
+    fake = trainer("train", metric="CountPeople", eval=True)
+    with pytest.raises(UserError) as error:
+        init_metrics(fake)
+    assert str(error.value) == (
+        "mpii_test.json (EvalDataset) has no joints to evaluate with, but training "
+        "with --eval needs them"
+    )
+    fake.cfg["save_prediction_only"] = True
+    assert init_metrics(fake) == []
+    assert len(init_metrics(trainer(metric="CountPeople"))) == 1
+
+
+def test_unknown_metric_is_an_error_at_once():
+    with pytest.raises(UserError) as error:
+        init_metrics(trainer("train", metric="PCKH"))
+    message = str(error.value)
+    assert message.startswith("config key 'metric': unknown metric 'PCKH'; known: ")
+    assert "PCKh" in message and "KeyPointTopDownCOCOEval" in message
+
+
+def test_stock_metrics_are_left_to_the_stock_chain(config):
+    fake = trainer(metric="MOTDet")
+    (metric,) = init_metrics(fake)
+    assert type(metric).__name__ == "JDEDetMetric"
+
+
+def test_installing_twice_wraps_once():
+    before = Trainer._init_metrics
+    patches.install()
+    assert Trainer._init_metrics is before
+    assert not hasattr(before.__wrapped__, "__wrapped__")
+
+
+def test_another_trainer_fails_loudly(monkeypatch):
+    monkeypatch.setattr(Trainer, "_init_metrics", lambda self: None)
+    with pytest.raises(ImportError) as error:
+        patches.install()
+    assert "expects Trainer._init_metrics(self, validate)" in str(error.value)
+    assert "found ['self']" in str(error.value)
+    with pytest.raises(ImportError, match="no comparison of cfg.metric"):
+        metric.stock_metrics(test_metrics_by_mode)
+
+
+def test_joints_key_follows_the_installed_transforms(monkeypatch):
+    assert keys.JOINTS_KEY in ("joints", "gt_joints")
+
+    class NewTransform:
+        def __call__(self, sample):
+            return sample["keypoints"]
+
+    monkeypatch.setattr(keys, "ToHeatmapsTopDown", NewTransform)
+    with pytest.raises(ImportError, match="neither 'gt_joints' nor 'joints'"):
+        keys._joints_key()
