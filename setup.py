@@ -47,9 +47,7 @@ setup(
         "scipy",
         "tqdm",
     ],
-    entry_points={
-        "console_scripts": ["ppdet-hourglass = ppdet_hourglass.cli:main"]
-    },
+    entry_points={"console_scripts": ["ppdet-hourglass = ppdet_hourglass.cli:main"]},
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
         "gpu": ["paddlepaddle-gpu", *PADDLEDET],

@@ -21,9 +21,6 @@ from .wrapping import wrap
 #: Architecture of the stock deploy code whose outputs the hourglass has.
 DEPLOY_ARCHITECTURE = "TopDownHRNet"
 
-#: Attributes of the architecture that prediction needs.
-OPTIONS = ("flip_test", "shift_heatmap", "decoder", "peak_offset")
-
 #: Switch of ``paddle.jit.to_static`` where the caller does not say.
 GRAPH_IN_PIECES = "ENABLE_FALL_BACK"
 
@@ -60,7 +57,7 @@ def _deployable(stock: Callable[..., Any]) -> Callable[..., Any]:
         as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
         stock(as_hrnet, path, image_shape, model)
         keypoints = read_keypoints(config["keypoints"])
-        add_own(path, keypoints, {name: getattr(model, name) for name in OPTIONS})
+        add_own(path, keypoints, model.codec)
         return None
 
     return dump_infer_config

@@ -12,8 +12,6 @@ import numpy as np
 
 from ..errors import UserError
 from ..keypoints.pose import Pose
-from ..modeling.decoding import decode
-from ..modeling.flip_test import with_mirrored
 from .backends import Network, Options, open_network
 from .crops import normalise
 from .export_folder import DESCRIPTION, read_spec
@@ -99,10 +97,9 @@ class PoseEstimator:
         """
         folder = os.fspath(folder)
         spec = read_spec(folder)
-        if flip_test is not None:
-            spec = replace(spec, flip_test=flip_test)
-        if decoder is not None:
-            spec = replace(spec, decoder=decoder)
+        asked = {"flip_test": flip_test, "decoder": decoder}
+        changes = {key: value for key, value in asked.items() if value is not None}
+        spec = replace(spec, codec=replace(spec.codec, **changes))
         network = open_network(backend, folder, Options(**options))
         check_fit(network, spec, folder)
         return cls(network, spec, batch_size)
@@ -153,9 +150,7 @@ class PoseEstimator:
             raise UserError("the heatmaps are not finite: did training diverge?")
         centers = np.stack([person.center for person in people])
         scales = np.stack([person.scale for person in people])
-        keypoints, scores = decode(
-            heatmaps, centers, scales, self.spec.decoder, self.spec.peak_offset
-        )
+        keypoints, scores = self.spec.codec.decode(heatmaps, centers, scales)
         for person, joints, heights in zip(people, keypoints, scores):
             score = float(heights.mean()) * person.score
             yield Pose(joints, heights, person.box, score)
@@ -169,13 +164,12 @@ class PoseEstimator:
         Returns:
             (N, K, h, w) float32.
         """
-        spec = self.spec
-        heatmaps = self.network(inputs)
-        if not spec.flip_test:
-            return heatmaps
-        mirrored = self.network(np.ascontiguousarray(inputs[..., ::-1]))
-        order = spec.keypoints.flip_order
-        return with_mirrored(heatmaps, mirrored, order, spec.shift_heatmap)
+        return self.spec.codec.average(
+            self.network,
+            inputs,
+            mirror=lambda inputs: np.ascontiguousarray(inputs[..., ::-1]),
+            flip_order=self.spec.keypoints.flip_order,
+        )
 
 
 def _batches(people: Iterator[Person], size: int) -> Iterator[List[Person]]:

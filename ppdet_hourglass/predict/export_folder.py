@@ -13,6 +13,7 @@ from ..errors import UserError
 from ..files import read_yaml, write_whole
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
+from ..modeling.codec import HeatmapCodec
 from .model_spec import ModelSpec, standardisation
 
 #: Files of the folder: PaddleDetection's description, the joints, the ONNX model.
@@ -24,16 +25,16 @@ ONNX = "model.onnx"
 OWN = "hourglass"
 
 
-def add_own(description: str, keypoints: KeypointSet, options: Dict[str, Any]) -> None:
+def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
     """Complete a stock ``infer_cfg.yml``, and put the keypoint file beside it.
 
     Args:
         description: path of the file as the stock exporter wrote it.
         keypoints: the network's joints.
-        options: ``flip_test``, ``shift_heatmap``, ``decoder`` and ``peak_offset``.
+        codec: reads joints from its heatmaps.
     """
     content = read_yaml(description)
-    content[OWN] = {"keypoints": JOINTS, **options}
+    content[OWN] = {"keypoints": JOINTS, **codec.to_dict()}
     with open(keypoints.source, "rb") as file:
         joints = file.read()
     write_whole(os.path.join(os.path.dirname(description), JOINTS), joints)
@@ -91,8 +92,7 @@ def read_spec(folder: str) -> ModelSpec:
         )
     try:
         size, mean, std = _preprocessing(content)
-        options = {key: own[key] for key in ("flip_test", "shift_heatmap", "decoder")}
-        options["peak_offset"] = float(own.get("peak_offset", 0.0))
+        codec = HeatmapCodec.from_dict(own)
         joints = os.path.join(folder, own["keypoints"])
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(
@@ -100,7 +100,7 @@ def read_spec(folder: str) -> ModelSpec:
         ) from None
     if not os.path.isfile(joints):
         raise UserError(f"{joints}, named by {path}, does not exist")
-    return ModelSpec(size, mean, std, read_keypoints(joints), **options)
+    return ModelSpec(size, mean, std, read_keypoints(joints), codec)
 
 
 def _read(path: str) -> Dict[str, Any]:

@@ -91,8 +91,7 @@ def spec_of(
         cfg: the loaded config.
         config: its file, for the message.
         keypoints: the network's joints.
-        model: has ``flip_test``, ``shift_heatmap``, ``decoder`` and
-            ``peak_offset``.
+        model: the architecture, with its codec.
 
     Raises:
         UserError: ``EvalReader`` does not cut and standardise as prediction does.
@@ -116,8 +115,5 @@ def spec_of(
         mean=mean,
         std=std,
         keypoints=keypoints,
-        flip_test=model.flip_test,
-        shift_heatmap=model.shift_heatmap,
-        decoder=model.decoder,
-        peak_offset=model.peak_offset,
+        codec=model.codec,
     )

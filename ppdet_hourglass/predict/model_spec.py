@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Tuple
 
 from ..keypoints.keypoint_set import KeypointSet
-from ..modeling.decoding import check_decoder
+from ..modeling.codec import HeatmapCodec
 
 Color = Tuple[float, ...]
 
@@ -27,24 +27,11 @@ class ModelSpec:
         mean: red, green, blue that are subtracted from pixels scaled to 0 .. 1.
         std: red, green, blue that the difference is divided by.
         keypoints: the joints, one heatmap each.
-        flip_test: average with the mirrored image's heatmaps.
-        shift_heatmap: shift those by one pixel first, as mmpose does.
-        decoder: ``quarter`` or ``dark``.
-        peak_offset: heatmap pixels by which peaks lie to the upper left of their
-            joints, see :func:`~ppdet_hourglass.modeling.decoding.decode`.
-
-    Raises:
-        UserError: there is no such decoder.
+        codec: reads joints from heatmaps.
     """
 
     input_size: Tuple[int, int]
     mean: Color
     std: Color
     keypoints: KeypointSet
-    flip_test: bool = True
-    shift_heatmap: bool = False
-    decoder: str = "quarter"
-    peak_offset: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_decoder(self.decoder)
+    codec: HeatmapCodec = HeatmapCodec()

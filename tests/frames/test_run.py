@@ -11,11 +11,12 @@ from ppdet_hourglass.frames import run
 from ppdet_hourglass.frames.run import predict_all
 from ppdet_hourglass.frames.sources import Frame, Unreadable
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
 
 COLORS = (0.5, 0.5, 0.5)
-SPEC = ModelSpec((16, 16), COLORS, COLORS, read_keypoints("mpii"), flip_test=False)
+SPEC = ModelSpec((16, 16), COLORS, COLORS, read_keypoints("mpii"), HeatmapCodec(False))
 
 
 class Source:

@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import paddle
 import pytest
@@ -6,6 +8,7 @@ from ppdet.core.workspace import create
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
+from ppdet_hourglass.modeling.codec import HeatmapCodec
 
 
 @pytest.fixture
@@ -139,3 +142,9 @@ def test_unknown_decoder(network):
         network(decoder="argmax")
     with pytest.raises(UserError, match="but got 'DARK'"):
         TopDownHourglass(decoder="DARK")
+
+
+def test_the_codecs_options_are_the_architectures():
+    parameters = inspect.signature(TopDownHourglass.__init__).parameters
+    options = {name: parameters[name].default for name in HeatmapCodec().to_dict()}
+    assert options == HeatmapCodec().to_dict()

@@ -12,14 +12,8 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.modeling.decoding import (
-    argmax_joints,
-    dark_offset,
-    decode,
-    quarter_offset,
-    to_image,
-)
-from ppdet_hourglass.modeling.flip_test import flip_back
+from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
+from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset, quarter_offset
 
 from .inputs import (
     CROP_SEED,
@@ -120,6 +114,8 @@ def test_decoders_of_the_architecture(case, decoder, theirs):
     """The registered decoders are what the tests above compare."""
     maps, coords, _, place, _ = case
     where = crops(PEOPLE, CROP_SEED)
-    joints, _ = decode(maps, where["center"], where["scale"], decoder)
+    joints, _ = HeatmapCodec(decoder=decoder).decode(
+        maps, where["center"], where["scale"]
+    )
     offset = {"quarter": quarter_offset, "dark_3": dark_offset}[theirs]
     assert np.array_equal(joints, place(offset(maps, coords)))

@@ -7,6 +7,7 @@ import pytest
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.model_spec import ModelSpec
 
 SIZE = 64
@@ -25,9 +26,8 @@ class Brightest:
 
 
 def predictor(batch_size=16, **options):
-    spec = ModelSpec(
-        (SIZE, SIZE), (0, 0, 0), (1, 1, 1), read_keypoints("mpii"), **options
-    )
+    codec = HeatmapCodec(**options)
+    spec = ModelSpec((SIZE, SIZE), (0, 0, 0), (1, 1, 1), read_keypoints("mpii"), codec)
     return Predictor(Brightest(), spec, batch_size)
 
 

@@ -12,15 +12,14 @@ from ppdet_hourglass.cli import main
 from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.from_config import as_options, from_config, spec_of
 
 from ..end_to_end.conftest import arguments
 from .networks import CONFIG, OVERRIDES, random_weights
 
 #: What ``spec_of`` asks of an architecture.
-MODEL = SimpleNamespace(
-    flip_test=True, shift_heatmap=False, decoder="quarter", peak_offset=0.0
-)
+MODEL = SimpleNamespace(codec=HeatmapCodec())
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_the_spec_is_the_configs(config, weights):
     assert spec.input_size == (128, 128)
     assert spec.mean == (0.485, 0.456, 0.406) and spec.std == (0.229, 0.224, 0.225)
     assert spec.keypoints.name == "MPII"
-    assert (spec.flip_test, spec.shift_heatmap, spec.decoder) == (True, True, "quarter")
+    assert spec.codec == HeatmapCodec(True, True, "quarter")
 
 
 def test_colors_of_0_to_255_and_an_oblong_crop():

@@ -11,8 +11,7 @@ from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
 from ...keypoints.keypoint_file import read_keypoints
-from ..decoding import check_decoder, decode
-from ..flip_test import with_mirrored
+from ..codec import HeatmapCodec
 
 __all__ = ["TopDownHourglass"]
 
@@ -31,11 +30,8 @@ class TopDownHourglass(BaseArch):
         head: name of the head; one (N, K, H/4, W/4) per stack.  null for a
             backbone that gives heatmaps itself.
         loss: name of the loss.
-        flip_test: average with the mirrored image's heatmaps.
-        shift_heatmap: shift those by one pixel first, as mmpose does.
-        decoder: ``quarter`` (quarter offset) or ``dark``.
-        peak_offset: heatmap pixels by which peaks lie to the upper left of their
-            joints; not 0 for weights that were trained on targets rounded down.
+        flip_test, shift_heatmap, decoder, peak_offset: options of
+            :class:`~ppdet_hourglass.modeling.codec.HeatmapCodec`.
         keypoints: the config's top-level key: the keypoint file, for the pairs that
             the flip test exchanges.
 
@@ -59,14 +55,10 @@ class TopDownHourglass(BaseArch):
         keypoints="mpii",
     ) -> None:
         super().__init__()
-        check_decoder(decoder)
         self.backbone = backbone
         self.head = head
         self.loss = loss
-        self.flip_test = flip_test
-        self.shift_heatmap = shift_heatmap
-        self.decoder = decoder
-        self.peak_offset = peak_offset
+        self.codec = HeatmapCodec(flip_test, shift_heatmap, decoder, peak_offset)
         self.flip_order = read_keypoints(keypoints).flip_order
         self.deploy = False
 
@@ -93,25 +85,18 @@ class TopDownHourglass(BaseArch):
     def get_pred(self) -> Any:
         """Joints of a batch; while exporting, heatmaps and their flat argmax."""
         image = self.inputs["image"]
-        heatmaps = self.heatmaps(image)[-1]
         if self.deploy:
+            heatmaps = self.heatmaps(image)[-1]
             # Paddle 3 cannot export argmax in the older program format.
             highest = heatmaps.flatten(2).topk(1)[1].squeeze(-1)
             return {"keypoint": (heatmaps, highest)}
-        maps = _array(heatmaps)
-        if self.flip_test:
-            mirrored = _array(self.heatmaps(image.flip([3]))[-1])
-            maps = with_mirrored(maps, mirrored, self.flip_order, self.shift_heatmap)
-        keypoints, scores = decode(
-            maps,
-            self.inputs["center"].numpy(),
-            self.inputs["scale"].numpy(),
-            self.decoder,
-            self.peak_offset,
+        maps = self.codec.average(
+            lambda image: self.heatmaps(image)[-1].astype("float32").numpy(),
+            image,
+            mirror=lambda image: image.flip([3]),
+            flip_order=self.flip_order,
         )
+        centers, scales = self.inputs["center"].numpy(), self.inputs["scale"].numpy()
+        keypoints, scores = self.codec.decode(maps, centers, scales)
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
-
-
-def _array(heatmaps: Tensor) -> np.ndarray:
-    return heatmaps.astype("float32").numpy()

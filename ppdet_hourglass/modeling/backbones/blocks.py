@@ -73,7 +73,7 @@ class BasicBlock(nn.Layer):
         return self.relu(self.conv2(self.conv1(x)) + shortcut)
 
 
-def widening(
+def residual_stage(
     blocks: int, in_channels: int, out_channels: int, stride: int = 1
 ) -> nn.Sequential:
     """A chain of ``blocks`` whose first block changes channels and stride."""
@@ -82,7 +82,7 @@ def widening(
     return nn.Sequential(*chain)
 
 
-def narrowing(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
+def narrowing_stage(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
     """A chain of ``blocks`` whose last block changes the channels."""
     chain = [BasicBlock(in_channels, in_channels) for _ in range(blocks - 1)]
     chain += [BasicBlock(in_channels, out_channels)]

@@ -9,7 +9,7 @@ from paddle import Tensor
 from .blocks import batch_norm
 
 
-class PreActivation(nn.Layer):
+class Bottleneck(nn.Layer):
     """1x1, 3x3 and 1x1 convolution, each after batch-norm and ReLU.
 
     Pre-activation as in He et al., "Identity Mappings in Deep Residual Networks",
@@ -38,10 +38,8 @@ class PreActivation(nn.Layer):
 
 def chain(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
     """``blocks`` bottlenecks, of which the first changes the channels."""
-    bottlenecks = [PreActivation(in_channels, out_channels)]
-    bottlenecks += [
-        PreActivation(out_channels, out_channels) for _ in range(blocks - 1)
-    ]
+    bottlenecks = [Bottleneck(in_channels, out_channels)]
+    bottlenecks += [Bottleneck(out_channels, out_channels) for _ in range(blocks - 1)]
     return nn.Sequential(*bottlenecks)
 
 

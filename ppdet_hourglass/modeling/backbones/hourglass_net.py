@@ -12,7 +12,7 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
-from .blocks import conv_bn, initialise, narrowing, widening
+from .blocks import conv_bn, initialise, narrowing_stage, residual_stage
 from .hourglass import STRIDE, Hourglass, check_size, run
 
 __all__ = ["HourglassNet"]
@@ -32,12 +32,12 @@ def strided_hourglass(
     if depth > 1:
         core: nn.Layer = strided_hourglass(depth - 1, channels[1:], blocks[1:])
     else:
-        core = widening(blocks[1], inner, inner)
+        core = residual_stage(blocks[1], inner, inner)
     return Hourglass(
-        skip=widening(blocks[0], outer, outer),
-        down=widening(blocks[0], outer, inner, stride=2),
+        skip=residual_stage(blocks[0], outer, outer),
+        down=residual_stage(blocks[0], outer, inner, stride=2),
         inner=core,
-        up=narrowing(blocks[0], inner, outer),
+        up=narrowing_stage(blocks[0], inner, outer),
     )
 
 
@@ -84,7 +84,7 @@ class HourglassNet(nn.Layer):
         width = stage_channels[0]
 
         self.stem = nn.Sequential(
-            conv_bn(3, width // 2, 7, stride=2), widening(1, width // 2, width, 2)
+            conv_bn(3, width // 2, 7, stride=2), residual_stage(1, width // 2, width, 2)
         )
         self.hourglasses = nn.LayerList(
             strided_hourglass(downsample_times, stage_channels, stage_blocks)
@@ -105,7 +105,7 @@ class HourglassNet(nn.Layer):
             conv_bn(feat_channels, width, 1, activation=False) for _ in range(links)
         )
         self.links = nn.LayerList(
-            widening(1, width, width) for _ in range(max(links, 1))
+            residual_stage(1, width, width) for _ in range(max(links, 1))
         )
         self.relu = nn.ReLU()
         if links == 0:

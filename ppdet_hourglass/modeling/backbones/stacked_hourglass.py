@@ -14,7 +14,7 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...errors import UserError
-from .bottleneck import PreActivation, chain, conv_norm_relu, projection
+from .bottleneck import Bottleneck, chain, conv_norm_relu, projection
 from .hourglass import STRIDE, Hourglass, check_size, run
 
 __all__ = ["StackedHourglass"]
@@ -50,10 +50,10 @@ def pooled_stem(channels: Sequence[int]) -> nn.Sequential:
     first, second, third, last = channels
     return nn.Sequential(
         conv_norm_relu(3, first, 7, stride=2),
-        PreActivation(first, second),
+        Bottleneck(first, second),
         nn.MaxPool2D(2),
-        PreActivation(second, third),
-        PreActivation(third, last),
+        Bottleneck(second, third),
+        Bottleneck(third, last),
     )
 
 

@@ -1,16 +1,12 @@
-"""From heatmaps to joints, for a whole batch at once.
+"""Finding the peak of each heatmap, for a whole batch at once.
 
-Shapes: N people, K joints, H x W heatmap pixels.  Heatmap pixels are 0-based
-with x to the right; image pixels are 0-based too.
+Shapes: N people, K joints, H x W heatmap pixels, 0-based, x to the right.
 """
 
 from typing import Callable, Dict, Tuple
 
 import cv2
 import numpy as np
-
-from ..data.crop import PIXELS_PER_SCALE
-from ..errors import UserError
 
 #: Blur before DARK.  The method's paper uses 11; PaddleDetection 3.
 DARK_KERNEL = 3
@@ -113,65 +109,8 @@ def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
     return maps * np.where(after > 0, before / np.where(after > 0, after, 1), 1)
 
 
-def to_image(
-    coords: np.ndarray, centers: np.ndarray, scales: np.ndarray, size: Tuple[int, int]
-) -> np.ndarray:
-    """Heatmap pixels -> image pixels, for upright crops.
-
-    Args:
-        coords: (N, K, 2) heatmap pixels.
-        centers: (N, 2) crop centres, image pixels.
-        scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
-        size: heatmap (W, H).
-
-    Returns:
-        (N, K, 2) float32.
-    """
-    width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
-    step = (width / size[0])[:, None]
-    middle = np.asarray(size) * 0.5
-    moved = (coords - middle) * step + np.asarray(centers)[:, None]
-    return moved.astype(np.float32)
-
-
 #: Refinements by the name that ``TopDownHourglass.decoder`` gives them.
 REFINEMENTS: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "quarter": quarter_offset,
     "dark": dark_offset,
 }
-
-
-def check_decoder(name: str) -> None:
-    """Raise :class:`UserError` for a decoder that does not exist."""
-    if name not in REFINEMENTS:
-        raise UserError(
-            f"TopDownHourglass.decoder must be one of {', '.join(REFINEMENTS)}, "
-            f"but got {name!r}"
-        )
-
-
-def decode(
-    heatmaps: np.ndarray,
-    centers: np.ndarray,
-    scales: np.ndarray,
-    decoder: str,
-    peak_offset: float = 0.0,
-) -> Tuple[np.ndarray, np.ndarray]:
-    """Heatmaps -> joints in image pixels.
-
-    Args:
-        heatmaps: (N, K, H, W) float32.
-        centers: (N, 2) crop centres, image pixels.
-        scales: (N, 2) crop sizes / 200 px.
-        decoder: ``quarter`` or ``dark``.
-        peak_offset: heatmap pixels by which peaks lie to the upper left of their
-            joints, in x and in y: 0 for targets rounded to the nearest pixel.
-
-    Returns:
-        keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
-    """
-    check_decoder(decoder)
-    height, width = heatmaps.shape[2:]
-    coords, scores = argmax_joints(heatmaps)
-    coords = REFINEMENTS[decoder](heatmaps, coords) + peak_offset
-    return to_image(coords, centers, scales, (width, height)), scores

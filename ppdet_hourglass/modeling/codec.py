@@ -1,0 +1,187 @@
+"""Joints to heatmaps and back: encode, flip test, decode.
+
+Shapes: N people, K joints, H x W heatmap pixels.  Heatmap pixels are 0-based with x to
+the right; so are image pixels.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Callable, Dict, Sequence, Tuple
+
+import numpy as np
+
+from ..data.crop import PIXELS_PER_SCALE
+from ..errors import UserError
+from .peaks import REFINEMENTS, argmax_joints
+
+#: The recipe's targets: standard deviation of the Gaussian, heatmap pixels, and where
+#: it ends, in standard deviations (HRNet, mmpose).
+SIGMA_PX = 2.0
+RADIUS_SIGMAS = 3
+
+
+@dataclass(frozen=True)
+class HeatmapCodec:
+    """How a network's heatmaps are written and read.
+
+    Attributes:
+        flip_test: average with the mirrored image's heatmaps.
+        shift_heatmap: shift those by one pixel first.  The crop's middle lies between
+            pixels, the heatmap's samples do not; mmpose and HRNet correct for that,
+            the published Paddle reproduction does not.
+        decoder: ``quarter`` (quarter offset) or ``dark``.
+        peak_offset: heatmap pixels by which peaks lie to the upper left of their
+            joints, in x and in y: 0 for targets rounded to the nearest pixel.
+
+    Raises:
+        UserError: there is no such decoder, or an option is of the wrong type.
+    """
+
+    flip_test: bool = True
+    shift_heatmap: bool = False
+    decoder: str = "quarter"
+    peak_offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.decoder not in REFINEMENTS:
+            raise UserError(
+                f"TopDownHourglass.decoder must be one of {', '.join(REFINEMENTS)}, "
+                f"but got {self.decoder!r}"
+            )
+        for name in ("flip_test", "shift_heatmap"):
+            if not isinstance(getattr(self, name), bool):
+                raise UserError(
+                    f"TopDownHourglass.{name} must be true or false, but got "
+                    f"{getattr(self, name)!r}"
+                )
+
+    @classmethod
+    def from_dict(cls, options: Dict[str, Any]) -> "HeatmapCodec":
+        """The codec of a dictionary that holds its options, perhaps among others."""
+        own = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in options.items() if key in own})
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Its options by name."""
+        return asdict(self)
+
+    def encode(
+        self,
+        joints: np.ndarray,
+        visible: np.ndarray,
+        stride: Tuple[float, float],
+        size: Tuple[int, int],
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """Draw the target heatmaps of a batch, equal to PaddleDetection's to the bit.
+
+        Args:
+            joints: (N, K, 2) pixels of the crop.
+            visible: (N, K) 1 where annotated.
+            stride: crop pixels per heatmap pixel, in x and in y.
+            size: heatmap (W, H).
+
+        Returns:
+            targets (N, K, H, W) float32, a Gaussian of height 1 at the pixel that is
+            nearest to the joint; weights (N, K) float32, 0 for a joint that is not
+            annotated or whose Gaussian lies outside, whose target is empty.
+        """
+        radius = int(RADIUS_SIGMAS * SIGMA_PX)
+        nearest = np.trunc(joints / np.asarray(stride) + 0.5).astype(int)
+        lowest, highest = -radius - 1, np.asarray(size) + radius - 1
+        inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
+        weights = np.where(inside, visible, 0).astype(np.float32)
+        bump = np.pad(_gaussian(radius), 1)  # its border is what lies outside
+        x, y = (
+            np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
+            for i, n in enumerate(size)
+        )
+        targets = bump[y[..., :, None], x[..., None, :]]
+        return targets * (weights > 0.5)[..., None, None], weights
+
+    def average(
+        self,
+        network: Callable[[Any], np.ndarray],
+        image: Any,
+        mirror: Callable[[Any], Any],
+        flip_order: Sequence[int],
+    ) -> np.ndarray:
+        """Run a network on an image, and on its mirror image if the flip test is on.
+
+        Args:
+            network: image -> (N, K, H, W).
+            image: a batch, of whatever type ``network`` takes.
+            mirror: turns left into right in such a batch.
+            flip_order: length K, where each joint's map is in the mirrored person.
+
+        Returns:
+            (N, K, H, W), averaged with the mirrored heatmaps brought back.
+        """
+        heatmaps = network(image)
+        if not self.flip_test:
+            return heatmaps
+        back = flip_back(network(mirror(image)), flip_order, self.shift_heatmap)
+        return (heatmaps + back) * 0.5
+
+    def decode(
+        self, heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """Read joints from the heatmaps of upright crops.
+
+        Args:
+            heatmaps: (N, K, H, W) float32.
+            centers: (N, 2) crop centres, image pixels.
+            scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+
+        Returns:
+            keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
+        """
+        height, width = heatmaps.shape[2:]
+        coords, scores = argmax_joints(heatmaps)
+        coords = REFINEMENTS[self.decoder](heatmaps, coords) + self.peak_offset
+        return to_image(coords, centers, scales, (width, height)), scores
+
+
+def flip_back(
+    heatmaps: np.ndarray, flip_order: Sequence[int], shift: bool
+) -> np.ndarray:
+    """Bring the heatmaps of a mirrored image back.
+
+    Args:
+        heatmaps: (N, K, H, W) of the mirrored image.
+        flip_order: length K, where each joint's map is in the mirrored person.
+        shift: move the result one pixel to the right.
+
+    Returns:
+        (N, K, H, W).
+    """
+    back = heatmaps[:, list(flip_order), :, ::-1]
+    if not shift:
+        return back
+    return np.concatenate([back[..., :1], back[..., :-1]], axis=3)
+
+
+def to_image(
+    coords: np.ndarray, centers: np.ndarray, scales: np.ndarray, size: Tuple[int, int]
+) -> np.ndarray:
+    """Map heatmap pixels of upright crops to image pixels.
+
+    Args:
+        coords: (N, K, 2) heatmap pixels.
+        centers: (N, 2) crop centres, image pixels.
+        scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+        size: heatmap (W, H).
+
+    Returns:
+        (N, K, 2) float32.
+    """
+    width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
+    step = (width / size[0])[:, None]
+    middle = np.asarray(size) * 0.5
+    moved = (coords - middle) * step + np.asarray(centers)[:, None]
+    return moved.astype(np.float32)
+
+
+def _gaussian(radius: int) -> np.ndarray:
+    """(2 radius + 1, 2 radius + 1) float32, 1 in the middle."""
+    x = np.arange(2 * radius + 1, dtype=np.float32)
+    squares = (x[None] - radius) ** 2 + (x[:, None] - radius) ** 2
+    return np.exp(-squares / (2 * SIGMA_PX**2))

@@ -1,0 +1,193 @@
+from dataclasses import replace
+
+import numpy as np
+import paddle
+import pytest
+from ppdet.data.transform.keypoint_operators import ToHeatmapsTopDown
+from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
+
+from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
+
+
+def gaussians(people=3, joints=7, height=48, width=64, seed=0):
+    """Noisy bumps, some beyond the border."""
+    rng = np.random.default_rng(seed)
+    x0 = rng.uniform(-2, width + 2, (people, joints, 1, 1))
+    y0 = rng.uniform(-2, height + 2, (people, joints, 1, 1))
+    y, x = np.mgrid[:height, :width]
+    maps = np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 8)
+    return (maps + rng.normal(0, 0.003, maps.shape)).astype(np.float32)
+
+
+def boxes(people, seed=1):
+    """Crops within 1024 px: beyond, float32 itself is coarser than 1e-4 px."""
+    rng = np.random.default_rng(seed)
+    centers = rng.uniform(200, 600, (people, 2)).astype(np.float32)
+    scales = np.repeat(rng.uniform(0.5, 2, (people, 1)), 2, axis=1).astype(np.float32)
+    return centers, scales
+
+
+@pytest.mark.parametrize("decoder", ["quarter", "dark"])
+@pytest.mark.parametrize("seed", range(5))
+def test_equals_the_stock_decoder(decoder, seed):
+    heatmaps = gaussians(seed=seed)
+    centers, scales = boxes(len(heatmaps), seed)
+    stock = HRNetPostProcess(use_dark=decoder == "dark")
+    expected = stock(paddle.to_tensor(heatmaps.copy()), centers, scales)[0][0]
+    keypoints, scores = HeatmapCodec(decoder=decoder).decode(heatmaps, centers, scales)
+    assert np.abs(keypoints - expected[..., :2]).max() < 1e-4
+    assert np.abs(scores - expected[..., 2]).max() < 1e-6
+
+
+def test_an_empty_map_decodes_to_its_corner():
+    """The stock DARK divides by the map's maximum, 0, and fills it with NaN.
+
+    Its result for such a joint survives only because the peak (0, 0) lies too
+    near the border to be refined; a map whose maximum is 0 inside does not.
+    """
+    heatmaps = np.zeros((1, 2, 16, 16), np.float32)
+    heatmaps[0, 1] = -1.0
+    centers, scales = boxes(1)
+    corner = to_image(np.zeros((1, 2, 2)), centers, scales, (16, 16))
+    for decoder in ("quarter", "dark"):
+        with np.errstate(all="raise"):
+            keypoints, scores = HeatmapCodec(decoder=decoder).decode(
+                heatmaps, centers, scales
+            )
+        assert (keypoints == corner).all()
+        assert scores.tolist() == [[0.0, -1.0]]
+
+
+def test_callers_heatmaps_stay_as_they_are():
+    """The stock DARK blurs them in place."""
+    heatmaps = gaussians()
+    before = heatmaps.copy()
+    centers, scales = boxes(len(heatmaps))
+    for decoder in ("quarter", "dark"):
+        HeatmapCodec(decoder=decoder).decode(heatmaps, centers, scales)
+    assert (heatmaps == before).all()
+
+
+def test_to_image_by_hand():
+    # A crop of 200 px (scale 1) around (500, 300), 50 heatmap pixels wide:
+    # 4 image pixels each; heatmap (25, 25) is the centre.
+    points = to_image(
+        np.array([[[25.0, 25.0], [0.0, 50.0]]]),
+        np.array([[500.0, 300.0]]),
+        np.array([[1.0, 1.0]]),
+        (50, 50),
+    )
+    assert points.tolist() == [[[500, 300], [400, 400]]]
+
+
+@pytest.mark.parametrize("decoder, pixels", [("quarter", 3.0), ("dark", 2.6)])
+def test_round_trip(decoder, pixels):
+    """Encoding rounds a joint to a heatmap pixel, 4 px: at most 2 px lost.
+
+    The quarter offset adds up to 1 px, since a symmetric bump has no slope.
+    """
+    rng = np.random.default_rng(3)
+    joints = rng.uniform(20, 236, (2, 16, 2))
+    codec = HeatmapCodec(decoder=decoder)
+    targets, _ = codec.encode(joints, np.ones((2, 16)), (4, 4), (64, 64))
+    centers, scales = np.full((2, 2), 128.0), np.full((2, 2), 1.28)
+    keypoints, scores = codec.decode(targets, centers, scales)
+    assert np.abs(keypoints - joints).max() < pixels
+    assert scores == pytest.approx(1.0)
+
+
+def test_peaks_off_their_joints_by_hand():
+    heatmaps = np.zeros((1, 1, 8, 8), np.float32)
+    heatmaps[0, 0, 2, 4], heatmaps[0, 0, 2, 5], heatmaps[0, 0, 3, 4] = 1, 0.5, 0.5
+    # scale 0.16 is a crop of 32 px, 4 px per heatmap pixel, from (84, 84) on
+    crop = np.array([[100.0, 100.0]]), np.array([[0.16, 0.16]])
+    codec = HeatmapCodec()
+    assert codec.decode(heatmaps, *crop)[0][0, 0].tolist() == [101, 93]
+    moved = replace(codec, peak_offset=0.5).decode(heatmaps, *crop)[0]
+    assert moved[0, 0].tolist() == [103, 95]
+
+
+@pytest.mark.parametrize(
+    "options, problem",
+    [
+        (
+            {"decoder": "softmax"},
+            "decoder must be one of quarter, dark, but got 'softmax'",
+        ),
+        ({"flip_test": "no"}, "flip_test must be true or false, but got 'no'"),
+        ({"shift_heatmap": 1}, "shift_heatmap must be true or false, but got 1"),
+    ],
+)
+def test_wrong_options(options, problem):
+    with pytest.raises(UserError) as error:
+        HeatmapCodec(**options)
+    assert str(error.value) == f"TopDownHourglass.{problem}"
+
+
+def test_mirrors_pixels_and_swaps_joints():
+    heatmaps = np.array([[[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]]]])
+    back = flip_back(heatmaps, [1, 0], shift=False)
+    assert back.tolist() == [[[[6, 5, 4]], [[3, 2, 1]]]]
+
+
+def test_shift_moves_to_the_right_and_keeps_the_first_column():
+    heatmaps = np.array([[[[1.0, 2.0, 3.0]]]])
+    assert flip_back(heatmaps, [0], shift=True).tolist() == [[[[3, 3, 2]]]]
+
+
+def test_the_flip_test_averages_and_leaves_its_input_alone():
+    plain = np.array([[[[1.0, 0.0, 3.0]]]], np.float32)
+    mirrored = np.array([[[[1.0, 2.0, 5.0]]]], np.float32)
+    networks = {"image": plain, "egami": mirrored}
+
+    def average(codec):
+        return codec.average(networks.get, "image", lambda text: text[::-1], [0])
+
+    mean = average(HeatmapCodec())
+    assert mean.tolist() == [[[[3, 1, 2]]]] and mean.dtype == np.float32
+    assert average(HeatmapCodec(shift_heatmap=True)).tolist() == [[[[3, 2.5, 2.5]]]]
+    assert average(HeatmapCodec(flip_test=False)) is plain
+    assert plain.tolist() == [[[[1, 0, 3]]]]
+
+
+def test_as_a_dictionary():
+    codec = HeatmapCodec(False, True, "dark", 0.25)
+    assert codec.to_dict() == {
+        "flip_test": False,
+        "shift_heatmap": True,
+        "decoder": "dark",
+        "peak_offset": 0.25,
+    }
+    assert HeatmapCodec.from_dict({**codec.to_dict(), "keypoints": "x"}) == codec
+    assert HeatmapCodec.from_dict({}) == HeatmapCodec()
+
+
+def test_targets_equal_the_stock_ones_to_the_bit():
+    """At and beyond the borders, with joints that are not annotated."""
+    rng = np.random.default_rng(5)
+    joints = rng.uniform(-60, 300, (20, 16, 2)).astype(np.float32)
+    joints[0, :4] = [[-30, 10], [-26, 10], [283, 10], [10, 278]]
+    visible = (rng.uniform(size=(20, 16)) > 0.2).astype(np.float32)
+    targets, weights = HeatmapCodec().encode(joints, visible, (4.0, 5.0), (64, 48))
+    encode = ToHeatmapsTopDown([64, 48], 2)
+    for person, (points, seen) in enumerate(zip(joints, visible)):
+        sample = {
+            "image": np.zeros((240, 256, 3), np.uint8),
+            JOINTS_KEY: np.pad(points, ((0, 0), (0, 1))),
+            "joints_vis": np.repeat(seen[:, None], 3, axis=1),
+        }
+        stock = encode(sample)
+        assert np.array_equal(targets[person], stock["target"])
+        assert np.array_equal(weights[person], stock["target_weight"][:, 0])
+    assert targets.dtype == weights.dtype == np.float32
+    assert 0 < weights.sum() < visible.sum()
+
+
+def test_a_target_by_hand():
+    joints = np.array([[[9.0, 14.0]]])
+    targets, weights = HeatmapCodec().encode(joints, np.ones((1, 1)), (4, 4), (8, 8))
+    assert weights.tolist() == [[1]]
+    assert targets[0, 0, 4, 2] == 1  # 9 / 4 and 14 / 4 to the nearest pixel
+    assert targets[0, 0, 4, 4] == pytest.approx(np.exp(-0.5))  # 2 px, one sigma
