@@ -10,6 +10,9 @@ import numpy as np
 #: MPII's unit: pixels of a person, or of a crop's side, of scale 1.
 PIXELS_PER_SCALE = 200.0
 
+#: Input pixels per heatmap pixel: each network's stem halves the image twice.
+STRIDE = 4
+
 #: The recipe's crop (HRNet, mmpose): centre 15 px per unit scale lower, so that
 #: feet fit in, and a quarter larger.
 CENTER_SHIFT_Y = 15.0

@@ -15,7 +15,7 @@ from ppdet.engine import Trainer
 from ppdet.modeling.keypoint_utils import oks_nms
 
 from ..data.coco_file import check_coco_file
-from ..data.config_keypoints import apply_keypoints
+from ..data.config_facts import fill_config
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.oks import evaluation_with
@@ -34,7 +34,7 @@ def _with_keypoints(stock: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(stock)
     def init(self: Any, cfg: Any, mode: str = "train") -> None:
         if cfg.get("keypoints"):
-            keypoints = apply_keypoints(cfg)
+            keypoints = fill_config(cfg)
             if cfg.get("metric") == STOCK_AP:
                 _fill_stock_ap(keypoints)
             _check_files(cfg, mode, keypoints)

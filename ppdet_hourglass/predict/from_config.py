@@ -15,7 +15,7 @@ from ..compat.architecture import ARCHITECTURES, is_ours
 from ..compat.config import config_scope, load
 from ..compat.device import choose_device
 from ..compat.weights import load_weights
-from ..data.config_keypoints import apply_keypoints
+from ..data.config_facts import fill_config
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from .backends import Network
@@ -69,7 +69,7 @@ def _trained_network(cfg: Any, weights: str) -> Tuple[Any, KeypointSet]:
             f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
             f"{cfg['architecture']}"
         )
-    keypoints = apply_keypoints(cfg)
+    keypoints = fill_config(cfg)
     model = create(cfg["architecture"])
     load_weights(model, weights, "weights")
     logger.info(f"weights: {weights}")

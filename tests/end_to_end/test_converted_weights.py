@@ -7,6 +7,7 @@ from ppdet.data import transform
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.convert import checkpoint
+from ppdet_hourglass.data.config_facts import fill_config
 
 from ..conftest import ROOT
 from ..convert.states import bearpaw, princeton
@@ -26,7 +27,7 @@ WHITE = {"bearpaw": [0.5596, 0.5560, 0.5673], "princeton": [1.0, 1.0, 1.0]}
     ],
 )
 def test_networks_see_what_their_repository_showed_them(config, family, reader, stage):
-    load_config(str(ROOT / f"configs/hourglass8_mpii_256_{family}.yml"))
+    fill_config(load_config(str(ROOT / f"configs/hourglass8_mpii_256_{family}.yml")))
     steps = [step for step in config[reader][stage] if "NormalizeImage" in step]
     (options,) = (step["NormalizeImage"] for step in steps)
     sample = {"image": np.full((2, 2, 3), 255, np.uint8)}

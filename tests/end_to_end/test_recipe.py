@@ -5,7 +5,7 @@ import pytest
 from ppdet.core.workspace import create, load_config
 from ppdet.data.reader import Compose
 
-from ppdet_hourglass.data.config_keypoints import apply_keypoints
+from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
@@ -15,7 +15,7 @@ from ..modeling.counting import count_parameters
 
 def load(config, name):
     cfg = load_config(str(ROOT / f"configs/{name}.yml"))
-    apply_keypoints(cfg)
+    fill_config(cfg)
     return cfg
 
 

@@ -7,6 +7,7 @@ from ppdet.data.reader import Compose
 from ppdet.data.transform.keypoint_operators import get_affine_transform
 
 from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 
 from ..conftest import ROOT
@@ -18,6 +19,7 @@ from .tolerances import TABLE
 def people(config, mpii):
     """(record, cropped sample) of the five people."""
     cfg = load_config(str(ROOT / f"configs/hourglass_mpii_{CROP_SIZE}.yml"))
+    fill_config(cfg)
     crop = Compose(cfg["TrainReader"]["sample_transforms"][1:2])
     data = MPIIDataset(str(mpii), "images", "annotations/mpii_5.json")
     return [(data.record(index), crop(data[index])) for index in range(len(data))]

@@ -6,6 +6,7 @@ from ppdet.core.workspace import load_config
 from ppdet.data.reader import Compose
 
 from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.data.config_facts import fill_config
 
 from ..conftest import ROOT
 from .inputs import SIZES, border_joints
@@ -15,6 +16,7 @@ from .tolerances import TABLE
 @pytest.mark.parametrize("size", SIZES)
 def test_targets_at_and_beyond_the_borders(config, reference, deviation, size):
     cfg = load_config(str(ROOT / f"configs/hourglass_mpii_{size}.yml"))
+    fill_config(cfg)
     encode = Compose(cfg["TrainReader"]["sample_transforms"][-1:])
     theirs = reference("targets")
     people = border_joints(size, seed=size)

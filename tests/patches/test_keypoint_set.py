@@ -7,7 +7,7 @@ from ppdet.core.workspace import create, load_config
 from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 from ppdet.engine import Trainer
 
-from ppdet_hourglass.data.config_keypoints import apply_keypoints
+from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.patches import keypoint_set
@@ -20,7 +20,7 @@ def load(config):
     def load_and_apply(name, **changes):
         cfg = load_config(str(ROOT / f"configs/{name}.yml"))
         cfg.update(changes)
-        apply_keypoints(cfg)
+        fill_config(cfg)
         return cfg
 
     return load_and_apply
@@ -62,7 +62,7 @@ def test_what_the_config_says_itself_stays(config, kite):
     cfg = load_config(str(ROOT / "configs/hourglass_sample.yml"))
     cfg["keypoints"] = kite
     augmentation(cfg)["flip_pairs"] = [[0, 1]]
-    apply_keypoints(cfg)
+    fill_config(cfg)
     assert augmentation(cfg)["flip_pairs"] == [[0, 1]]
     assert augmentation(cfg)["upper_body_ids"] == []
 
@@ -122,3 +122,31 @@ def test_pckh_wants_head_boxes(load):
         f"metric PCKh measures in head boxes, but {read_keypoints('coco').source} has "
         "'normaliser: box': use metric: PCK"
     )
+
+
+def test_readers_take_sizes_and_colours_from_the_top_level(load):
+    cfg = load("hourglass_mpii_256", trainsize=[192, 256], std=[1, 1, 2])
+    assert cfg["TestReader"]["inputs_def"]["image_shape"] == [3, 256, 192]
+    cuts = {
+        "TrainReader": "TopDownAffine",
+        "EvalReader": "TopDownAffine",
+        "TestReader": "TopDownEvalAffine",
+    }
+    for reader, cut in cuts.items():
+        steps = {}
+        for key in ("sample_transforms", "batch_transforms"):
+            for step in cfg[reader].get(key) or []:
+                steps.update(step)
+        assert steps[cut] == {"trainsize": [192, 256]}
+        assert steps["NormalizeImage"]["std"] == [1, 1, 2]
+    target = cfg["TrainReader"]["sample_transforms"][2]["ToHeatmapsTopDown"]
+    assert target == {"sigma": 2, "hmsize": [48, 64]}
+
+
+def test_what_a_transform_says_itself_stays(load):
+    steps = [{"TopDownAffine": {"trainsize": [96, 96]}}, {"ToHeatmapsTopDown": {}}]
+    cfg = load("hourglass_mpii_256", EvalReader={"sample_transforms": steps})
+    assert steps[0]["TopDownAffine"]["trainsize"] == [96, 96]
+    assert cfg["EvalReader"]["sample_transforms"][1]["ToHeatmapsTopDown"] == {
+        "hmsize": [64, 64]
+    }

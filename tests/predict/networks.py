@@ -21,12 +21,12 @@ def random_weights(path, overrides, config=CONFIG):
 
     from ppdet_hourglass import plugin  # noqa: F401
     from ppdet_hourglass.compat.config import config_scope, load
-    from ppdet_hourglass.data.config_keypoints import apply_keypoints
+    from ppdet_hourglass.data.config_facts import fill_config
     from ppdet_hourglass.predict.from_config import as_options
 
     paddle.seed(3)
     with config_scope():
         cfg = load(config, as_options(overrides))
-        apply_keypoints(cfg)
+        fill_config(cfg)
         paddle.save(create(cfg.architecture).state_dict(), str(path))
     return str(path)

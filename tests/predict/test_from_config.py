@@ -73,9 +73,9 @@ def test_the_numbers_are_those_of_an_evaluation(
 
 
 def test_the_spec_is_the_configs(config, weights):
-    options = {"TopDownHourglass.decoder": "quarter", "trainsize": [1, 1]}
+    options = {"TopDownHourglass.decoder": "quarter", "trainsize": [96, 64]}
     spec = Predictor.from_config(CONFIG, weights, **OVERRIDES, **options).spec
-    assert spec.input_size == (128, 128)
+    assert spec.input_size == (96, 64)
     assert spec.mean == (0.485, 0.456, 0.406) and spec.std == (0.229, 0.224, 0.225)
     assert spec.keypoints.name == "MPII"
     assert spec.codec == HeatmapCodec(True, True, "quarter")

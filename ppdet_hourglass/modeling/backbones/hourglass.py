@@ -7,12 +7,10 @@ ECCV 2016, figure 3.
 import paddle.nn as nn
 from paddle import Tensor
 
+from ...data.crop import STRIDE
 from ...errors import UserError
 from .blocks import upsample_nearest
 from .recomputing import recomputed
-
-#: Input pixels per heatmap pixel: the stem halves the image twice.
-STRIDE = 4
 
 
 class Hourglass(nn.Layer):

@@ -11,9 +11,10 @@ from paddle import Tensor
 from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
+from ...data.crop import STRIDE
 from ...errors import UserError
 from .blocks import conv_bn, initialise, narrowing_stage, residual_stage
-from .hourglass import STRIDE, Hourglass, check_size, run
+from .hourglass import Hourglass, check_size, run
 
 __all__ = ["HourglassNet"]
 

@@ -13,9 +13,10 @@ from paddle import Tensor
 from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
+from ...data.crop import STRIDE
 from ...errors import UserError
 from .bottleneck import Bottleneck, chain, conv_norm_relu, projection
-from .hourglass import STRIDE, Hourglass, check_size, run
+from .hourglass import Hourglass, check_size, run
 
 __all__ = ["StackedHourglass"]
 
