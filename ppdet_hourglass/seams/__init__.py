@@ -8,7 +8,17 @@ find what it expects.
 
 from ppdet.engine import Trainer
 
-from . import best_model, coco, export, keypoint_set, loader, metric, weights
+from . import (
+    best_model,
+    coco,
+    config_objects,
+    export,
+    keypoint_set,
+    loader,
+    metric,
+    predict,
+    weights,
+)
 from .coco import people_of
 from .keypoint_set import apply_keypoints
 from .keys import JOINTS_KEY, config_value
@@ -24,10 +34,11 @@ __all__ = [
 
 
 def install() -> None:
-    """Wrap trainer, checkpointer, exporter and data loader; once.
+    """Wrap trainer, checkpointer, exporter, config and data loader; once.
 
     Raises:
         ImportError: PaddleDetection or Paddle is not what a seam expects.
     """
-    for seam in (keypoint_set, metric, weights, best_model, export, loader, coco):
+    trainer = (keypoint_set, metric, weights, best_model, export, predict)
+    for seam in (*trainer, config_objects, loader, coco):
         seam.install()

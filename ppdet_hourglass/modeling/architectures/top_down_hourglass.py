@@ -3,13 +3,14 @@
 Shapes: N people, K joints, H x W image pixels.
 """
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
+from ...data.crop import PIXELS_PER_SCALE
 from ...keypoint_file import read_keypoints
 from ..decoding import check_decoder, decode
 from ..flip_test import with_mirrored
@@ -102,15 +103,23 @@ class TopDownHourglass(BaseArch):
         if self.flip_test:
             mirrored = _array(self.heatmaps(image.flip([3]))[-1])
             maps = with_mirrored(maps, mirrored, self.flip_order, self.shift_heatmap)
+        centers, scales = self._crops()
         keypoints, scores = decode(
-            maps,
-            self.inputs["center"].numpy(),
-            self.inputs["scale"].numpy(),
-            self.decoder,
-            self.peak_offset,
+            maps, centers, scales, self.decoder, self.peak_offset
         )
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
+
+    def _crops(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Centres (N, 2) in pixels and scales (N, 2), size / 200 px, of the batch.
+
+        Samples that have none are whole pictures, cropped by the stock
+        ``TopDownEvalAffine``: to the square of their width.
+        """
+        if "center" in self.inputs:
+            return self.inputs["center"].numpy(), self.inputs["scale"].numpy()
+        sizes = self.inputs["im_shape"].numpy()[:, ::-1]
+        return sizes / 2, sizes / PIXELS_PER_SCALE
 
 
 def _array(heatmaps: Tensor) -> np.ndarray:
