@@ -101,4 +101,4 @@ def restore(trainer: Any) -> None:
             with open(path, encoding="utf-8") as file:
                 callback.best = json.load(file)
             callback.best_ap = callback.best["figure"]
-            logger.info(_line(trainer.cfg.metric, callback.best))
+            logger.info(_line("model", callback.best))

@@ -55,10 +55,8 @@ def _merged(key: str, target: Any, value: Any) -> Any:
     for name, item in value.items():
         if name not in options:
             nearest = difflib.get_close_matches(name, options, n=1, cutoff=0.0)
-            raise UserError(
-                f"config key '{key}.{name}' does not exist; the nearest is "
-                f"'{key}.{nearest[0]}'"
-            )
+            hint = f"; the nearest is '{key}.{nearest[0]}'" if nearest else ""
+            raise UserError(f"config key '{key}.{name}' does not exist{hint}")
         setattr(dataset, name, item)
     return dataset
 

@@ -54,9 +54,10 @@ class ResultsWriter:
         paths = [os.path.abspath(picture) for picture in pictures.values()]
         folder = os.path.commonpath([os.path.dirname(picture) for picture in paths])
         names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths]
+        ordered = sorted(names)
         self.path = path
         self.names = dict(zip(pictures, names))
-        self.numbers = dict(zip(pictures, Images(folder, names).numbers))
+        self.numbers = dict(zip(ordered, Images(folder, ordered).numbers))
         self.reset()
 
     def reset(self) -> None:
@@ -66,9 +67,10 @@ class ResultsWriter:
     def update(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Take a batch."""
         poses = poses_of(outputs["keypoint"], inputs["im_shape"].numpy())
-        for place, number in enumerate(inputs["im_id"].numpy().reshape(-1).tolist()):
-            frame = Frame(self.names[number], self.numbers[number], NO_PIXELS)
-            self.rows.append(result_row(frame, poses[place]))
+        for number, pose in zip(inputs["im_id"].numpy().reshape(-1).tolist(), poses):
+            name = self.names[number]
+            frame = Frame(name, self.numbers[name], NO_PIXELS)
+            self.rows.append(result_row(frame, pose))
 
     def accumulate(self) -> None:
         """Write the records."""
