@@ -43,7 +43,7 @@ def load(
     _check_registered(cfg, path)
     if flags is not None:
         merge_args(cfg, flags)
-    merge_config(_set_on_objects(cfg, _parse(options)))
+    merge_config(_parse(options))
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     return check_config(cfg)
@@ -93,22 +93,3 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
     return ArgsParser()._parse_opt(options)
-
-
-def _set_on_objects(cfg: Any, options: Dict[str, Any]) -> Dict[str, Any]:
-    """Set options such as ``TrainDataset.anno_path``; return the others.
-
-    The config holds a dataset as an object; PaddleDetection's merge would put a
-    dictionary in its place.
-    """
-    rest = {}
-    for key, value in options.items():
-        target = cfg.get(key)
-        if not isinstance(value, dict) or isinstance(target, (dict, type(None))):
-            rest[key] = value
-            continue
-        for name, item in value.items():
-            if not hasattr(target, name):
-                raise UserError(f"config key '{key}.{name}' does not exist")
-            setattr(target, name, item)
-    return rest

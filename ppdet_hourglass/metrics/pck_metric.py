@@ -74,6 +74,7 @@ class PCK(Metric):
         self.best = best
         self.keypoints = read_keypoints(keypoints)
         self._check_normaliser(self.keypoints)
+        self.save_prediction_only = save_prediction_only
         folder = output_eval or os.path.join(save_dir, filename)
         self.path = os.path.join(folder, RESULTS_NAME)
         self.truth: Optional[GroundTruth] = None
@@ -93,6 +94,25 @@ class PCK(Metric):
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:
         """Every length will do."""
+
+    def check_it_scores(self) -> None:
+        """Called before a training with ``--eval``: what would choose the best model?
+
+        Raises:
+            UserError: there is no ground truth, though it is to be scored with.
+        """
+        if self.truth is None and not self.save_prediction_only:
+            raise UserError(
+                f"{self.annotations.path} (EvalDataset) has no joints to evaluate "
+                "with, but training with --eval needs them"
+            )
+
+    @property
+    def figure_name(self) -> str:
+        """What :meth:`get_results` gives first, for the log."""
+        if self.best in FIGURES:
+            return f"OKS {self.best}"
+        return f"{THRESHOLDS[self.keypoints.normaliser].title} {self.best}"
 
     def _check_best(self) -> None:
         figures = pck(np.zeros(self.truth.joints.shape), self.truth).figures()

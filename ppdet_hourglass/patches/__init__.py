@@ -5,10 +5,12 @@ Each patch looks for what it relies on and fails loudly where it does not find i
 
 from . import (
     best_model,
+    config_objects,
     export,
     keypoint_set,
     loader,
     metric,
+    predict,
     unreadable_image,
     weights,
 )
@@ -19,6 +21,8 @@ PATCHES = (
     weights,
     best_model,
     export,
+    predict,
+    config_objects,
     loader,
     unreadable_image,
 )

@@ -10,6 +10,8 @@ from typing import Any, Callable
 
 from paddle.io.dataloader import dataloader_iter
 
+from .wrapping import is_wrapped, marked
+
 LOADERS = ("_DataLoaderIterSingleProcess", "_DataLoaderIterMultiProcess")
 
 
@@ -28,8 +30,8 @@ def install() -> None:
                 f"ppdet_hourglass expects {name}.{absent[0]} in Paddle's data loader;"
                 " this Paddle version is not supported"
             )
-        if not hasattr(loader._thread_loop, "__wrapped__"):
-            loader._thread_loop = _closing(loader._thread_loop)
+        if not is_wrapped(loader._thread_loop):
+            loader._thread_loop = marked(_closing(loader._thread_loop))
             loader.__next__ = _raising(loader.__next__)
 
 

@@ -47,21 +47,12 @@ def _metrics_by_name(stock: Callable[..., None]) -> Callable[..., None]:
         # Also before training with --eval: a bad ground truth shows now, not
         # after the first epoch.
         metric = create(name)
-        if training and not self.cfg.get("save_prediction_only"):
-            _check_it_scores(metric)
+        if training and hasattr(metric, "check_it_scores"):
+            metric.check_it_scores()
         self._metrics = [] if training else [metric]
         return None
 
     return init_metrics
-
-
-def _check_it_scores(metric: Any) -> None:
-    """Nothing could choose the best model."""
-    if getattr(metric, "truth", metric) is None:
-        raise UserError(
-            f"{metric.annotations.path} (EvalDataset) has no joints to evaluate with, "
-            "but training with --eval needs them"
-        )
 
 
 def _check_not_empty(trainer: Any) -> None:

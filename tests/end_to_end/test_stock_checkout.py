@@ -21,6 +21,7 @@ from .conftest import TINY
 from .kites import NAMES, write_kites
 
 EVAL = re.compile(r"\[EVAL\] .*")
+RESULTS = "keypoints_results.json"
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ def stock():
     assert sorted(path.name for path in (folder / "configs").iterdir()) == before
 
 
-def run(folder, *argv, **environment):
-    search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+def run(folder, *argv, status=0, **environment):
+    root = os.environ["PADDLEDETECTION_ROOT"]
+    search = os.pathsep.join([str(ROOT), root, os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, *map(str, argv)],
         cwd=str(folder),
@@ -49,7 +51,7 @@ def run(folder, *argv, **environment):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert done.returncode == 0, done.stdout[-3000:]
+    assert done.returncode == status, done.stdout[-3000:]
     return done.stdout
 
 
@@ -69,6 +71,12 @@ def test_stock_tools_train_evaluate_and_export(stock, sample_people, tmp_path):
     assert EVAL.findall(log) == [logged[1] if means[1] >= means[0] else logged[0]]
     print(log[-1500:])
 
+    data = [f"EvalDataset.dataset_dir={sample_people}", f"weights={best}"]
+    data.append("EvalDataset.anno_path=annotations/mpii_train.json")
+    log = run(stock, "tools/eval.py", *common, "-o", *options, *data)
+    assert "mpii_train.json: 8 images" in log
+    assert len(EVAL.findall(log)) == 1
+
     run(
         stock,
         "tools/export_model.py",
@@ -80,6 +88,53 @@ def test_stock_tools_train_evaluate_and_export(stock, sample_people, tmp_path):
     )
     (exported,) = (tmp_path / "export").rglob("infer_cfg.yml")
     assert "arch: HRNet" in exported.read_text()
+
+
+def test_stock_infer(stock, weights, sample_people, tmp_path):
+    """A picture and a folder, with the joints of this package's tools/infer.py."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for path in sorted((sample_people / "images").iterdir())[:3]:
+        image = cv2.imread(str(path))
+        cv2.imwrite(str(pictures / f"{path.stem}.png"), image)
+        upright = image[:, : image.shape[1] // 3]
+        cv2.imwrite(str(pictures / f"{path.stem}_upright.png"), upright)
+    model = ["-c", "configs/hourglass_sample.yml", "-o", *TINY, "use_gpu=false"]
+    model.append(f"weights={weights}")
+    tool = ["tools/infer.py", *model, "--draw_threshold=0.3"]
+    out = [tmp_path / name for name in ("one", "folder", "ours")]
+    one = sorted(pictures.iterdir())[1]
+    run(stock, *tool, f"--infer_img={one}", f"--output_dir={out[0]}")
+    folder = [f"--infer_dir={pictures}", "--save_results=True"]
+    run(stock, *tool, *folder, f"--output_dir={out[1]}")
+    own = [ROOT / "tools/infer.py", *model, "--faint_below=0.3"]
+    run(stock, *own, "--input", pictures, "--output", out[2])
+
+    names = sorted(path.name for path in pictures.iterdir())
+    assert [path.name for path in out[0].iterdir()] == [one.name]
+    assert sorted(path.name for path in out[1].iterdir()) == [*names, RESULTS]
+    theirs, ours = (json.loads((path / RESULTS).read_text()) for path in out[1:])
+    assert [row["image"] for row in theirs] == names
+    assert [row["image_id"] for row in theirs] == [row["image_id"] for row in ours]
+    difference = [
+        np.abs(np.subtract(a["keypoints"], b["keypoints"])).max()
+        for a, b in zip(theirs, ours)
+    ]
+    print("largest difference, px:", max(difference))
+    assert max(difference) < 0.01
+    for name in names:
+        drawn = cv2.imread(str(out[1] / name))
+        assert np.array_equal(drawn, cv2.imread(str(out[2] / name)))
+        assert not np.array_equal(drawn, cv2.imread(str(pictures / name)))
+
+
+def test_a_wrong_key_of_a_data_set(stock):
+    argv = ["tools/eval.py", "-c", "configs/hourglass_sample.yml", "-o"]
+    log = run(stock, *argv, "use_gpu=false", "EvalDataset.ano_path=x.json", status=1)
+    assert log.rstrip().splitlines()[-1] == (
+        "ppdet_hourglass.errors.UserError: config key 'EvalDataset.ano_path' does not "
+        "exist; the nearest is 'EvalDataset.anno_path'"
+    )
 
 
 KITE_CONFIG = """\
@@ -118,8 +173,22 @@ def test_stock_tools_take_own_keypoints(stock, tmp_path):
 
     options.append("metric=KeyPointTopDownCOCOEval")
     (best,) = (tmp_path / "out").rglob("best_model.pdparams")
-    log = run(stock, "tools/eval.py", "-c", config, "-o", *options, f"weights={best}")
+    options.append(f"weights={best}")
+    log = run(stock, "tools/eval.py", "-c", config, "-o", *options)
     assert "| AP | Ap .5 |" in log
+
+    content["annotations"] = content["annotations"][:3]
+    (tmp_path / "three.json").write_text(json.dumps(content))
+    three = "EvalDataset.anno_path=three.json"
+    log = run(stock, "tools/eval.py", "-c", config, "-o", *options, three)
+    assert "Total sample number: 3" in log
+
+    folder = [f"--infer_dir={tmp_path}/images", "--save_results=True"]
+    folder.append(f"--output_dir={tmp_path}/found")
+    run(stock, "tools/infer.py", "-c", config, *folder, "-o", *options)
+    rows = json.loads((tmp_path / "found" / RESULTS).read_text())
+    assert [row["image_id"] for row in rows] == [0, 1, 2, 3]
+    assert all(len(row["keypoints"]) == 3 * len(NAMES) for row in rows)
 
 
 #: Writes what the stock detector finds in each picture, as its script has it.

@@ -44,6 +44,7 @@ def feed(metric, order, moved=0.0):
 )
 def test_the_chosen_figure_comes_first(people, tmp_path, best, figure):
     metric = PCKh(people, best=best, save_dir=str(tmp_path))
+    assert metric.figure_name == f"PCKh {best}"
     feed(metric, [0, 1, 2], moved=5.0)  # 0.26 head sizes
     results = metric.get_results()
     assert list(results)[0] == "keypoint" and results["keypoint"] == [figure]

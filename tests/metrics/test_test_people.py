@@ -9,6 +9,7 @@ from scipy.io import loadmat
 
 from ppdet_hourglass.data.mpii.ground_truth_file import write_ground_truth
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
+from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics import pck_metric
 from ppdet_hourglass.metrics.submission import LAYOUT_NAME, PREDICTIONS_NAME
 
@@ -74,6 +75,19 @@ def test_without_ground_truth_it_says_so(people, monkeypatch):
         f"{metric.annotations.path} has no joints: predictions are written, but there "
         "is no ground truth to score them with"
     ]
+
+
+def test_training_with_eval_needs_ground_truth(people):
+    metric = people(**WITHHELD)
+    with pytest.raises(UserError) as error:
+        metric.check_it_scores()
+    assert str(error.value) == (
+        f"{metric.annotations.path} (EvalDataset) has no joints to evaluate with, but "
+        "training with --eval needs them"
+    )
+    metric.save_prediction_only = True
+    metric.check_it_scores()
+    people().check_it_scores()
 
 
 def test_with_joints_and_head_boxes_they_are_scored(people, tmp_path):

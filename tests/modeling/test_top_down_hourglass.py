@@ -70,6 +70,19 @@ def test_a_training_step_never_waits_for_the_device(network, monkeypatch):
     model(data)["loss"].backward()
 
 
+def test_a_sample_without_a_crop_is_a_picture_of_that_width(network):
+    """As the stock TopDownEvalAffine crops it: a square around the middle."""
+    model = network()
+    model.eval()
+    data = batch(people=2)
+    data["center"] = paddle.to_tensor([[75.0, 50.0], [20.0, 45.0]])
+    data["scale"] = paddle.to_tensor([[0.75, 0.75], [0.2, 0.2]])
+    expected = model(data)["keypoint"][0][0]
+    whole = {"image": data["image"]}
+    whole["im_shape"] = paddle.to_tensor([[100.0, 150.0], [90.0, 40.0]])
+    assert model(whole)["keypoint"][0][0] == pytest.approx(expected, abs=1e-4)
+
+
 def test_flip_test_averages_with_the_mirrored_image(network):
     model = network(flip_test=True, shift_heatmap=False)
     model.eval()

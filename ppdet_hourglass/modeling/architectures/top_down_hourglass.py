@@ -3,13 +3,14 @@
 Shapes: N people, K joints, H x W image pixels.
 """
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
+from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..codec import HeatmapCodec
 
@@ -96,7 +97,17 @@ class TopDownHourglass(BaseArch):
             mirror=lambda image: image.flip([3]),
             flip_order=self.flip_order,
         )
-        centers, scales = self.inputs["center"].numpy(), self.inputs["scale"].numpy()
-        keypoints, scores = self.codec.decode(maps, centers, scales)
+        keypoints, scores = self.codec.decode(maps, *self._crops())
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
+
+    def _crops(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Centres (N, 2) in pixels and scales (N, 2), size / 200 px, of the batch.
+
+        Samples that have none are whole pictures, cropped by the stock
+        ``TopDownEvalAffine``: to the square of their width.
+        """
+        if "center" in self.inputs:
+            return self.inputs["center"].numpy(), self.inputs["scale"].numpy()
+        sizes = self.inputs["im_shape"].numpy()[:, ::-1]
+        return sizes / 2, sizes / PIXELS_PER_SCALE

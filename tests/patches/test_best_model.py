@@ -1,0 +1,98 @@
+"""What the checkpointer says and keeps of the best evaluation."""
+
+import json
+import logging
+import types
+
+import pytest
+from ppdet.engine import callbacks
+
+from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
+
+
+class Wrists:
+    """A metric that does not name its figure."""
+
+    def get_results(self):
+        return {"keypoint": [self.figure]}
+
+
+class KeyPointTopDownCOCOEval(Wrists):
+    pass
+
+
+class Named(Wrists):
+    figure_name = "PCKh Mean"
+
+
+class Config(dict):
+    __getattr__ = dict.__getitem__
+
+
+class Messages(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What the checkpointer logs; it saves nothing."""
+    monkeypatch.setattr(callbacks, "save_model", lambda *args, **kwargs: None)
+    handler = Messages()
+    callbacks.logger.addHandler(handler)
+    yield handler.lines
+    callbacks.logger.removeHandler(handler)
+
+
+@pytest.fixture
+def evaluate(tmp_path, lines):
+    """Runs the checkpointer after an evaluation; returns its lines."""
+    cfg = Config(save_dir=str(tmp_path), filename="", epoch=9, snapshot_epoch=1)
+    network = types.SimpleNamespace(state_dict=dict)
+    trainer = types.SimpleNamespace(
+        cfg=cfg, model=network, optimizer=None, use_ema=False, log_ranks=[0]
+    )
+    checkpointer = callbacks.Checkpointer(trainer)
+
+    def run(epoch, figure, architecture="TopDownHourglass", metric=Named):
+        cfg["architecture"], trainer._metrics = architecture, [metric()]
+        trainer._metrics[0].figure = figure
+        lines.clear()
+        status = {"mode": "eval", "epoch_id": epoch, "save_best_model": True}
+        checkpointer.on_epoch_end(status)
+        return list(lines)
+
+    return run
+
+
+def record(folder):
+    return json.loads((folder / "best_model.json").read_text())
+
+
+def test_the_line_says_what_is_best(evaluate, tmp_path):
+    assert evaluate(3, 81.234) == ["best PCKh Mean so far: 81.23, epoch 3"]
+    assert evaluate(7, 87.3) == ["best PCKh Mean so far: 87.3, epoch 7"]
+    assert evaluate(8, 80.0) == ["best PCKh Mean so far: 87.3, epoch 7"]
+    assert record(tmp_path) == {"figure": 87.3, "epoch": 7}
+
+
+def test_an_equal_figure_is_the_later_model(evaluate, tmp_path):
+    evaluate(1, 50.0)
+    assert evaluate(2, 50.0) == ["best PCKh Mean so far: 50, epoch 2"]
+    assert record(tmp_path) == {"figure": 50.0, "epoch": 2}
+
+
+def test_a_metric_that_does_not_name_its_figure(evaluate):
+    assert evaluate(0, 0.5, metric=Wrists) == ["best Wrists so far: 0.5, epoch 0"]
+    line = evaluate(1, 0.7342, metric=KeyPointTopDownCOCOEval)
+    assert line == ["best AP so far: 0.7342, epoch 1"]
+
+
+def test_other_architectures_keep_the_stock_line(evaluate, tmp_path):
+    line = evaluate(0, 12.0, "TopDownHRNet")
+    assert line == ["Best test keypoint ap is 12.000."]
+    assert not (tmp_path / "best_model.json").exists()
