@@ -4,7 +4,7 @@ Each patch looks for what it relies on and fails loudly where it does not find i
 """
 
 from . import (
-    best_model,
+    checkpointer,
     config_objects,
     export,
     keypoint_set,
@@ -19,7 +19,7 @@ PATCHES = (
     keypoint_set,
     metric,
     weights,
-    best_model,
+    checkpointer,
     export,
     predict,
     config_objects,

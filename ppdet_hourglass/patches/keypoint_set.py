@@ -1,28 +1,22 @@
 """The trainer's patch: what depends on the joints comes from the keypoint file.
 
-Readers and data sets get the joints' facts, the stock AP metric its sigmas, and the
-annotation files that the run will read are checked.
+Readers and data sets get the joints' facts, and the annotation files that the run will
+read are checked.
 """
 
 import functools
 import os
 from typing import Any, Callable, Dict, Sequence
 
-import numpy as np
-import ppdet.metrics.keypoint_metrics as keypoint_metrics
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
-from ppdet.modeling.keypoint_utils import oks_nms
 
+from ..compat.architecture import claim_datasets
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.oks import evaluation_with
 from .wrapping import wrap
-
-#: The stock metric of COCO's average precision.
-STOCK_AP = "KeyPointTopDownCOCOEval"
 
 
 def install() -> None:
@@ -35,24 +29,11 @@ def _with_keypoints(stock: Callable[..., None]) -> Callable[..., None]:
     def init(self: Any, cfg: Any, mode: str = "train") -> None:
         if cfg.get("keypoints"):
             keypoints = fill_config(cfg)
-            if cfg.get("metric") == STOCK_AP:
-                _fill_stock_ap(keypoints)
             _check_files(cfg, mode, keypoints)
+        claim_datasets(cfg)
         stock(self, cfg, mode)
 
     return init
-
-
-def _fill_stock_ap(keypoints: KeypointSet) -> None:
-    """Let the stock metric compare with the set's sigmas instead of COCO's."""
-    if keypoints.sigmas is None:
-        raise UserError(
-            f"metric {STOCK_AP} needs 'sigmas', which {keypoints.source} does not "
-            "give; use metric: PCK"
-        )
-    keypoint_metrics.COCOeval = evaluation_with(keypoints.sigmas)
-    sigmas = np.array(keypoints.sigmas)
-    keypoint_metrics.oks_nms = functools.partial(oks_nms, sigmas=sigmas)
 
 
 def _check_files(cfg: Any, mode: str, keypoints: KeypointSet) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from paddle.io.dataloader import dataloader_iter
 
+from ..compat.architecture import is_claimed
 from .wrapping import is_wrapped, marked
 
 LOADERS = ("_DataLoaderIterSingleProcess", "_DataLoaderIterMultiProcess")
@@ -41,6 +42,8 @@ def _closing(stock: Callable[..., None]) -> Callable[..., None]:
         try:
             stock(self, *args)
         except Exception as error:
+            if not is_claimed(self._dataset):
+                raise
             self._data_error = error
             self._exit_thread_unexpectedly()
 

@@ -17,6 +17,8 @@ from ppdet.engine import Trainer
 
 from ..compat.architecture import is_ours
 from ..errors import UserError
+from ..keypoints.keypoint_file import read_keypoints
+from .stock_ap import STOCK_AP, check_sigmas, use_sigmas
 from .wrapping import wrap
 
 
@@ -32,13 +34,11 @@ def _metrics_by_name(stock: Callable[..., None]) -> Callable[..., None]:
     def init_metrics(self: Any, validate: bool = False) -> None:
         _check_not_empty(self)
         name = self.cfg.metric
-        ours = registered_metrics()
-        if name not in ours:
-            if name not in stock_names:
-                known = ", ".join(sorted(ours | stock_names))
-                raise UserError(
-                    f"config key 'metric': unknown metric {name!r}; known: {known}"
-                )
+        registered = registered_metrics()
+        if name not in registered:
+            _check_known(self.cfg, registered | stock_names)
+            if name == STOCK_AP and self.cfg.get("keypoints"):
+                return _with_own_sigmas(self, stock, validate)
             return stock(self, validate)
         training = self.mode == "train" and not validate
         if self.mode == "test" or (training and not self.cfg.get("eval")):
@@ -61,6 +61,23 @@ def _check_not_empty(trainer: Any) -> None:
         raise UserError(
             f"the training set holds {len(trainer.dataset)} people, fewer than "
             f"TrainReader.batch_size = {trainer.cfg.TrainReader['batch_size']}"
+        )
+
+
+def _with_own_sigmas(trainer: Any, stock: Callable[..., None], validate: bool) -> None:
+    keypoints = read_keypoints(trainer.cfg["keypoints"])
+    check_sigmas(keypoints)
+    stock(trainer, validate)
+    for metric in trainer._metrics:
+        use_sigmas(metric, keypoints)
+
+
+def _check_known(cfg: Any, known: Set[str]) -> None:
+    """The trainer itself would warn after the first epoch and evaluate nothing."""
+    if is_ours(cfg) and cfg.metric not in known:
+        raise UserError(
+            f"config key 'metric': unknown metric {cfg.metric!r}; known: "
+            f"{', '.join(sorted(known))}"
         )
 
 

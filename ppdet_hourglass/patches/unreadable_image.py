@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict
 import cv2
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 
+from ..compat.architecture import is_claimed
 from ..errors import UserError
 from .wrapping import wrap
 
@@ -26,7 +27,7 @@ def _naming_images(stock: Callable[..., Any]) -> Callable[..., Any]:
             return stock(self, idx)
         except cv2.error as error:
             path = self.db[idx]["image_file"]
-            if cv2.imread(path) is not None:
+            if not is_claimed(self) or cv2.imread(path) is not None:
                 raise
             raise UserError(
                 f"{self.get_anno()}: image {path} cannot be read"

@@ -13,7 +13,7 @@ from ppdet.engine import Trainer
 
 from ..compat.architecture import is_ours
 from ..compat.weights import check_resumable, check_weights
-from . import best_model
+from . import checkpointer
 from .wrapping import wrap
 
 
@@ -40,7 +40,7 @@ def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
     def resume_weights(self: Any, weights: str) -> Any:
         if is_ours(self.cfg):
             check_resumable(self.model, weights)
-            best_model.restore(self)
+            checkpointer.restore(self)
         return stock(self, weights)
 
     return resume_weights

@@ -1,6 +1,5 @@
 """What PaddleDetection's parts get from the keypoint file."""
 
-import numpy as np
 import pytest
 import yaml
 from ppdet.core.workspace import create, load_config
@@ -10,7 +9,6 @@ from ppdet.engine import Trainer
 from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.patches import keypoint_set
 
 from ..conftest import ROOT
 
@@ -72,21 +70,6 @@ def test_another_number_of_joints_is_refused(load, kite):
         load("hourglass_sample", keypoints=kite, num_joints=16)
     assert str(error.value) == (
         f"config key 'num_joints' is 16, but {kite} has 3 joints: leave it out"
-    )
-
-
-def test_the_stock_metric_compares_with_the_sets_sigmas(kite):
-    import ppdet.metrics.keypoint_metrics as stock
-
-    keypoint_set._fill_stock_ap(read_keypoints("coco"))
-    sigmas = np.array(read_keypoints("coco").sigmas)
-    assert (stock.COCOeval(iouType="keypoints").params.kpt_oks_sigmas == sigmas).all()
-    assert (stock.oks_nms.keywords["sigmas"] == sigmas).all()
-    with pytest.raises(UserError) as error:
-        keypoint_set._fill_stock_ap(read_keypoints(kite))
-    assert str(error.value) == (
-        f"metric KeyPointTopDownCOCOEval needs 'sigmas', which {kite} does not give; "
-        "use metric: PCK"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
+from ppdet_hourglass.compat.architecture import claim_datasets
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics.dataset_people import people_of
 
@@ -50,6 +51,10 @@ def test_people_by_hand(dataset, tmp_path):
 def test_an_unreadable_image_is_named(dataset, tmp_path):
     assert dataset[0]["image"].shape == (100, 200, 3)
     (tmp_path / "images/a.png").write_text("no picture")
+    with pytest.raises(cv2.error):  # of another architecture's config
+        dataset[0]
+    ours = {"architecture": "TopDownHourglass", "TrainDataset": dataset}
+    claim_datasets(ours)
     with pytest.raises(UserError) as error:
         dataset[0]
     assert str(error.value) == (

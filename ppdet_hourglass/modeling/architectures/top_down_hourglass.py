@@ -91,13 +91,15 @@ class TopDownHourglass(BaseArch):
             # Paddle 3 cannot export argmax in the older program format.
             highest = heatmaps.flatten(2).topk(1)[1].squeeze(-1)
             return {"keypoint": (heatmaps, highest)}
-        maps = self.codec.average(
+        # --to_static cannot trace a method that it finds on a dataclass's instance.
+        maps = HeatmapCodec.average(
+            self.codec,
             lambda image: self.heatmaps(image)[-1].astype("float32").numpy(),
             image,
             mirror=lambda image: image.flip([3]),
             flip_order=self.flip_order,
         )
-        keypoints, scores = self.codec.decode(maps, *self._crops())
+        keypoints, scores = HeatmapCodec.decode(self.codec, maps, *self._crops())
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
 

@@ -5,9 +5,11 @@ import logging
 import types
 
 import pytest
-from ppdet.engine import callbacks
+from ppdet.engine import Trainer
+from ppdet.engine.callbacks import Checkpointer
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
+from ppdet_hourglass.patches import checkpointer
 
 
 class Wrists:
@@ -41,11 +43,11 @@ class Messages(logging.Handler):
 @pytest.fixture
 def lines(monkeypatch):
     """What the checkpointer logs; it saves nothing."""
-    monkeypatch.setattr(callbacks, "save_model", lambda *args, **kwargs: None)
+    monkeypatch.setattr(checkpointer, "save_model", lambda *args, **kwargs: None)
     handler = Messages()
-    callbacks.logger.addHandler(handler)
+    checkpointer.logger.addHandler(handler)
     yield handler.lines
-    callbacks.logger.removeHandler(handler)
+    checkpointer.logger.removeHandler(handler)
 
 
 @pytest.fixture
@@ -56,14 +58,14 @@ def evaluate(tmp_path, lines):
     trainer = types.SimpleNamespace(
         cfg=cfg, model=network, optimizer=None, use_ema=False, log_ranks=[0]
     )
-    checkpointer = callbacks.Checkpointer(trainer)
+    keeper = checkpointer.BestKeeper(trainer)
 
-    def run(epoch, figure, architecture="TopDownHourglass", metric=Named):
-        cfg["architecture"], trainer._metrics = architecture, [metric()]
+    def run(epoch, figure, metric=Named):
+        trainer._metrics = [metric()]
         trainer._metrics[0].figure = figure
         lines.clear()
         status = {"mode": "eval", "epoch_id": epoch, "save_best_model": True}
-        checkpointer.on_epoch_end(status)
+        keeper.on_epoch_end(status)
         return list(lines)
 
     return run
@@ -92,7 +94,18 @@ def test_a_metric_that_does_not_name_its_figure(evaluate):
     assert line == ["best AP so far: 0.7342, epoch 1"]
 
 
-def test_other_architectures_keep_the_stock_line(evaluate, tmp_path):
-    line = evaluate(0, 12.0, "TopDownHRNet")
-    assert line == ["Best test keypoint ap is 12.000."]
-    assert not (tmp_path / "best_model.json").exists()
+def test_other_architectures_keep_the_stock_checkpointer():
+    def callbacks(architecture):
+        cfg = Config(
+            architecture=architecture, save_dir="x", filename="", log_iter=1, epoch=1
+        )
+        trainer = types.SimpleNamespace(
+            cfg=cfg, mode="train", model=types.SimpleNamespace(), log_ranks=[0]
+        )
+        Trainer._init_callbacks(trainer)
+        assert trainer._compose_callback._callbacks == trainer._callbacks
+        return [type(callback) for callback in trainer._callbacks]
+
+    assert Checkpointer in callbacks("TopDownHRNet")
+    ours = callbacks("TopDownHourglass")
+    assert checkpointer.BestKeeper in ours and Checkpointer not in ours
