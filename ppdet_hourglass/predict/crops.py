@@ -67,12 +67,11 @@ def crops_in(
             table = checked_boxes(find_people(image))
         elif rows is None:
             height, width = image.shape[:2]
-            table, padding = np.array([[0.0, 0.0, width, height]]), 1.0
-        scores = table[:, 4] if table.shape[1] == 5 else np.ones(len(table))
+            table, padding = np.array([[0, 0, width, height, 1.0]]), 1.0
         centers, scales = crops_of(table[:, :4], size, padding)
-        for box, score, center, scale in zip(table, scores, centers, scales):
+        for (*box, score), center, scale in zip(table, centers, scales):
             pixels = cut(image, center, scale, size)
-            yield Crop(index, pixels, center, scale, np.float32(box[:4]), float(score))
+            yield Crop(index, pixels, center, scale, np.float32(box), float(score))
 
 
 def is_picture(value: Any) -> bool:
@@ -109,7 +108,7 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
         corners: the rows are left, top, right, bottom.
 
     Returns:
-        (M, 4) or (M, 5).
+        (M, 5) x, y, width, height, score, which is 1 where none is given.
 
     Raises:
         UserError: another shape, or a box without width or height.
@@ -134,7 +133,7 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
             f"box {index} must have a width and a height above 0, but got "
             f"{np.asarray(rows[index], np.float64).tolist()} ({columns})"
         )
-    return table
+    return np.hstack([table, np.ones((len(table), 1))])[:, :5]
 
 
 def crops_of(
@@ -148,8 +147,7 @@ def crops_of(
         padding: crop / box; by default the recipe's quarter more.
 
     Returns:
-        centres (M, 2) float32, 0-based pixels; scales (M, 2) float32, width and
-        height of the crops / 200 px.
+        centres (M, 2) float32, and scales (M, 2) float32, as of :class:`Crop`.
     """
     aspect = size[0] / size[1]
     width = padding * np.maximum(boxes[:, 2], boxes[:, 3] * aspect)
@@ -161,16 +159,10 @@ def crops_of(
 def cut(
     image: np.ndarray, center: np.ndarray, scale: np.ndarray, size: Tuple[int, int]
 ) -> np.ndarray:
-    """One upright crop (H, W, 3), black beyond the image's border.
+    """Cut a crop (H, W, 3) of ``size`` (W, H) out of an image; black beyond its border.
 
     The matrix comes from the same three points as PaddleDetection's, so that the
     crop is the same to the bit as in evaluation and in the stock deploy code.
-
-    Args:
-        image: (H of the image, W of the image, 3) uint8.
-        center: (2,) 0-based pixels.
-        scale: (2,) crop's width and height / 200 px; the width counts.
-        size: (W, H).
     """
     matrix = cv2.getAffineTransform(
         _points(center, scale[0] * PIXELS_PER_SCALE),

@@ -36,11 +36,12 @@ class PoseEstimator:
         network: (N, 3, H, W) float32 standardised RGB -> (N, K, h, w) float32.
         spec: how it is fed and read.
         batch_size: people that the network sees at once.
-        detector: finds the people of pictures that come without boxes; None: such a
-            picture is one person.
+        detector: finds the people of pictures that come without boxes: the path of a
+            :class:`~ppdet_hourglass.predict.detector.Detector`, or (H, W, 3) uint8
+            BGR -> boxes (M, 4) or (M, 5).  None: such a picture is one person.
 
     Raises:
-        UserError: ``batch_size`` is below 1.
+        UserError: ``batch_size`` is below 1, or the detector cannot be opened.
     """
 
     def __init__(
@@ -48,14 +49,14 @@ class PoseEstimator:
         network: Network,
         spec: ModelSpec,
         batch_size: int = 16,
-        detector: Optional[FindPeople] = None,
+        detector: Union[str, FindPeople, None] = None,
     ) -> None:
         if batch_size < 1:
             raise UserError(f"batch_size must be at least 1, but got {batch_size}")
         self.network = network
         self.spec = spec
         self.batch_size = batch_size
-        self.detector = detector
+        self.detector = open_detector(detector)
 
     @classmethod
     def from_config(
@@ -66,27 +67,23 @@ class PoseEstimator:
         detector: Union[str, FindPeople, None] = None,
         **overrides: Any,
     ) -> "PoseEstimator":
-        """Use a config's network, in Paddle's dynamic graph.
-
-        Its numbers are those of an evaluation of the same crops.
+        """Use a config's network, in Paddle's dynamic graph, as evaluation does.
 
         Args:
             config: path of the config file.
             weights: trained weights, ``.pdparams``; None: the config's ``weights``.
-            batch_size: people that the network sees at once.
-            detector: path of a :class:`~ppdet_hourglass.predict.detector.Detector`,
-                which runs on the CPU; or (H, W, 3) BGR -> boxes (M, 4) or (M, 5).
+            batch_size: as of the class.
+            detector: likewise; a path's runs on the CPU.
             overrides: keys of the config, e.g. ``use_gpu=False`` or
                 ``**{"TopDownHourglass.decoder": "dark"}``.
 
         Raises:
-            UserError: wrong config or key; weights that are missing, unreadable or
-                another network's; a detector that cannot be opened.
+            UserError: wrong config, key or weights, or as of the class.
         """
         from .from_config import as_options, from_config
 
         network, spec = from_config(config, weights, as_options(overrides))
-        return cls(network, spec, batch_size, open_detector(detector))
+        return cls(network, spec, batch_size, detector)
 
     @classmethod
     def from_exported(
@@ -105,24 +102,22 @@ class PoseEstimator:
             folder: with ``infer_cfg.yml``, ``keypoints.yml`` and the model.
             backend: ``paddle``; or ``onnxruntime`` or ``openvino`` for ``model.onnx``,
                 which the onnx command writes.
-            batch_size: people that the network sees at once.
+            batch_size: as of the class.
             flip_test: another choice than the config's that was exported.
             decoder: likewise.
-            detector: as of ``from_config``; runs on ``device``.
-            options: ``device``, ``threads``, ``precision``, ``tensorrt``: see
-                :class:`~ppdet_hourglass.predict.backends.Options`.
+            detector: as of the class; a path's runs on ``device``.
+            options: of :class:`~ppdet_hourglass.predict.backends.Options`.
 
         Raises:
             UserError: the folder holds no such model, or the model does not fit its
                 description; the backend is unknown, not installed, or cannot do what
-                the options ask for; the detector cannot be opened.
+                the options ask for; or as of the class.
         """
-        folder = os.fspath(folder)
+        folder, settings = os.fspath(folder), Options(**options)
         spec = read_spec(folder)
         asked = {"flip_test": flip_test, "decoder": decoder}
         changes = {key: value for key, value in asked.items() if value is not None}
         spec = replace(spec, codec=replace(spec.codec, **changes))
-        settings = Options(**options)
         network = open_network(folder, backend, settings)
         _check_fit(network, spec, folder)
         find_people = open_detector(detector, settings.device)
@@ -199,20 +194,14 @@ class PoseEstimator:
 
 
 def _check_fit(network: Network, spec: ModelSpec, folder: str) -> None:
-    """Run a network once, on zeros.
-
-    Raises:
-        UserError: it does not take crops of the described size, or does not give a
-            heatmap for each of the described joints.
-    """
+    """Raise :class:`UserError` unless a network gives the spec's heatmaps of zeros."""
     width, height = spec.input_size
     wrong = f"the model in {folder} does not fit its {DESCRIPTION}"
     try:
         shape = network(np.zeros((1, 3, height, width), np.float32)).shape
     except Exception as error:
-        raise UserError(
-            f"{wrong}: on {width}x{height} pixels: {one_line(error)}"
-        ) from error
+        reason = one_line(error)
+        raise UserError(f"{wrong}: on {width}x{height} pixels: {reason}") from error
     if len(shape) != 4 or shape[:2] != (1, len(spec.keypoints)):
         raise UserError(
             f"{wrong}: {len(spec.keypoints)} joints, but its output has the shape "
