@@ -4,6 +4,7 @@ Letters: M people, H x W pixels of a picture.
 """
 
 import logging
+import os
 from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
@@ -24,12 +25,13 @@ class Predictor(PoseEstimator):
     """
 
     def stream(
-        self, source: Union[str, int, Any]
+        self, source: Union[str, "os.PathLike[str]", int]
     ) -> Iterator[Tuple[Frame, List[Pose]]]:
         """Predict frame after frame, in batches of people across frames.
 
-        Frames are read when they are asked for; a video or camera is released after
-        the last one, or when the loop is left.
+        A batch's frames are read when its first is asked for (``batch_size=1`` shows a
+        camera's without delay); a video or camera is released after the last frame, or
+        when the loop is left.
 
         Args:
             source: path of an image, a folder, or a video; or index of a camera.

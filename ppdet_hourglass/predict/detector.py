@@ -43,7 +43,7 @@ class Detector:
 
     def __init__(self, path: str, threshold: float = 0.5, device: str = "cpu") -> None:
         self.path = path
-        folder = os.path.dirname(path) if path.endswith(".onnx") else path
+        folder = (os.path.dirname(path) or ".") if path.endswith(".onnx") else path
         content = read_description(folder, "detector")
         description = os.path.join(folder, DESCRIPTION)
         self._steps = read_steps(content.get("Preprocess"), description)

@@ -93,7 +93,7 @@ def read_description(folder: str, what: str) -> Dict[str, Any]:
     Raises:
         UserError: no such folder or file, or it is no valid YAML.
     """
-    if not os.path.isdir(folder or "."):
+    if not os.path.isdir(folder):
         raise UserError(f"folder of the {what} {folder} does not exist")
     path = os.path.join(folder, DESCRIPTION)
     if not os.path.isfile(path):
