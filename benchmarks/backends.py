@@ -38,7 +38,7 @@ def main() -> None:
     for backend in BACKENDS:
         try:
             options = Options(threads=args.threads)
-            networks[backend] = open_network(backend, args.model_dir, options)
+            networks[backend] = open_network(args.model_dir, backend, options)
             networks[backend](inputs)
         except UserError as error:
             logger.warning(f"{backend} left out: {error}")

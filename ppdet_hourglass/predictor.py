@@ -1,7 +1,91 @@
-"""What a notebook or a program imports: ``from ppdet_hourglass import Predictor``."""
+"""What a notebook or a program imports: ``from ppdet_hourglass import Predictor``.
 
+Letters: M people, H x W pixels of a picture.
+"""
+
+import logging
+import os
+from typing import Any, Iterator, List, Sequence, Tuple, Union
+
+import numpy as np
+
+from .errors import UserError
+from .frames.sources import Frame, Source, Unreadable, open_source
+from .keypoints.pose import Pose
+from .predict.crops import Picture, read_picture
 from .predict.estimator import PoseEstimator
+
+logger = logging.getLogger(__name__)
 
 
 class Predictor(PoseEstimator):
-    """Predicts poses; see :class:`~ppdet_hourglass.predict.estimator.PoseEstimator`."""
+    """Predicts poses, also those of a folder, a video or a camera, and draws them.
+
+    :class:`~ppdet_hourglass.predict.estimator.PoseEstimator` says how to make one.
+    """
+
+    def stream(
+        self, source: Union[str, "os.PathLike[str]", int]
+    ) -> Iterator[Tuple[Frame, List[Pose]]]:
+        """Predict frame after frame, in batches of people across frames.
+
+        A batch's frames are read when its first is asked for (``batch_size=1`` shows a
+        camera's without delay); a video or camera is released after the last frame, or
+        when the loop is left.
+
+        Args:
+            source: path of an image, a folder, or a video; or index of a camera.
+
+        Returns:
+            An iterator of frames, with ``name``, ``number`` and ``image``, and the
+            poses of their people.  Images that cannot be read are left out with a
+            warning.
+
+        Raises:
+            UserError: there is no such source, or the folder holds no images.
+        """
+        return self._stream(open_source(str(source)))
+
+    def _stream(self, source: Source) -> Iterator[Tuple[Frame, List[Pose]]]:
+        from .frames.run import batches  # here: importing Predictor stays light
+
+        def find_boxes(frame: Frame) -> Any:
+            return self.detector and self.detector(frame.image)
+
+        for batch in batches(_readable(source), find_boxes, self.batch_size):
+            frames, boxes = zip(*batch)
+            poses = self([frame.image for frame in frames], boxes)
+            yield from zip(frames, poses)
+
+    def draw(self, image: Picture, poses: Sequence[Pose], **style: Any) -> np.ndarray:
+        """Draw poses into a copy of their picture.
+
+        Args:
+            image: path or (H, W, 3) uint8 BGR pixels.
+            poses: M people.
+            style: ``faint_below`` and ``boxes`` of
+                :func:`~ppdet_hourglass.drawing.draw_people`.
+
+        Returns:
+            (H, W, 3) uint8 BGR.
+
+        Raises:
+            UserError: the picture cannot be read, or supervision is not installed.
+        """
+        from .drawing import draw_people
+
+        try:
+            return draw_people(read_picture(image), poses, self.spec.keypoints, **style)
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"drawing needs {error.name}, which is not installed: "
+                "pip install supervision"
+            ) from None
+
+
+def _readable(source: Source) -> Iterator[Frame]:
+    for item in source:
+        if isinstance(item, Unreadable):
+            logger.warning(f"skipped: {item.problem}")
+        else:
+            yield item

@@ -85,6 +85,6 @@ def _difference(folder: str, trial: str, size: Tuple[int, int]) -> Optional[floa
         return None
     noise = np.random.default_rng(0).normal(size=(3, 3, size[1], size[0]))
     inputs = noise.astype(np.float32)
-    expected = open_network("paddle", folder, Options())(inputs)
-    actual = open_network("onnxruntime", trial, Options())(inputs)
+    expected = open_network(folder, "paddle", Options())(inputs)
+    actual = open_network(trial, "onnxruntime", Options())(inputs)
     return float(np.abs(actual - expected).max() / max(1.0, np.abs(expected).max()))

@@ -72,7 +72,7 @@ def predict_all(
             source, total=source.length, unit=" pictures"
         ) as progress:
             frames = _readable(progress, summary)
-            for batch in _batches(frames, find_boxes, estimator.batch_size):
+            for batch in batches(frames, find_boxes, estimator.batch_size):
                 images, boxes = (
                     [frame.image for frame, _ in batch],
                     [b for _, b in batch],
@@ -104,7 +104,7 @@ def _readable(
             yield item
 
 
-def _batches(
+def batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
 ) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
     """Frames with their boxes: enough for a batch of people, or a batch of frames."""

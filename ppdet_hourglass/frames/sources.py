@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ..errors import UserError
-from ..predict.people import read_picture
+from ..predict.crops import read_picture
 
 logger = logging.getLogger(__name__)
 
@@ -117,28 +117,31 @@ class Video:
 
     def __iter__(self) -> Iterator[Frame]:
         place = 0
-        while True:
-            there, image = self._capture.read()
-            if not there:
-                if self.length is not None and place < self.length:
-                    logger.warning(
-                        f"{self.path} states {self.length} frames, but only {place} "
-                        "could be read: is it cut off?"
-                    )
-                return
-            yield Frame(self.name, place, image, in_video=True)
-            place += 1
+        try:
+            while True:
+                there, image = self._capture.read()
+                if not there:
+                    break
+                yield Frame(self.name, place, image, in_video=True)
+                place += 1
+        finally:
+            self._capture.release()
+        if self.length is not None and place < self.length:
+            logger.warning(
+                f"{self.path} states {self.length} frames, but only {place} "
+                "could be read: is it cut off?"
+            )
 
 
 Source = Union[Images, Video]
 
 
-def open_source(text: str, output: str) -> Source:
+def open_source(text: str, output: str = os.devnull) -> Source:
     """The source that ``--input`` names.
 
     Args:
         text: an image, a folder, a video, or the index of a camera.
-        output: folder of the results; what lies there is no input.
+        output: folder of the results, whose files are no input.
 
     Raises:
         UserError: there is no such thing, or a folder without images.

@@ -1,13 +1,28 @@
-"""What a prediction is."""
+"""A predicted person, and the person's row in COCO's keypoint results."""
 
-from dataclasses import dataclass
+import difflib
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
+
+from ..errors import UserError
+from .keypoint_set import KeypointSet
+
+#: COCO's category of people.
+PERSON_CATEGORY = 1
+
+
+def keypoint_numbers(joints: np.ndarray) -> List[float]:
+    """(K, 3) x and y in pixels, score -> 3K numbers, as a record has them."""
+    return np.round(joints.astype(np.float64), 3).ravel().tolist()
 
 
 @dataclass(frozen=True)
 class Pose:
     """One person's joints; K as many as the network's keypoint set has.
+
+    ``pose["left_wrist"]`` is that joint's x, y and score.
 
     Attributes:
         keypoints: (K, 2) float32, x and y in 0-based pixels of the given image.
@@ -15,9 +30,46 @@ class Pose:
         box: (4,) float32, x, y, width, height in 0-based pixels of the given image:
             where the person was looked for.
         score: mean of ``scores``, times the given box's score if it has one.
+        keypoint_set: names of the K joints and what belongs to them.
     """
 
     keypoints: np.ndarray
     scores: np.ndarray
     box: np.ndarray
     score: float
+    keypoint_set: KeypointSet = field(repr=False)
+
+    def __getitem__(self, joint: str) -> Tuple[float, float, float]:
+        """x, y in 0-based pixels, and score of a joint.
+
+        Raises:
+            UserError: the keypoint set has no joint of this name.
+        """
+        names = self.keypoint_set.joints
+        if joint not in names:
+            near = difflib.get_close_matches(str(joint), names, n=1)
+            advice = (
+                f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"
+            )
+            raise UserError(
+                f"{self.keypoint_set.name} keypoints have no {joint!r}: {advice}"
+            )
+        index = names.index(joint)
+        x, y = self.keypoints[index].tolist()
+        return x, y, float(self.scores[index])
+
+    def to_coco(self) -> Dict[str, Any]:
+        """COCO's keypoint result, but for ``image_id``.
+
+        Returns:
+            ``category_id`` 1; ``keypoints`` 3K numbers: x, y in 0-based pixels and
+            score of each joint; ``score``; ``bbox`` x, y, width, height in 0-based
+            pixels.
+        """
+        joints = np.concatenate([self.keypoints, self.scores[:, None]], axis=1)
+        return {
+            "category_id": PERSON_CATEGORY,
+            "keypoints": keypoint_numbers(joints),
+            "score": round(self.score, 6),
+            "bbox": np.round(self.box.astype(np.float64), 3).tolist(),
+        }

@@ -6,17 +6,10 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 
 from ..files import write_whole
+from ..keypoints.pose import PERSON_CATEGORY, keypoint_numbers
 
 #: Name of the file, of an evaluation's and of a prediction's.
 RESULTS_NAME = "keypoints_results.json"
-
-#: COCO's category of people.
-PERSON_CATEGORY = 1
-
-
-def keypoint_numbers(joints: np.ndarray) -> List[float]:
-    """(K, 3) x and y in pixels, score -> 3K numbers, as a record has them."""
-    return np.round(joints.astype(np.float64), 3).ravel().tolist()
 
 
 def result_rows(

@@ -67,11 +67,13 @@ def _with_own_parts(stock: Callable[..., Any]) -> Callable[..., Any]:
         functions = replaced(
             trainer_module,
             get_categories=_categories,
-            get_infer_results=_poses,
+            get_infer_results=functools.partial(_poses, keypoint_set=keypoints),
             visualize_results=functools.partial(_drawn, keypoints=keypoints),
         )
         crop = replaced(transforms, TopDownEvalAffine=WholePicture)
-        metrics = replaced(self, _init_metrics=functools.partial(_only_write, self))
+        metrics = replaced(
+            self, _init_metrics=functools.partial(_only_write, self, keypoints)
+        )
         with functions, crop, metrics:
             try:
                 return stock(self, images, *args, **kwargs)
@@ -82,9 +84,9 @@ def _with_own_parts(stock: Callable[..., Any]) -> Callable[..., Any]:
     return predict
 
 
-def _only_write(trainer: Any) -> None:
+def _only_write(trainer: Any, keypoint_set: KeypointSet) -> None:
     path = os.path.join(trainer.cfg["output_eval"], RESULTS_NAME)
-    trainer._metrics = [ResultsWriter(path, trainer.cfg["imid2path"])]
+    trainer._metrics = [ResultsWriter(path, trainer.cfg["imid2path"], keypoint_set)]
 
 
 def _blame_picture(images: Sequence[str], error: Exception) -> None:
@@ -98,9 +100,11 @@ def _categories(*args: Any, **kwargs: Any) -> Tuple[None, Dict[str, str]]:
     return None, {"id": "keypoint"}  # as for the stock keypoint metrics
 
 
-def _poses(outs: Dict[str, Any], *args: Any) -> Dict[str, List[Pose]]:
+def _poses(
+    outs: Dict[str, Any], *args: Any, keypoint_set: KeypointSet
+) -> Dict[str, List[Pose]]:
     """A batch's people, one in each picture."""
-    poses = poses_of(outs["keypoint"], outs["im_shape"])
+    poses = poses_of(outs["keypoint"], outs["im_shape"], keypoint_set)
     outs["bbox_num"] = [1] * len(poses)
     return {"keypoint": poses}
 

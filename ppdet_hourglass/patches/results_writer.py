@@ -11,6 +11,7 @@ from ppdet.utils.logger import setup_logger
 
 from ..frames.results import result_row
 from ..frames.sources import Frame, Images
+from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
 from ..metrics.pck import check_finite
 from ..metrics.results_file import write_results
@@ -21,22 +22,26 @@ logger = setup_logger(__name__)
 NO_PIXELS = np.empty((0, 0, 3), np.uint8)
 
 
-def poses_of(keypoint: Any, shapes: np.ndarray) -> List[Pose]:
+def poses_of(
+    keypoint: Any, shapes: np.ndarray, keypoint_set: KeypointSet
+) -> List[Pose]:
     """The people of a batch.
 
     Args:
         keypoint: the architecture's output: ``keypoint[0]`` is a pair of (N, K, 3), x
             and y in 0-based pixels with a score, and (N, 1), the mean score.
         shapes: (N, 2) heights and widths of the pictures.
+        keypoint_set: the K joints.
 
     Raises:
         UserError: a joint is not a finite number.
     """
     joints, means = keypoint[0]
     check_finite(joints[..., :2])
+    boxes = np.pad(shapes[:, ::-1], ((0, 0), (2, 0))).astype(np.float32)
     return [
-        Pose(person[:, :2], person[:, 2], np.array([0, 0, w, h], np.float32), float(m))
-        for person, (h, w), (m,) in zip(joints, shapes, means)
+        Pose(person[:, :2], person[:, 2], box, float(mean), keypoint_set)
+        for person, box, (mean,) in zip(joints, boxes, means)
     ]
 
 
@@ -48,14 +53,18 @@ class ResultsWriter:
     Args:
         path: JSON file to write.
         pictures: path of each picture by the trainer's number.
+        keypoint_set: the joints.
     """
 
-    def __init__(self, path: str, pictures: Mapping[int, str]) -> None:
+    def __init__(
+        self, path: str, pictures: Mapping[int, str], keypoint_set: KeypointSet
+    ) -> None:
         paths = [os.path.abspath(picture) for picture in pictures.values()]
         folder = os.path.commonpath([os.path.dirname(picture) for picture in paths])
         names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths]
         ordered = sorted(names)
         self.path = path
+        self.keypoint_set = keypoint_set
         self.names = dict(zip(pictures, names))
         self.numbers = dict(zip(ordered, Images(folder, ordered).numbers))
         self.reset()
@@ -66,7 +75,9 @@ class ResultsWriter:
 
     def update(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Take a batch."""
-        poses = poses_of(outputs["keypoint"], inputs["im_shape"].numpy())
+        poses = poses_of(
+            outputs["keypoint"], inputs["im_shape"].numpy(), self.keypoint_set
+        )
         for number, pose in zip(inputs["im_id"].numpy().reshape(-1).tolist(), poses):
             name = self.names[number]
             frame = Frame(name, self.numbers[name], NO_PIXELS)

@@ -1,15 +1,139 @@
-"""From people's boxes to what the network sees.
+"""From pictures and people's boxes to what the network sees.
 
-Letters: M people, W x H pixels of a crop.  Boxes are x, y, width, height in 0-based
-image pixels.
+Letters: M people of a picture, W x H pixels of a crop.  Boxes are x, y, width, height
+in 0-based image pixels.
 """
 
-from typing import Sequence, Tuple
+import os
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 
 from ..data.crop import PADDING, PIXELS_PER_SCALE
+from ..errors import UserError
+
+#: A path, or (H, W, 3) uint8 BGR pixels.
+Picture = Union[str, "os.PathLike[str]", np.ndarray]
+
+#: (H, W, 3) uint8 BGR pixels -> boxes (M, 4), or (M, 5) with scores, of the people.
+FindPeople = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A person, cut out of a picture.
+
+    Attributes:
+        picture: index of the picture.
+        pixels: (H, W, 3) uint8 BGR.
+        center: (2,) 0-based image pixels.
+        scale: (2,) width and height of the crop / 200 image pixels.
+        box: (4,) float32 that it was cut around.
+        score: of the box; 1 if it has none.
+    """
+
+    picture: int
+    pixels: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+    box: np.ndarray
+    score: float
+
+
+def crops_in(
+    pictures: Sequence[Picture],
+    boxes: Sequence[Optional[np.ndarray]],
+    size: Tuple[int, int],
+    find_people: Optional[FindPeople] = None,
+) -> Iterator[Crop]:
+    """Crops of all people of all pictures, in order, with one picture in memory.
+
+    Args:
+        pictures: paths or pixels.
+        boxes: of each picture, from :func:`checked_boxes`; or None.
+        size: (W, H) of the crops.
+        find_people: called for pictures without boxes; if it is None, such a picture
+            is one person, without padding.
+
+    Raises:
+        UserError: a picture cannot be read, or ``find_people`` returns no boxes.
+    """
+    for index, (picture, rows) in enumerate(zip(pictures, boxes)):
+        image = read_picture(picture)
+        table, padding = rows, PADDING
+        if rows is None and find_people is not None:
+            table = checked_boxes(find_people(image))
+        elif rows is None:
+            height, width = image.shape[:2]
+            table, padding = np.array([[0, 0, width, height, 1.0]]), 1.0
+        centers, scales = crops_of(table[:, :4], size, padding)
+        for (*box, score), center, scale in zip(table, centers, scales):
+            pixels = cut(image, center, scale, size)
+            yield Crop(index, pixels, center, scale, np.float32(box), float(score))
+
+
+def is_picture(value: Any) -> bool:
+    """Whether a value is one picture, by its type, and not a list of pictures."""
+    return isinstance(value, (str, os.PathLike, np.ndarray))
+
+
+def read_picture(picture: Picture) -> np.ndarray:
+    """(H, W, 3) uint8 BGR, turned as its EXIF orientation says.
+
+    Raises:
+        UserError: no such file, no picture, or pixels of another shape or type.
+    """
+    if isinstance(picture, np.ndarray):
+        if picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8:
+            return picture
+        raise UserError(
+            "an image must have the shape (H, W, 3) and the type uint8, but got "
+            f"{picture.shape}, {picture.dtype}"
+        )
+    path = os.fspath(picture)
+    image = cv2.imread(path, cv2.IMREAD_COLOR) if os.path.isfile(path) else None
+    if image is None:
+        problem = "cannot be read" if os.path.exists(path) else "does not exist"
+        raise UserError(f"image {path} {problem}")
+    return image
+
+
+def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
+    """Boxes as float64.
+
+    Args:
+        rows: (M, 4), or (M, 5) with a score; an empty list for nobody.
+        corners: the rows are left, top, right, bottom.
+
+    Returns:
+        (M, 5) x, y, width, height, score, which is 1 where none is given.
+
+    Raises:
+        UserError: another shape, or a box without width or height.
+    """
+    columns = "left, top, right, bottom" if corners else "x, y, width, height"
+    try:
+        table = np.array(rows, np.float64)
+    except (TypeError, ValueError):
+        table = np.empty(np.shape(np.asarray(rows, object)))
+    table = np.zeros((0, 4)) if table.size == 0 else table
+    if table.ndim != 2 or table.shape[1] not in (4, 5):
+        raise UserError(
+            f"boxes must have the shape (M, 4), {columns}, or (M, 5) with a "
+            f"score, but got {table.shape}"
+        )
+    if corners:
+        table[:, 2:4] -= table[:, :2]
+    wrong = ~np.isfinite(table).all(axis=1) | (table[:, 2:4] <= 0).any(axis=1)
+    if wrong.any():
+        index = int(wrong.argmax())
+        raise UserError(
+            f"box {index} must have a width and a height above 0, but got "
+            f"{np.asarray(rows[index], np.float64).tolist()} ({columns})"
+        )
+    return np.hstack([table, np.ones((len(table), 1))])[:, :5]
 
 
 def crops_of(
@@ -23,8 +147,7 @@ def crops_of(
         padding: crop / box; by default the recipe's quarter more.
 
     Returns:
-        centres (M, 2) float32, 0-based pixels; scales (M, 2) float32, width and
-        height of the crops / 200 px: what ``decode`` takes.
+        centres (M, 2) float32, and scales (M, 2) float32, as of :class:`Crop`.
     """
     aspect = size[0] / size[1]
     width = padding * np.maximum(boxes[:, 2], boxes[:, 3] * aspect)
@@ -36,19 +159,10 @@ def crops_of(
 def cut(
     image: np.ndarray, center: np.ndarray, scale: np.ndarray, size: Tuple[int, int]
 ) -> np.ndarray:
-    """One upright crop, black beyond the image's border.
+    """Cut a crop (H, W, 3) of ``size`` (W, H) out of an image; black beyond its border.
 
     The matrix comes from the same three points as PaddleDetection's, so that the
     crop is the same to the bit as in evaluation and in the stock deploy code.
-
-    Args:
-        image: (H of the image, W of the image, 3) uint8.
-        center: (2,) 0-based pixels.
-        scale: (2,) crop's width and height / 200 px; the width counts.
-        size: (W, H).
-
-    Returns:
-        (H, W, 3) uint8.
     """
     matrix = cv2.getAffineTransform(
         _points(center, scale[0] * PIXELS_PER_SCALE),

@@ -4,18 +4,21 @@ Letters: D detections of all classes, M people.
 """
 
 import os
-from typing import Any, Dict, List, Tuple
+from typing import Any, Optional, Union
 
 import numpy as np
 
 from ..errors import UserError
-from ..files import read_yaml
-from .detector_runtime import open_detector
+from .backends import Options, open_session
+from .crops import FindPeople
 from .detector_steps import prepare, read_steps
-from .export_folder import DESCRIPTION
+from .export_folder import DESCRIPTION, read_description
 
 #: Names of the class of people, in COCO's and in pedestrian models' label lists.
 PEOPLE = ("person", "pedestrian")
+
+#: What PaddleDetection's detectors may take.
+INPUTS = {"image", "im_shape", "scale_factor"}
 
 #: Columns of a detection: class, score, and left, top, right, bottom.
 COLUMNS = 6
@@ -34,23 +37,26 @@ class Detector:
         device: ``cpu`` or ``gpu``.
 
     Raises:
-        UserError: no such model, one without a class of people, a preprocessing step
-            that is not supported, or inputs that are not PaddleDetection's.
+        UserError: there is no such model, it has no class of people, or its
+            preprocessing or its inputs are not supported.
     """
 
-    def __init__(self, path: str, threshold: float, device: str = "cpu") -> None:
-        self.path = _model(path)
-        folder = os.path.dirname(path) if path.endswith(".onnx") else path
+    def __init__(self, path: str, threshold: float = 0.5, device: str = "cpu") -> None:
+        self.path = path
+        folder = (os.path.dirname(path) or ".") if path.endswith(".onnx") else path
+        content = read_description(folder, "detector")
         description = os.path.join(folder, DESCRIPTION)
-        content = _read(description)
         self._steps = read_steps(content.get("Preprocess"), description)
         self._person = _person(content.get("label_list"), description)
         self._threshold = threshold
-        self._network = open_detector(self.path, device == "gpu")
-        strange = set(self._network.names) - {"image", "im_shape", "scale_factor"}
-        if strange:
+        # oneDNN fails on the up-sampling of common detectors.
+        self._session = open_session(
+            path, _backend(path), Options(device=device, onednn=False)
+        )
+        unknown = set(self._session.input_names) - INPUTS
+        if unknown:
             raise UserError(
-                f"detector {path} takes {', '.join(sorted(strange))}, but only image, "
+                f"detector {path} takes {', '.join(sorted(unknown))}, but only image, "
                 "im_shape and scale_factor are supported"
             )
 
@@ -66,19 +72,27 @@ class Detector:
         Raises:
             UserError: the model's output is no list of detections.
         """
-        known = prepare(image, self._steps)
-        outputs = self._network.run({name: known[name] for name in self._network.names})
-        rows = outputs[0] if outputs else np.empty(0)
+        inputs = prepare(image, self._steps)
+        rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})
         if rows.ndim != 2 or rows.shape[1] != COLUMNS:
             raise UserError(
                 f"detector {self.path} must give rows of {COLUMNS}, class, score and "
                 f"box, but its output has the shape {rows.shape}: was it exported "
                 "without its post-processing?"
             )
-        return people_of(rows, self._person, self._threshold)
+        return people_boxes(rows, self._person, self._threshold)
 
 
-def people_of(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
+def open_detector(
+    detector: Union[str, "os.PathLike[str]", FindPeople, None], device: str = "cpu"
+) -> Optional[FindPeople]:
+    """The detector of a path, as of :class:`Detector`; anything else unchanged."""
+    if isinstance(detector, (str, os.PathLike)):
+        return Detector(os.fspath(detector), device=device)
+    return detector
+
+
+def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
     """Detections -> boxes of people.
 
     Args:
@@ -87,41 +101,27 @@ def people_of(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
         threshold: lowest score.
 
     Returns:
-        (M, 5) x, y, width, height, score; a box without a width or height is none.
+        (M, 5) x, y, width, height, score; without empty boxes.
     """
     size = rows[:, 4:6] - rows[:, 2:4]
     wanted = (rows[:, 0] == person) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
     return np.concatenate([rows[:, 2:4], size, rows[:, 1:2]], axis=1)[wanted]
 
 
-def _model(path: str) -> str:
-    """The folder of a Paddle model, or an ``.onnx`` file."""
-    if path.endswith(".onnx"):
-        return path
-    if not os.path.isdir(path):
-        raise UserError(f"folder of the detector {path} does not exist")
-    if os.path.isfile(os.path.join(path, "model.pdiparams")):
-        return path
-    files = sorted(name for name in os.listdir(path) if name.endswith(".onnx"))
-    if len(files) > 1:
-        raise UserError(f"{path} holds {', '.join(files)}: name one as the detector")
-    return os.path.join(path, files[0]) if files else path
-
-
-def _read(path: str) -> Dict[str, Any]:
-    if not os.path.isfile(path):
-        raise UserError(f"the detector lacks its {path}")
-    content = read_yaml(path)
-    return content if isinstance(content, dict) else {}
+def _backend(path: str) -> str:
+    """What runs an ``.onnx`` file, or a folder's model: Paddle's if there is one."""
+    files = [path] if path.endswith(".onnx") else os.listdir(path)
+    is_onnx = any(name.endswith(".onnx") for name in files)
+    return "onnxruntime" if is_onnx and "model.pdiparams" not in files else "paddle"
 
 
 def _person(labels: Any, source: str) -> int:
     """Number of the class of people."""
-    names: List[str] = [str(label) for label in labels or []]
-    found: Tuple[int, ...] = tuple(names.index(n) for n in PEOPLE if n in names)
-    if not found:
-        raise UserError(
-            f"{source}: 'label_list' must name one of {', '.join(PEOPLE)}, but has "
-            f"{', '.join(names) or 'no label'}"
-        )
-    return found[0]
+    names = [str(label) for label in labels or []]
+    for name in PEOPLE:
+        if name in names:
+            return names.index(name)
+    raise UserError(
+        f"{source}: 'label_list' must name one of {', '.join(PEOPLE)}, but has "
+        f"{', '.join(names) or 'no label'}"
+    )

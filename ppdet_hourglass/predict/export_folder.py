@@ -48,29 +48,58 @@ def paddle_model(folder: str) -> Tuple[str, str]:
         UserError: one of them is missing.
     """
     stem = os.path.join(folder, "model")
-    programs = [
-        path for path in (f"{stem}.json", f"{stem}.pdmodel") if os.path.isfile(path)
-    ]
-    if not programs or not os.path.isfile(f"{stem}.pdiparams"):
+    programs = filter(os.path.isfile, (f"{stem}.json", f"{stem}.pdmodel"))
+    program = max(programs, key=os.path.getmtime, default=None)
+    if program is None or not os.path.isfile(f"{stem}.pdiparams"):
         raise UserError(
             f"{folder} holds no Paddle model: model.json or model.pdmodel, and "
             "model.pdiparams, of tools/export_model.py"
         )
-    return max(programs, key=os.path.getmtime), f"{stem}.pdiparams"
+    return program, f"{stem}.pdiparams"
 
 
-def onnx_model(folder: str) -> str:
-    """Path of the ONNX model.
+def onnx_model(path: str) -> str:
+    """Path of an ONNX model.
+
+    Args:
+        path: the model; or its folder, which must hold ``model.onnx`` or only one
+            other.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or several.
     """
-    path = os.path.join(folder, ONNX)
-    if not os.path.isfile(path):
+    if path.endswith(".onnx"):
+        if not os.path.isfile(path):
+            raise UserError(f"{path} does not exist")
+        return path
+    names = sorted(name for name in os.listdir(path) if name.endswith(".onnx"))
+    if ONNX not in names and len(names) > 1:
+        raise UserError(f"{path} holds {', '.join(names)}: name one of them")
+    if not names:
         raise UserError(
-            f"{path} does not exist: python -m ppdet_hourglass onnx {folder} writes it"
+            f"{os.path.join(path, ONNX)} does not exist: python -m ppdet_hourglass "
+            f"onnx {path} writes it"
         )
-    return path
+    return os.path.join(path, ONNX if ONNX in names else names[0])
+
+
+def read_description(folder: str, what: str) -> Dict[str, Any]:
+    """Content of a folder's ``infer_cfg.yml``.
+
+    Args:
+        folder: of the exported network.
+        what: the network's kind, for the messages.
+
+    Raises:
+        UserError: no such folder or file, or it is no valid YAML.
+    """
+    if not os.path.isdir(folder):
+        raise UserError(f"folder of the {what} {folder} does not exist")
+    path = os.path.join(folder, DESCRIPTION)
+    if not os.path.isfile(path):
+        raise UserError(f"{folder} holds no {what}: there is no {DESCRIPTION}")
+    content = read_yaml(path)
+    return content if isinstance(content, dict) else {}
 
 
 def read_spec(folder: str) -> ModelSpec:
@@ -79,19 +108,17 @@ def read_spec(folder: str) -> ModelSpec:
     Raises:
         UserError: no such folder, not exported by this package, or edited wrongly.
     """
+    content = read_description(folder, "exported model")
     path = os.path.join(folder, DESCRIPTION)
-    if not os.path.isdir(folder):
-        raise UserError(f"folder of the exported model {folder} does not exist")
-    if not os.path.isfile(path):
-        raise UserError(f"{folder} holds no exported model: there is no {DESCRIPTION}")
-    content = _read(path)
     own = content.get(OWN)
     if not isinstance(own, dict):
         raise UserError(
             f"{path} has no key '{OWN}': the model was not exported by ppdet_hourglass"
         )
     try:
-        size, mean, std = _preprocessing(content)
+        steps = {step["type"]: step for step in content["Preprocess"]}
+        width, height = map(int, steps["TopDownEvalAffine"]["trainsize"])
+        mean, std = standardisation(steps["NormalizeImage"])
         codec = HeatmapCodec.from_dict(own)
         joints = os.path.join(folder, own["keypoints"])
     except (KeyError, TypeError, ValueError) as error:
@@ -100,19 +127,4 @@ def read_spec(folder: str) -> ModelSpec:
         ) from None
     if not os.path.isfile(joints):
         raise UserError(f"{joints}, named by {path}, does not exist")
-    return ModelSpec(size, mean, std, read_keypoints(joints), codec)
-
-
-def _read(path: str) -> Dict[str, Any]:
-    content = read_yaml(path)
-    return content if isinstance(content, dict) else {}
-
-
-def _preprocessing(content: Dict[str, Any]) -> Tuple[Any, Any, Any]:
-    """Input size (W, H), mean and standard deviation for pixels of 0 to 1."""
-    steps = {step["type"]: step for step in content["Preprocess"]}
-    width, height = steps["TopDownEvalAffine"]["trainsize"]
-    mean, std = standardisation(steps["NormalizeImage"])
-    if len(mean) != 3 or len(std) != 3 or not all(std):
-        raise ValueError("NormalizeImage needs three of mean and std, std not 0")
-    return (int(width), int(height)), mean, std
+    return ModelSpec((width, height), mean, std, read_keypoints(joints), codec)

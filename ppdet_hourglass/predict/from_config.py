@@ -51,8 +51,17 @@ def from_config(
         cfg = load(config, options)
         if not cfg.get("weights"):
             raise UserError(f"{config} has no key 'weights': give -o weights=FILE")
+        if not is_ours(cfg):
+            raise UserError(
+                f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
+                f"{cfg['architecture']}"
+            )
         choose_device(cfg)
-        model, keypoints = _trained_network(cfg, cfg["weights"])
+        keypoints = fill_config(cfg)
+        model = create(cfg["architecture"])
+        load_weights(model, cfg["weights"], "weights")
+        logger.info(f"weights: {cfg['weights']}")
+        model.eval()
         spec = spec_of(cfg, config, keypoints, model)
 
     def network(inputs: np.ndarray) -> np.ndarray:
@@ -60,21 +69,6 @@ def from_config(
             return model.heatmaps(paddle.to_tensor(inputs))[-1].numpy()
 
     return network, spec
-
-
-def _trained_network(cfg: Any, weights: str) -> Tuple[Any, KeypointSet]:
-    """The config's network with its weights, for evaluation, and its joints."""
-    if not is_ours(cfg):
-        raise UserError(
-            f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
-            f"{cfg['architecture']}"
-        )
-    keypoints = fill_config(cfg)
-    model = create(cfg["architecture"])
-    load_weights(model, weights, "weights")
-    logger.info(f"weights: {weights}")
-    model.eval()
-    return model, keypoints
 
 
 def as_options(overrides: Dict[str, Any]) -> List[str]:
@@ -97,10 +91,8 @@ def spec_of(
         UserError: ``EvalReader`` does not cut and standardise as prediction does.
     """
     reader = cfg.get("EvalReader", {})
-    steps: Dict[str, Any] = {}
-    for key in ("sample_transforms", "batch_transforms"):
-        for step in reader.get(key) or []:
-            steps.update(step)
+    lists = [reader.get(f"{kind}_transforms") or [] for kind in ("sample", "batch")]
+    steps = {name: options for step in sum(lists, []) for name, options in step.items()}
     for name in (CUT, STANDARDISE):
         if name not in steps:
             raise UserError(
@@ -110,10 +102,4 @@ def spec_of(
         raise UserError(f"{config}: EvalReader's {CUT}.use_udp is not supported")
     width, height = steps[CUT]["trainsize"]
     mean, std = standardisation(steps[STANDARDISE])
-    return ModelSpec(
-        input_size=(width, height),
-        mean=mean,
-        std=std,
-        keypoints=keypoints,
-        codec=model.codec,
-    )
+    return ModelSpec((width, height), mean, std, keypoints, model.codec)

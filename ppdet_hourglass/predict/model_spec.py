@@ -10,11 +10,18 @@ Color = Tuple[float, ...]
 
 
 def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
-    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step."""
+    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step.
+
+    Raises:
+        ValueError: not three of each, or a deviation is 0.
+        KeyError: one of them is missing.
+    """
     whole = 1.0 if step.get("is_scale", True) else 255.0
     mean, std = (
         tuple(float(value) / whole for value in step[key]) for key in ("mean", "std")
     )
+    if len(mean) != 3 or len(std) != 3 or not all(std):
+        raise ValueError("NormalizeImage needs three of mean and std, std not 0")
     return mean, std
 
 

@@ -21,7 +21,7 @@ def joints():
 
 def pose(joints, score=0.9, box=(0, 0, 1, 1)):
     scores = np.full(len(joints), score, np.float32)
-    return Pose(np.float32(joints), scores, np.float32(box), score)
+    return Pose(np.float32(joints), scores, np.float32(box), score, MPII)
 
 
 def place(name):

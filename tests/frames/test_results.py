@@ -2,6 +2,7 @@ import numpy as np
 
 from ppdet_hourglass.frames.results import result_row
 from ppdet_hourglass.frames.sources import Frame
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 
 PIXELS = np.zeros((4, 4, 3), np.uint8)
@@ -10,6 +11,7 @@ POSE = Pose(
     np.float32([0.5, 0.125]),
     np.float32([10, 20, 30, 40.5]),
     0.3125,
+    read_keypoints("mpii"),
 )
 
 

@@ -7,7 +7,10 @@ import paddle
 import pytest
 
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.patches.results_writer import ResultsWriter, poses_of
+
+KEYPOINTS = read_keypoints("mpii")
 
 
 def batch(numbers, joint=(5.0, 6.0, 0.5)):
@@ -21,7 +24,8 @@ def batch(numbers, joint=(5.0, 6.0, 0.5)):
 
 
 def written(tmp_path, pictures, *batches):
-    writer = ResultsWriter(str(tmp_path / "x/results.json"), pictures)
+    path = str(tmp_path / "x/results.json")
+    writer = ResultsWriter(path, pictures, KEYPOINTS)
     for numbers in batches:
         writer.update(*batch(numbers))
     writer.accumulate()
@@ -50,4 +54,4 @@ def test_numbers_of_the_names(tmp_path):
 def test_a_diverged_network():
     inputs, outputs = batch([0], (np.nan, 6.0, 0.5))
     with pytest.raises(UserError, match="person 0 is not finite: did training diverge"):
-        poses_of(outputs["keypoint"], inputs["im_shape"].numpy())
+        poses_of(outputs["keypoint"], inputs["im_shape"].numpy(), KEYPOINTS)

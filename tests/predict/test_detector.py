@@ -3,15 +3,15 @@ import pytest
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.predict import detector
-from ppdet_hourglass.predict.detector import Detector, people_of
-from ppdet_hourglass.predict.detector_runtime import DetectorNetwork
+from ppdet_hourglass.predict.backends import Session
+from ppdet_hourglass.predict.detector import Detector, people_boxes
 
 from .detectors import describe, expected, onnx_detector, paddle_detector
 
 IMAGE = np.zeros((120, 200, 3), np.uint8)
 
 
-def test_people_of():
+def test_people_boxes():
     rows = np.float32(
         [
             [0, 0.5, 10, 20, 40, 60],
@@ -22,11 +22,11 @@ def test_people_of():
             [0, 0.75, -5, 2, 10, 4],
         ]
     )
-    assert people_of(rows, 0, 0.5).tolist() == [
+    assert people_boxes(rows, 0, 0.5).tolist() == [
         [10, 20, 30, 40, 0.5],
         [-5, 2, 15, 2, 0.75],
     ]
-    assert people_of(np.zeros((0, 6), np.float32), 0, 0.5).shape == (0, 5)
+    assert people_boxes(np.zeros((0, 6), np.float32), 0, 0.5).shape == (0, 5)
 
 
 def test_with_paddle_inference(tmp_path):
@@ -49,8 +49,8 @@ def fake(tmp_path, monkeypatch):
 
     def build(names=("image",), output=None, **changes):
         describe(tmp_path, **changes)
-        network = DetectorNetwork(names, lambda inputs: [output])
-        monkeypatch.setattr(detector, "open_detector", lambda *_: network)
+        session = Session(names, lambda inputs: [output])
+        monkeypatch.setattr(detector, "open_session", lambda *_: session)
         return Detector(str(tmp_path), 0.5)
 
     return build
@@ -93,13 +93,13 @@ def test_folders_that_are_no_detectors(tmp_path):
         return str(caught.value).replace(str(tmp_path), "DIR")
 
     assert message(tmp_path / "no") == "folder of the detector DIR/no does not exist"
-    assert message(tmp_path) == "the detector lacks its DIR/infer_cfg.yml"
+    assert message(tmp_path) == ("DIR holds no detector: there is no infer_cfg.yml")
     describe(tmp_path)
     assert message(tmp_path).startswith("DIR holds no Paddle model: ")
-    assert message(tmp_path / "x.onnx") == "detector DIR/x.onnx does not exist"
+    assert message(tmp_path / "x.onnx") == "DIR/x.onnx does not exist"
     for name in ("a.onnx", "b.onnx"):
         (tmp_path / name).write_bytes(b"")
-    assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one as the detector"
+    assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one of them"
     (tmp_path / "infer_cfg.yml").write_text("a: [")
     assert message(tmp_path / "a.onnx").startswith("DIR/infer_cfg.yml is no valid YAML")
 
@@ -109,5 +109,7 @@ def test_a_model_that_is_torn(tmp_path):
     pytest.importorskip("onnxruntime")
     describe(tmp_path)
     (tmp_path / "a.onnx").write_bytes(b"torn")
-    with pytest.raises(UserError, match="detector .*/a.onnx cannot be opened: "):
+    with pytest.raises(
+        UserError, match="^backend 'onnxruntime' cannot open .*a.onnx failed"
+    ):
         Detector(str(tmp_path), 0.5)

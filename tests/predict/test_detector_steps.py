@@ -3,18 +3,20 @@ import pytest
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.predict.detector_steps import (
-    Prepared,
-    normalise_image,
     pad_stride,
-    permute,
     prepare,
     read_steps,
     resize,
+    standardise,
 )
 
 
-def picture(height, width):
-    return Prepared(np.zeros((height, width, 3), np.uint8))
+def inputs(height, width, value=0):
+    return {
+        "image": np.full((height, width, 3), value, np.uint8),
+        "im_shape": (height, width),
+        "scale_factor": (1, 1),
+    }
 
 
 @pytest.mark.parametrize(
@@ -28,11 +30,9 @@ def picture(height, width):
     ],
 )
 def test_resize(size, target, keep_ratio, shape, factor):
-    known = picture(*size)
-    resize(known, target, keep_ratio)
-    assert known.image.shape[:2] == shape == tuple(known.shape)
-    assert known.factor == pytest.approx(factor, rel=1e-6)
-    assert known.factor.dtype == known.shape.dtype == np.float32
+    known = resize(inputs(*size), target, keep_ratio)
+    assert known["image"].shape[:2] == shape == tuple(known["im_shape"])
+    assert known["scale_factor"] == pytest.approx(factor, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,17 @@ def test_resize(size, target, keep_ratio, shape, factor):
         ({"is_scale": False, "norm_type": "none"}, [255, 255, 255]),
     ],
 )
-def test_normalise_image(options, expected):
-    known = Prepared(np.full((1, 1, 3), 255, np.uint8))
-    normalise_image(known, **options)
-    assert known.image[0, 0] == pytest.approx(expected, abs=1e-6)
+def test_standardise(options, expected):
+    image = standardise(inputs(1, 1, 255), **options)["image"]
+    assert image[0, 0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_pad_stride():
-    known = Prepared(np.full((33, 64, 3), 7, np.uint8))
-    permute(known)
-    pad_stride(known, 32)
-    assert known.image.shape == (3, 64, 64)
-    assert (known.image[:, :33] == 7).all() and not known.image[:, 33:].any()
-    pad_stride(known, 0)
-    assert known.image.shape == (3, 64, 64)
-    assert known.shape.tolist() == [33, 64]
+    known = pad_stride(inputs(33, 64, 7), 32)
+    assert known["image"].shape == (64, 64, 3)
+    assert (known["image"][:33] == 7).all() and not known["image"][33:].any()
+    assert pad_stride(known, 0)["image"].shape == (64, 64, 3)
+    assert known["im_shape"] == (33, 64)
 
 
 def test_inputs_are_rgb_in_planes():
@@ -72,12 +68,12 @@ def test_inputs_are_rgb_in_planes():
         {"type": "NormalizeImage", "is_scale": False, "norm_type": "none"},
         {"type": "Permute"},
     ]
-    inputs = prepare(blue_green_red, read_steps(rows, "infer_cfg.yml"))
-    assert inputs["image"].shape == (1, 3, 8, 12)
-    assert inputs["image"].dtype == np.float32
-    assert inputs["image"][0, :, 0, 0].tolist() == [3, 2, 1]
-    assert inputs["im_shape"].tolist() == [[8, 12]]
-    assert inputs["scale_factor"].tolist() == [[2, 2]]
+    known = prepare(blue_green_red, read_steps(rows, "infer_cfg.yml"))
+    assert known["image"].shape == (1, 3, 8, 12)
+    assert known["image"][0, :, 0, 0].tolist() == [3, 2, 1]
+    assert known["im_shape"].tolist() == [[8, 12]]
+    assert {array.dtype for array in known.values()} == {np.dtype(np.float32)}
+    assert known["scale_factor"].tolist() == [[2, 2]]
 
 
 @pytest.mark.parametrize(

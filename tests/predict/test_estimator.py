@@ -101,7 +101,7 @@ def test_flip_test_asks_twice_and_exchanges_sides():
             picture(9, 9),
             [[1, 2, 3, 4], [1, 2, 0, 4]],
             "box 1 must have a width and a height above 0, but got "
-            "[1.0, 2.0, 0.0, 4.0]",
+            "[1.0, 2.0, 0.0, 4.0] (x, y, width, height)",
         ),
         (
             [picture(9, 9)],

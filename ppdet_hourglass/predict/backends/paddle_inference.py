@@ -1,29 +1,35 @@
 """Paddle Inference: with oneDNN on CPUs; with TensorRT, if asked for, on GPUs."""
 
+from typing import Dict, List
+
 import numpy as np
 import paddle
 from paddle import inference
 
 from ...errors import UserError
 from ..export_folder import paddle_model, read_spec
-from . import Network, Options
+from . import Options, Session
 
-#: Memory that is reserved on a GPU at first, MB.
-GPU_MEMORY = 256
+#: Memory that is reserved on a GPU at first.
+GPU_MEMORY_MB = 256
 
 #: People that TensorRT plans for: at least, usually, at most.
 TENSORRT_BATCHES = (1, 8, 64)
 
+#: oneDNN plans that are kept, one for each shape of the inputs.
+ONEDNN_PLANS = 10
 
-def open_network(folder: str, options: Options) -> Network:
-    """Open ``model.json`` or ``model.pdmodel``.
+
+def open_session(path: str, options: Options) -> Session:
+    """Open ``model.json`` or ``model.pdmodel`` in a folder.
 
     Raises:
         UserError: no such file, one of another Paddle, or a GPU that is not there.
     """
     on_gpu = options.device == "gpu"
-    options.refuse("paddle", ("fp32", "fp16") if on_gpu else ("fp32", "bf16"))
-    program, parameters = paddle_model(folder)
+    precisions = ["fp32", "fp16"] if on_gpu else ["fp32", "bf16"]
+    options.refuse("paddle", precisions, tensorrt=True)
+    program, parameters = paddle_model(path)
     if program.endswith(".json") and not hasattr(inference.Config, "enable_new_ir"):
         raise UserError(
             f"{program} needs Paddle 3, but this is {paddle.__version__}: export with "
@@ -33,43 +39,41 @@ def open_network(folder: str, options: Options) -> Network:
     config.disable_glog_info()
     config.switch_ir_optim(True)
     if on_gpu:
-        _on_gpu(config, options, folder)
+        _use_gpu(config, options, path)
     else:
-        _on_cpu(config, options, program)
+        _use_cpu(config, options, program)
     predictor = inference.create_predictor(config)
-    feed = predictor.get_input_handle(predictor.get_input_names()[0])
-    heatmaps = predictor.get_output_names()[0]
 
-    def network(inputs: np.ndarray) -> np.ndarray:
-        feed.copy_from_cpu(inputs)
+    def run(arrays: Dict[str, np.ndarray]) -> List[np.ndarray]:
+        for name, array in arrays.items():
+            predictor.get_input_handle(name).copy_from_cpu(array)
         predictor.run()
-        return predictor.get_output_handle(heatmaps).copy_to_cpu()
+        outputs = predictor.get_output_names()
+        return [predictor.get_output_handle(name).copy_to_cpu() for name in outputs]
 
-    return network
+    return Session(predictor.get_input_names(), run)
 
 
-def _on_cpu(config: inference.Config, options: Options, program: str) -> None:
+def _use_cpu(config: inference.Config, options: Options, program: str) -> None:
     config.disable_gpu()
     config.set_cpu_math_library_num_threads(options.cpu_threads)
-    config.enable_mkldnn()
-    config.set_mkldnn_cache_capacity(10)
+    if options.onednn:
+        config.enable_mkldnn()
+        config.set_mkldnn_cache_capacity(ONEDNN_PLANS)
+    elif hasattr(config, "disable_mkldnn"):  # Paddle 3 uses it unless told
+        config.disable_mkldnn()
     if options.precision == "bf16":
         if program.endswith(".pdmodel"):
             raise UserError(f"{program}: bf16 needs a model.json, exported by Paddle 3")
         config.enable_mkldnn_bfloat16()
 
 
-def check_gpu() -> None:
-    """Raise :class:`UserError` where Paddle has no GPU."""
+def _use_gpu(config: inference.Config, options: Options, folder: str) -> None:
     if not paddle.is_compiled_with_cuda() or not paddle.device.cuda.device_count():
         raise UserError("device='gpu': this Paddle finds no GPU")
-
-
-def _on_gpu(config: inference.Config, options: Options, folder: str) -> None:
-    check_gpu()
     kinds = inference.PrecisionType
     precision = kinds.Half if options.precision == "fp16" else kinds.Float32
-    config.enable_use_gpu(GPU_MEMORY, 0, precision)
+    config.enable_use_gpu(GPU_MEMORY_MB, 0, precision)
     if options.tensorrt:
         width, height = read_spec(folder).input_size
         shapes = [{"image": [n, 3, height, width]} for n in TENSORRT_BATCHES]
