@@ -15,7 +15,7 @@ from ..data.crop import PIXELS_PER_SCALE, person_crops
 from ..data.images import read_image
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
-from .people import draw_pose
+from .poses import draw_pose
 
 #: Side of one picture of the grid, and pictures (pairs) in a row.
 TILE = 256
