@@ -1,35 +1,25 @@
-"""A grid of people: ground truth beside prediction.
+"""A grid of people: ground truth beside prediction."""
 
-Letters: N people, K joints.  All positions are 0-based image pixels.
-"""
-
-import logging
 import os
 from typing import List, Optional
 
 import cv2
 import numpy as np
 
-from ..data.annotations import Annotations, read_annotations
-from ..data.crop import PIXELS_PER_SCALE, person_crops
 from ..data.images import read_image
 from ..errors import UserError
-from ..files import read_json, write_whole
+from ..files import write_whole
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.ground_truth import GroundTruth
 from ..metrics.normaliser import THRESHOLDS
-from ..metrics.person_scores import PersonScores, person_scores
-from ..metrics.results_reader import read_results
+from .comparison import Comparison, compare
 from .pair import TILE_PX, caption, draw_pair
 from .title import draw_title
-
-logger = logging.getLogger(__name__)
 
 #: Pairs of pictures in a row, and white frame around each.
 PAIRS_PER_ROW = 4
 FRAME_PX = 4
 
-#: Image names are shortened to this many characters.
+#: Longer image names are shortened to this many characters.
 NAME_LENGTH = 30
 
 #: Endings of picture files that may be written.
@@ -69,84 +59,53 @@ def draw_results(
         raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
     if count < 1:
         raise UserError(f"at least 1 person must be drawn, but got {count}")
-    people = _read_people(annotations, image_folder, keypoints)
-    joints = read_results(results, people, len(keypoints))
-    scores = _scores(joints, people, keypoints, needed=worst)
-    order = scores.worst_first() if worst else np.arange(len(people))
+    people = compare(results, annotations, image_folder, keypoints, scored=worst)
+    order = people.scores.worst_first() if worst else np.arange(len(people))
     chosen = order[:count].tolist()
-    pairs = _pairs(chosen, people, joints, scores, image_folder, keypoints)
+    pairs = [_pair(people, person, image_folder, keypoints) for person in chosen]
     which = f"{len(chosen)} of {len(people)} people"
     heading = f"Worst {which}, by share of found joints" if worst else f"First {which}"
-    picture = _grid(pairs, heading, keypoints.normaliser if scores else None)
+    picture = _grid(pairs, heading, keypoints.normaliser if people.scores else None)
     write_whole(output, cv2.imencode(ending, picture)[1].tobytes())
 
 
-def _read_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotations:
-    if isinstance(read_json(path, "annotation file"), dict):  # COCO's; MPII's is a list
-        from ..metrics.dataset_people import coco_people  # needs Paddle
-
-        return coco_people(path, image_folder, keypoints)
-    return read_annotations(path, len(keypoints), need_joints=True)
-
-
-def _scores(
-    joints: np.ndarray, people: Annotations, keypoints: KeypointSet, needed: bool
-) -> Optional[PersonScores]:
-    """Scores of (N, K, 2) joints; None if they are not needed and cannot be had."""
-    try:
-        return person_scores(joints, GroundTruth.of(people, keypoints))
-    except UserError as error:
-        if needed:
-            raise
-        logger.warning(f"people are drawn without scores: {error}")
-        return None
-
-
-def _pairs(
-    chosen: List[int],
-    people: Annotations,
-    joints: np.ndarray,
-    scores: Optional[PersonScores],
-    image_folder: str,
-    keypoints: KeypointSet,
-) -> List[np.ndarray]:
-    """Pictures of the chosen people, captions above them."""
-    centers, scales = person_crops(people.centers, people.scales)
-    nothing = np.zeros(len(keypoints), bool)
-    pairs = []
-    for person in chosen:
-        name = people.images[person]
-        path = os.path.join(image_folder, name)
-        image = read_image(path, f"{people.path}: record {person}")
-        matrix = _tile_matrix(centers[person], PIXELS_PER_SCALE * scales[person, 0])
-        crop = cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=cv2.INTER_LINEAR)
-        truth = _moved(people.joints[person] - 1, matrix)
-        predicted = _moved(joints[person], matrix)
-        wrong = nothing if scores is None else scores.wrong[person]
-        visible = people.visible[person]
-        pair = draw_pair(crop, truth, visible, predicted, wrong, keypoints)
-        text = _score_text(scores, person, keypoints.normaliser)
-        bar = caption(text, f"person {person} · {_shortened(name)}")
-        pairs.append(np.vstack([bar, pair]))
-    return pairs
+def _pair(
+    people: Comparison, person: int, image_folder: str, keypoints: KeypointSet
+) -> np.ndarray:
+    """A person's two pictures, with a caption above."""
+    name = people.images[person]
+    path = os.path.join(image_folder, name)
+    record = f"{people.path}: record {person}"
+    if not os.path.isfile(path):  # OpenCV would print a warning of its own
+        raise UserError(f"{record}: image {path} does not exist")
+    image = read_image(path, record)
+    matrix = _tile_matrix(people.centers[person], people.sides[person])
+    pair = draw_pair(
+        cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=cv2.INTER_LINEAR),
+        _moved(people.truth[person], matrix),
+        people.visible[person],
+        _moved(people.predicted[person], matrix),
+        people.scores.wrong[person]
+        if people.scores
+        else np.zeros(len(keypoints), bool),
+        keypoints,
+    )
+    shown = name if len(name) <= NAME_LENGTH else "…" + name[1 - NAME_LENGTH :]
+    score = _score(people, person, keypoints.normaliser)
+    return np.vstack([caption(score, f"person {person} · {shown}"), pair])
 
 
-def _score_text(scores: Optional[PersonScores], person: int, normaliser: str) -> str:
-    if scores is None:
-        return ""
-    if scores.counted[person] == 0:
+def _score(people: Comparison, person: int, normaliser: str) -> str:
+    """A person's score as text, such as ``PCKh 12/14 · 0.31``."""
+    scores = people.scores
+    if scores is None or scores.counted[person] == 0:
         return "not scored"
     share = f"{scores.found[person]}/{scores.counted[person]}"
     return f"{THRESHOLDS[normaliser].title} {share} · {scores.mean_errors[person]:.2f}"
 
 
-def _shortened(name: str) -> str:
-    """The end of a long path, which leaves space for the score."""
-    return name if len(name) <= NAME_LENGTH else "…" + name[1 - NAME_LENGTH :]
-
-
 def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
-    """(2, 3) map of a square crop to a tile."""
+    """(2, 3) map of a square crop, in 0-based pixels, to a tile."""
     step = TILE_PX / side
     shift = TILE_PX / 2 - step * center
     return np.array([[step, 0, shift[0]], [0, step, shift[1]]])

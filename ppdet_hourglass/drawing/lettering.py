@@ -3,7 +3,6 @@
 from typing import Tuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 #: Dark gray: the same in RGB and BGR.
 TEXT = (40, 40, 40)
@@ -21,6 +20,8 @@ def write_text(
         size: of the font, pixels.
         anchor: Pillow's: ``lm`` for the left end's middle, ``rm`` for the right end's.
     """
+    from PIL import Image, ImageDraw, ImageFont
+
     image = Image.fromarray(picture)
     font = ImageFont.load_default(size)
     ImageDraw.Draw(image).text(at, text, fill=TEXT, font=font, anchor=anchor)

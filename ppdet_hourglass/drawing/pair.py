@@ -3,8 +3,6 @@
 Letters: K joints.  Positions are pixels of a tile.
 """
 
-from typing import Tuple
-
 import cv2
 import numpy as np
 
@@ -13,8 +11,12 @@ from .lettering import write_text
 from .poses import draw_pose
 from .skeleton import OUTLINE_RGB
 
-#: Side of a square picture of a person, and height of the caption.
+#: Side of a square picture of a person, white between two, and width of both.
 TILE_PX = 256
+GAP_PX = 4
+PAIR_PX = 2 * TILE_PX + GAP_PX
+
+#: Height of the caption.
 CAPTION_PX = 24
 
 #: Distance of text from the edge, and size of its font.
@@ -44,17 +46,19 @@ def draw_pair(
         truth: (K, 2) annotated joints.
         visible: (K,) bool; other annotated joints are left out.
         prediction: (K, 2) predicted joints.
-        wrong: (K,) bool; these predicted joints are circled.
+        wrong: (K,) bool; these predicted joints are circled, at the edge of the tile
+            if they lie outside.
         keypoints: names, sides and bones of the joints.
 
     Returns:
-        (TILE_PX, 2 TILE_PX, 3) uint8 BGR.
+        (TILE_PX, PAIR_PX, 3) uint8 BGR.
     """
     left = draw_pose(crop, truth, keypoints, visible)
     right = draw_pose(crop, prediction, keypoints)
-    for point in prediction[wrong]:
+    for point in np.clip(prediction[wrong], 0, TILE_PX - 1):
         add_ring(right, point)
-    return np.hstack([left, right])
+    gap = np.full((TILE_PX, GAP_PX, 3), 255, np.uint8)
+    return np.hstack([left, gap, right])
 
 
 def add_ring(picture: np.ndarray, point: np.ndarray) -> None:
@@ -66,12 +70,9 @@ def add_ring(picture: np.ndarray, point: np.ndarray) -> None:
 
 
 def caption(left: str, right: str) -> np.ndarray:
-    """(CAPTION_PX, 2 TILE_PX, 3) white bar with two texts."""
-    bar = np.full((CAPTION_PX, 2 * TILE_PX, 3), 255, np.uint8)
-    ends: Tuple[Tuple[str, int, str], ...] = (
-        (left, MARGIN_PX, "lm"),
-        (right, 2 * TILE_PX - MARGIN_PX, "rm"),
-    )
-    for text, x, anchor in ends:
-        write_text(bar, text, (x, CAPTION_PX // 2), FONT_PX, anchor)
+    """(CAPTION_PX, PAIR_PX, 3) white bar with a text at each end."""
+    bar = np.full((CAPTION_PX, PAIR_PX, 3), 255, np.uint8)
+    y = CAPTION_PX // 2
+    write_text(bar, left, (MARGIN_PX, y), FONT_PX)
+    write_text(bar, right, (PAIR_PX - MARGIN_PX, y), FONT_PX, anchor="rm")
     return bar

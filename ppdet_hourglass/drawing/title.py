@@ -7,7 +7,7 @@ import numpy as np
 
 from ..metrics.normaliser import THRESHOLDS
 from .lettering import write_text
-from .pair import FONT_PX, MARGIN_PX, TILE_PX, add_ring
+from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring
 from .poses import PERSON_RGB
 from .skeleton import LEFT_RGB, OUTLINE_RGB, RIGHT_RGB
 
@@ -49,7 +49,7 @@ def draw_title(
     if normaliser is not None:
         _add_scores(bar, middles[2:4], normaliser)
     for x in columns:
-        for name, start in (("ground truth", x), ("prediction", x + TILE_PX)):
+        for name, start in (("ground truth", x), ("prediction", x + TILE_PX + GAP_PX)):
             write_text(bar, name, (start + MARGIN_PX, middles[-1]), COLUMN_PX)
     return bar
 

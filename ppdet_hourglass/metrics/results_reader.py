@@ -6,7 +6,6 @@ Letters: N people, K joints.
 from typing import Any, Dict, List, Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ..data.annotations import Annotations
 from ..errors import UserError
@@ -70,7 +69,7 @@ def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
     """(N,) index of each person's record."""
     names = [row.get("image") for row in rows]
     by_evaluation = names == people.images and all("center" in row for row in rows)
-    if by_evaluation or None in names:
+    if by_evaluation or not all(isinstance(name, str) for name in names):
         return np.arange(len(rows))
     order = np.empty(len(rows), int)
     predicted = _by_image(names)
@@ -82,11 +81,20 @@ def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
                 f"{people.path} {len(persons)}"
             )
         middles = np.array([_middle(path, index, rows[index]) for index in records])
-        centers = people.centers[persons] - ONE_BASED
-        distances = np.linalg.norm(centers[:, None] - middles, axis=2)
-        paired, nearest = linear_sum_assignment(distances)
-        order[np.array(persons)[paired]] = np.array(records)[nearest]
+        nearest = _nearest(people.centers[persons] - ONE_BASED, middles)
+        order[persons] = np.array(records)[nearest]
     return order
+
+
+def _nearest(centers: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """(M,) index of the middle that belongs to each of M centres.
+
+    Each (M, 2) middle is taken once, so that the sum of the distances is smallest.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    distances = np.linalg.norm(centers[:, None] - middles, axis=2)
+    return linear_sum_assignment(distances)[1]
 
 
 def _by_image(names: Sequence[str]) -> Dict[str, List[int]]:
