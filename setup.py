@@ -13,7 +13,7 @@ VERSION = re.search(
 # paddledet's wheel asks for `sklearn==0.0`, an empty stand-in: the real one must
 # be asked for by name.  It imports pkg_resources, which later setuptools lack.
 PADDLEDET = ["paddledet==2.6.0", "scikit-learn", "setuptools<81"]
-DRAW = ["supervision>=0.22"]
+DRAW = ["supervision>=0.22", "pillow>=10.1"]
 
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]

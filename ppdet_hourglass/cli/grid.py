@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 
 logger = logging.getLogger(__name__)
 
@@ -10,14 +11,39 @@ HELP = "Draw predictions beside the ground truth, as one picture."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add results, picture and data set."""
-    parser.add_argument("results", help="keypoints_results.json of an evaluation")
+    parser.add_argument(
+        "results", help="keypoints_results.json of an evaluation or a prediction"
+    )
     parser.add_argument("output", help="picture to write, .png or .jpg")
     parser.add_argument("--dataset", required=True, help="folder of the data set")
-    parser.add_argument("--annotations", default="annotations/mpii_val.json")
+    parser.add_argument(
+        "--annotations",
+        default="annotations/mpii_val.json",
+        help="annotation file below it, in MPII's or COCO's layout "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--images",
+        default="images",
+        help="image folder below it (default: %(default)s)",
+    )
     parser.add_argument(
         "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
     )
-    parser.add_argument("--people", type=int, default=12, help="people to draw")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--people",
+        type=int,
+        default=12,
+        metavar="N",
+        help="draw the first N people (default: %(default)s)",
+    )
+    which.add_argument(
+        "--worst",
+        type=int,
+        metavar="N",
+        help="draw the N people with the smallest share of found joints",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -28,9 +54,10 @@ def run(args: argparse.Namespace) -> None:
     draw_results(
         args.results,
         args.output,
-        args.dataset,
-        args.annotations,
-        args.people,
+        os.path.join(args.dataset, args.annotations),
+        os.path.join(args.dataset, args.images),
         read_keypoints(args.keypoints),
+        args.people if args.worst is None else args.worst,
+        worst=args.worst is not None,
     )
     logger.info(f"picture written to {args.output}")

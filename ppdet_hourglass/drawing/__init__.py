@@ -1,6 +1,6 @@
-"""Drawing of poses: ``people`` into pictures, ``grid`` beside the ground truth."""
+"""Drawing: ``poses`` into pictures, and a ``grid`` of them beside the ground truth."""
 
 from .grid import draw_results
-from .people import draw_people, draw_pose
+from .poses import draw_people, draw_pose
 
 __all__ = ["draw_people", "draw_pose", "draw_results"]

@@ -1,29 +1,26 @@
-"""A grid of people: ground truth beside prediction.
+"""A grid of people: ground truth beside prediction."""
 
-Letters: N people, K joints.  All positions are 0-based image pixels.
-"""
-
-import json
 import os
-from typing import List
+from typing import List, Optional
 
 import cv2
 import numpy as np
 
-from ..data.annotations import read_annotations
-from ..data.crop import PIXELS_PER_SCALE, person_crops
 from ..data.images import read_image
 from ..errors import UserError
+from ..files import write_whole
 from ..keypoints.keypoint_set import KeypointSet
-from .people import draw_pose
+from ..metrics.normaliser import THRESHOLDS
+from .comparison import Comparison, compare
+from .pair import TILE_PX, caption, draw_pair
+from .title import draw_title
 
-#: Side of one picture of the grid, and pictures (pairs) in a row.
-TILE = 256
+#: Pairs of pictures in a row, and white frame around each.
 PAIRS_PER_ROW = 4
+FRAME_PX = 4
 
-#: White frame around a pair, and height of the title bar, pixels.
-FRAME = 4
-TITLE = 48
+#: Longer image names are shortened to this many characters.
+NAME_LENGTH = 30
 
 #: Endings of picture files that may be written.
 PICTURES = (".png", ".jpg", ".jpeg")
@@ -32,65 +29,85 @@ PICTURES = (".png", ".jpg", ".jpeg")
 def draw_results(
     results: str,
     output: str,
-    folder: str,
-    anno_path: str,
-    people: int,
+    annotations: str,
+    image_folder: str,
     keypoints: KeypointSet,
+    count: int,
+    worst: bool = False,
 ) -> None:
-    """Draw the first people of a results file: ground truth left, prediction right.
+    """Draw people of a results file: ground truth left, prediction right.
+
+    Each person has a score, if the annotations say what errors are measured in; joints
+    that are not found are circled.
 
     Args:
-        results: ``keypoints_results.json`` of an evaluation.
+        results: ``keypoints_results.json`` of an evaluation or a prediction.
         output: picture to write.
-        folder: data set folder, with ``images``.
-        anno_path: annotation file that was evaluated, below it.
-        people: how many to draw.
+        annotations: their annotation file, in MPII's or COCO's layout.
+        image_folder: folder of its images.
         keypoints: their joints.
+        count: how many people to draw.
+        worst: draw those with the smallest share of found joints, worst first, instead
+            of the first ones of the annotations.
 
     Raises:
-        UserError: a file is missing or unreadable, or the two do not match.
+        UserError: a file is missing or unreadable, the two have other people, or the
+            worst are to be drawn but cannot be scored.
     """
-    if os.path.splitext(output)[1].lower() not in PICTURES:
+    ending = os.path.splitext(output)[1].lower()
+    if ending not in PICTURES:
         raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
-    if people < 1:
-        raise UserError(f"at least 1 person must be drawn, but got {people}")
-    truth = read_annotations(os.path.join(folder, anno_path), len(keypoints), True)
-    rows = _read_joints(results, len(keypoints))
-    if len(rows) != len(truth):
-        raise UserError(
-            f"{results} holds {len(rows)} people, but {truth.path} {len(truth)}"
-        )
-    centers, scales = person_crops(truth.centers, truth.scales)
-    tiles = []
-    for person in range(min(people, len(rows))):
-        path = os.path.join(folder, "images", truth.images[person])
-        image = read_image(path, f"{truth.path}: record {person}")
-        matrix = _tile_matrix(centers[person], PIXELS_PER_SCALE * scales[person, 0])
-        crop = cv2.warpAffine(image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
-        real = truth.joints[person] - 1
-        left = draw_pose(crop, _moved(real, matrix), keypoints, truth.visible[person])
-        right = draw_pose(crop, _moved(rows[person], matrix), keypoints)
-        tiles.append(np.hstack([left, right]))
-    if not cv2.imwrite(output, _grid(tiles)):
-        raise UserError(f"{output} cannot be written: is its folder there?")
+    if count < 1:
+        raise UserError(f"at least 1 person must be drawn, but got {count}")
+    people = compare(results, annotations, image_folder, keypoints, scored=worst)
+    order = people.scores.worst_first() if worst else np.arange(len(people))
+    chosen = order[:count].tolist()
+    pairs = [_pair(people, person, image_folder, keypoints) for person in chosen]
+    which = f"{len(chosen)} of {len(people)} people"
+    heading = f"Worst {which}, by share of found joints" if worst else f"First {which}"
+    picture = _grid(pairs, heading, keypoints.normaliser if people.scores else None)
+    write_whole(output, cv2.imencode(ending, picture)[1].tobytes())
 
 
-def _read_joints(path: str, joints: int) -> np.ndarray:
-    """(N, K, 2) of a results file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            rows = [row["keypoints"] for row in json.load(file)]
-        return np.reshape(rows, (len(rows), joints, 3))[..., :2]
-    except FileNotFoundError:
-        raise UserError(f"results file {path} does not exist") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is no valid results file: {error}") from None
+def _pair(
+    people: Comparison, person: int, image_folder: str, keypoints: KeypointSet
+) -> np.ndarray:
+    """A person's two pictures, with a caption above."""
+    name = people.images[person]
+    path = os.path.join(image_folder, name)
+    record = f"{people.path}: record {person}"
+    if not os.path.isfile(path):  # OpenCV would print a warning of its own
+        raise UserError(f"{record}: image {path} does not exist")
+    image = read_image(path, record)
+    matrix = _tile_matrix(people.centers[person], people.sides[person])
+    pair = draw_pair(
+        cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=cv2.INTER_LINEAR),
+        _moved(people.truth[person], matrix),
+        people.visible[person],
+        _moved(people.predicted[person], matrix),
+        people.scores.wrong[person]
+        if people.scores
+        else np.zeros(len(keypoints), bool),
+        keypoints,
+    )
+    shown = name if len(name) <= NAME_LENGTH else "…" + name[1 - NAME_LENGTH :]
+    score = _score(people, person, keypoints.normaliser)
+    return np.vstack([caption(score, f"person {person} · {shown}"), pair])
+
+
+def _score(people: Comparison, person: int, normaliser: str) -> str:
+    """A person's score as text, such as ``PCKh 12/14 · 0.31``."""
+    scores = people.scores
+    if scores is None or scores.counted[person] == 0:
+        return "not scored"
+    share = f"{scores.found[person]}/{scores.counted[person]}"
+    return f"{THRESHOLDS[normaliser].title} {share} · {scores.mean_errors[person]:.2f}"
 
 
 def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
-    """(2, 3) map of a square crop to a tile."""
-    step = TILE / side
-    shift = TILE / 2 - step * center
+    """(2, 3) map of a square crop, in 0-based pixels, to a tile."""
+    step = TILE_PX / side
+    shift = TILE_PX / 2 - step * center
     return np.array([[step, 0, shift[0]], [0, step, shift[1]]])
 
 
@@ -98,28 +115,18 @@ def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def _grid(tiles: List[np.ndarray]) -> np.ndarray:
-    """Rows of pairs, white lines between them, titles above."""
-    edges = (FRAME,) * 4
-    framed = [cv2.copyMakeBorder(t, *edges, 0, value=(255,) * 3) for t in tiles]
+def _grid(
+    pairs: List[np.ndarray], heading: str, normaliser: Optional[str]
+) -> np.ndarray:
+    """Rows of pairs, white lines between them, the title above."""
+    edges = (FRAME_PX,) * 4
+    framed = [cv2.copyMakeBorder(pair, *edges, 0, value=(255,) * 3) for pair in pairs]
     columns = min(PAIRS_PER_ROW, len(framed))
-    blank = np.full_like(framed[0], 255)
-    framed += [blank] * (-len(framed) % columns)
+    framed += [np.full_like(framed[0], 255)] * (-len(framed) % columns)
     rows = [
         np.hstack(framed[start : start + columns])
         for start in range(0, len(framed), columns)
     ]
-    return np.vstack([_title(rows[0].shape[1], columns), *rows])
-
-
-def _title(width: int, columns: int) -> np.ndarray:
-    """White bar that says what the pictures and colours are."""
-    title = np.full((TITLE, width, 3), 255, np.uint8)
-    texts = [("red: the person's right   blue: left   yellow: middle", (8, 18))]
-    for start in range(0, width, width // columns):
-        texts += [("ground truth", (start + 8, 40))]
-        texts += [("prediction", (start + 8 + TILE, 40))]
-    for text, at in texts:
-        font, gray = cv2.FONT_HERSHEY_SIMPLEX, (40, 40, 40)
-        cv2.putText(title, text, at, font, 0.5, gray, 1, cv2.LINE_AA)
-    return title
+    width = rows[0].shape[1]
+    starts = range(FRAME_PX, width, width // columns)
+    return np.vstack([draw_title(heading, starts, width, normaliser), *rows])

@@ -13,17 +13,23 @@ from ..keypoints.keypoint_set import KeypointSet
 RGB = Tuple[int, int, int]
 
 #: The person's own right and left side.
-RIGHT, LEFT = (230, 75, 60), (60, 130, 240)
+RIGHT_RGB, LEFT_RGB = (230, 75, 60), (60, 130, 240)
 
-#: Around everything, so that it shows on any background.
-OUTLINE = (25, 25, 25)
+#: The edge of bones and joints, which separates them from any background.
+OUTLINE_RGB = (25, 25, 25)
 
-#: Width of a bone / the picture's size (geometric mean of its sides), and / the
-#: person's size, so that a small figure is not buried under it; at least, pixels.
-PICTURE_SHARE, PERSON_SHARE, THINNEST = 0.0035, 0.025, 1.5
+#: Width of a bone as a share of the picture's size (geometric mean of its sides).
+BONE_PER_PICTURE = 0.0035
 
-#: Radius of a joint / width of a bone.
-JOINT = 1.25
+#: Its upper limit as a share of the person's size, so that bones do not bury a small
+#: figure.
+BONE_PER_PERSON = 0.025
+
+#: Its lower limit.
+MIN_BONE_PX = 1.5
+
+#: Radius of a joint as a multiple of the bone's width.
+RADIUS_PER_BONE = 1.25
 
 
 def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
@@ -34,8 +40,8 @@ def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
         joints: (K, 2) of the person.
     """
     extent = float(np.ptp(joints, axis=0).max()) if len(joints) else 0.0
-    share = PICTURE_SHARE * (size[0] * size[1]) ** 0.5
-    return max(THINNEST, min(share, PERSON_SHARE * extent))
+    share = BONE_PER_PICTURE * (size[0] * size[1]) ** 0.5
+    return max(MIN_BONE_PX, min(share, BONE_PER_PERSON * extent))
 
 
 def add_skeleton(
@@ -51,24 +57,24 @@ def add_skeleton(
     Args:
         picture: (H, W, 3) uint8 BGR, changed in place.
         joints: (K, 2) pixels of the picture.
-        keypoints: which joints they are.
+        keypoints: names, sides and bones of the joints.
         shown: (K,) bool; other joints, and bones that end there, are left out.
         width: of a bone, pixels.
-        middle: colour of what is neither left nor right.
+        middle: colour of joints and bones that are on neither side.
     """
-    radius = max(2, round(JOINT * width))
+    radius = max(2, round(RADIUS_PER_BONE * width))
     border = max(1, round(width / 4))
     bones = [(a, b) for a, b in keypoints.skeleton if shown[a] and shown[b]]
     ends = np.flatnonzero(shown)
-    _add(picture, joints, bones, ends, OUTLINE, width + 2 * border, radius + border)
-    for side, color in (("right", RIGHT), ("left", LEFT), ("", middle)):
+    _add(picture, joints, bones, ends, OUTLINE_RGB, width + 2 * border, radius + border)
+    for side, color in (("right", RIGHT_RGB), ("left", LEFT_RGB), ("", middle)):
         part = [bone for bone in bones if side_of(keypoints, bone) == side]
         own = [joint for joint in ends if keypoints.side(joint) == side]
         _add(picture, joints, part, own, color, width, radius)
 
 
 def side_of(keypoints: KeypointSet, bone: Sequence[int]) -> str:
-    """Side of a bone: that of its joints, unless it joins both."""
+    """Side of a bone: ``right``, ``left``, or ``""`` if it joins both or has none."""
     sides = {keypoints.side(joint) for joint in bone} - {""}
     return sides.pop() if len(sides) == 1 else ""
 
@@ -82,16 +88,17 @@ def _add(
     width: int,
     radius: int,
 ) -> None:
-    """Bones, and over them joints, in one colour.
+    """Draw bones, and joints over them, in one colour.
 
-    Only what is drawn is handed over: supervision takes a joint at (0, 0) for a
-    missing one, and numbers joints from 1.  It cuts positions off to whole pixels.
+    supervision takes a joint at (0, 0) for a missing one, so it is given only joints
+    that are to be drawn.  It numbers joints from 1, and truncates positions to whole
+    pixels.
     """
     import supervision as sv
 
     rounded = (joints + 0.5).astype(np.float32)
     if bones:
-        pairs = [(2 * place + 1, 2 * place + 2) for place in range(len(bones))]
+        pairs = [(2 * index + 1, 2 * index + 2) for index in range(len(bones))]
         lines = sv.KeyPoints(xy=rounded[np.ravel(bones)][None])
         sv.EdgeAnnotator(sv.Color(*color), width, pairs).annotate(picture, lines)
     if len(ends):

@@ -1,14 +1,42 @@
 """The people of a data set that is evaluated, as annotations."""
 
+import contextlib
+import io
+import os
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
-from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
+from ppdet.data.source.keypoint_coco import (
+    KeypointTopDownBaseDataset,
+    KeypointTopDownCocoDataset,
+)
 
 from ..compat.keys import JOINTS_KEY
 from ..data.annotations import Annotations
+from ..data.coco_file import check_coco_file
 from ..data.crop import PADDING
 from ..errors import UserError
+from ..keypoints.keypoint_set import KeypointSet
+
+
+def coco_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotations:
+    """The people of an annotation file in COCO's layout, as an evaluation has them.
+
+    Args:
+        path: annotation file.
+        image_folder: folder of its images, all of which must be there.
+        keypoints: the set that its annotations must have.
+
+    Raises:
+        UserError: an image is missing, or the file is wrong.
+    """
+    check_coco_file(path, image_folder, keypoints)
+    square = [1, 1]  # the shape of the crop; its size does not matter here
+    dataset = KeypointTopDownCocoDataset("", image_folder, path, len(keypoints), square)
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
+        dataset.parse_dataset()
+    people, _, _ = people_of(dataset)
+    return people
 
 
 def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
@@ -18,8 +46,8 @@ def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
         dataset: an ``MPIIDataset``, or a stock ``KeypointTopDownCocoDataset``.
 
     Returns:
-        annotations (1-based pixels), each person's image number, and the annotation
-        file if it is in COCO's layout.
+        annotations (1-based pixels; image names below the image folder), each person's
+        image number, and the annotation file if it is in COCO's layout.
 
     Raises:
         UserError: a stock data set with detected boxes, which have no truth.
@@ -37,7 +65,7 @@ def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
     visible = np.array([row["joints_vis"][:, 0] for row in rows], np.float64)
     people = Annotations(
         path=dataset.get_anno(),
-        images=[row["image_file"] for row in rows],
+        images=[os.path.relpath(row["image_file"], dataset.img_prefix) for row in rows],
         centers=np.array([row["center"] for row in rows], np.float64) + 1,
         # The stock reader pads the box's longer side by the recipe's quarter.
         scales=np.array([row["scale"].max() for row in rows], np.float64) / PADDING,

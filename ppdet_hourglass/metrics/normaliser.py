@@ -16,19 +16,20 @@ HEAD_SIZE_BIAS = 0.6
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The figure's name, its threshold and the strict one, in normalising lengths."""
+    """The figure's name, its two thresholds, and the unit that they are given in."""
 
     title: str
     usual: float
     strict: float
+    unit: str
 
 
 #: PCKh@0.5 is MPII's (Andriluka et al., CVPR 2014); PCK@0.2 of the torso is usual for
 #: LSP, and of the box's longer side for other sets, in mmpose too.
 THRESHOLDS: Dict[str, Thresholds] = {
-    HEAD_BOX: Thresholds("PCKh", 0.5, 0.1),
-    TORSO: Thresholds("PCK (torso)", 0.2, 0.1),
-    BOX: Thresholds("PCK (box)", 0.2, 0.05),
+    HEAD_BOX: Thresholds("PCKh", 0.5, 0.1, "head sizes"),
+    TORSO: Thresholds("PCK (torso)", 0.2, 0.1, "torso lengths"),
+    BOX: Thresholds("PCK (box)", 0.2, 0.05, "box sides"),
 }
 
 

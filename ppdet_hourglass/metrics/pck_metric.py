@@ -17,7 +17,8 @@ from .ground_truth import GroundTruth, is_withheld
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import RESULTS_NAME, result_rows, write_results
+from .results_file import result_rows, write_results
+from .results_path import results_path
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 __all__ = ["PCK", "PCKh"]
@@ -31,7 +32,9 @@ class PCK(Metric):
 
     Prints the table and the one-line form, writes every person's joints to
     ``keypoints_results.json`` in ``output_eval`` (or a folder of the config's name
-    in ``save_dir``), and reports the figure that the best model is chosen by.  Over
+    in ``save_dir``), and reports the figure that the best model is chosen by.  If that
+    file holds the results of another data set, it is kept, and the name of the new one
+    ends in that of the annotation file: ``keypoints_results_mpii_test.json``.  Over
     COCO-format annotations it also gives COCO's AP, if the keypoint file has sigmas.
     For MPII's test people it also writes ``pred_keypoints_mpii.mat``; where nobody has
     joints, it only writes.
@@ -75,8 +78,7 @@ class PCK(Metric):
         self.keypoints = read_keypoints(keypoints)
         self._check_normaliser(self.keypoints)
         self.save_prediction_only = save_prediction_only
-        folder = output_eval or os.path.join(save_dir, filename)
-        self.path = os.path.join(folder, RESULTS_NAME)
+        self.folder = output_eval or os.path.join(save_dir, filename)
         self.truth: Optional[GroundTruth] = None
         dataset.check_or_download_dataset()
         dataset.parse_dataset()
@@ -155,8 +157,9 @@ class PCK(Metric):
         crops = np.concatenate(self.crops)[order]
         rows = result_rows(joints, crops, self.annotations.images, self.image_ids)
         if dist.get_rank() == 0:  # every process of a launched evaluation is here
-            write_results(self.path, rows)
-            logger.info(f"joints of {len(joints)} people written to {self.path}")
+            path = results_path(self.folder, self.annotations.path, rows)
+            write_results(path, rows)
+            logger.info(f"joints of {len(joints)} people written to {path}")
             self._write_submission(joints[..., :2])
         if self.truth is not None:
             self.result = pck(joints[..., :2], self.truth)
@@ -166,7 +169,7 @@ class PCK(Metric):
     def _write_submission(self, joints: np.ndarray) -> None:
         if self.layout is None:
             return
-        path = os.path.join(os.path.dirname(self.path), PREDICTIONS_NAME)
+        path = os.path.join(self.folder, PREDICTIONS_NAME)
         logger.info(f"writing {path}, for the MPII evaluation")
         write_predictions(path, self.layout, self.annotations, joints)
 

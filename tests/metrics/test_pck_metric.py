@@ -99,3 +99,17 @@ def test_unknown_figure(people):
         "PCKh.best must be one of Head, Shoulder, Elbow, Wrist, Hip, Knee, Ankle, "
         "Mean, Mean@0.1, AUC, but got 'Nose'"
     )
+
+
+def test_another_data_set_does_not_replace_the_results(people, dataset, tmp_path):
+    out = tmp_path / "out"
+    feed(PCKh(people, output_eval=str(out)), [0, 1, 2])
+    first = (out / "keypoints_results.json").read_text()
+    folder = dataset([person("7.jpg")])
+    path = folder / "annotations/mpii_val.json"
+    path.rename(folder / "annotations/mpii_other.json")
+    other = MPIIDataset(str(folder), anno_path="annotations/mpii_other.json")
+    feed(PCKh(other, output_eval=str(out)), [0])
+    assert (out / "keypoints_results.json").read_text() == first
+    (row,) = json.loads((out / "keypoints_results_mpii_other.json").read_text())
+    assert row["image"] == "7.jpg"

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.drawing import draw_people, draw_pose
-from ppdet_hourglass.drawing.people import FAINT, PERSON_COLORS
-from ppdet_hourglass.drawing.skeleton import LEFT, RIGHT
+from ppdet_hourglass.drawing.poses import FAINT_OPACITY, PERSON_RGB
+from ppdet_hourglass.drawing.skeleton import LEFT_RGB, RIGHT_RGB
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 
@@ -40,9 +40,9 @@ def test_each_side_has_its_color(joints, side):
     picture = draw_pose(image, joints, MPII)
     assert image.max() == 0
     for name, color in (
-        ("right_knee", RIGHT),
-        ("left_wrist", LEFT),
-        ("pelvis", PERSON_COLORS[0]),
+        ("right_knee", RIGHT_RGB),
+        ("left_wrist", LEFT_RGB),
+        ("pelvis", PERSON_RGB[0]),
     ):
         assert color_at(picture, joints[place(name)]) == color
 
@@ -59,7 +59,7 @@ def test_missing_joints_and_their_bones_are_left_out(joints):
 def test_a_joint_in_the_corner_is_drawn(joints):
     """Supervision takes (0, 0) for a missing joint."""
     joints[place("head_top")] = 0
-    assert color_at(draw_pose(BLACK, joints, MPII), (0, 0)) == PERSON_COLORS[0]
+    assert color_at(draw_pose(BLACK, joints, MPII), (0, 0)) == PERSON_RGB[0]
 
 
 def test_all_else_stays_as_it_is(joints):
@@ -76,22 +76,22 @@ def test_low_scores_are_faint(joints):
     person.scores[wrist] = 0.29
     picture = draw_people(BLACK, [person], MPII)
     faint = np.array(color_at(picture, joints[wrist]))
-    assert np.abs(faint - FAINT * np.array(LEFT)).max() <= 1
+    assert np.abs(faint - FAINT_OPACITY * np.array(LEFT_RGB)).max() <= 1
     middle_of_forearm = (joints[wrist] + joints[place("left_elbow")]) / 2
     faint = np.array(color_at(picture, middle_of_forearm))
-    assert np.abs(faint - FAINT * np.array(LEFT)).max() <= 1
-    assert color_at(picture, joints[place("left_elbow")]) == LEFT
+    assert np.abs(faint - FAINT_OPACITY * np.array(LEFT_RGB)).max() <= 1
+    assert color_at(picture, joints[place("left_elbow")]) == LEFT_RGB
     whole = draw_people(BLACK, [person], MPII, faint_below=0.2)
-    assert color_at(whole, joints[wrist]) == LEFT
+    assert color_at(whole, joints[wrist]) == LEFT_RGB
 
 
 def test_people_have_spines_of_their_own_color(joints):
     picture = draw_people(BLACK, [pose(joints * 0.5), pose(joints * 0.5 + 100)], MPII)
     pelvis = joints[place("pelvis")] * 0.5
-    assert color_at(picture, pelvis) == PERSON_COLORS[0]
-    assert color_at(picture, pelvis + 100) == PERSON_COLORS[1]
+    assert color_at(picture, pelvis) == PERSON_RGB[0]
+    assert color_at(picture, pelvis + 100) == PERSON_RGB[1]
     many = [pose(joints)] * 9
-    assert color_at(draw_people(BLACK, many, MPII), pelvis * 2) == PERSON_COLORS[0]
+    assert color_at(draw_people(BLACK, many, MPII), pelvis * 2) == PERSON_RGB[0]
 
 
 def test_boxes_on_request(joints):
@@ -100,4 +100,4 @@ def test_boxes_on_request(joints):
         assert color_at(draw_people(BLACK, people, MPII), corner) == (0, 0, 0)
         with_box = draw_people(BLACK, people, MPII, boxes=True)
         drawn = np.array(color_at(with_box, corner))
-        assert (drawn > 0.6 * np.array(PERSON_COLORS[0])).all()
+        assert (drawn > 0.6 * np.array(PERSON_RGB[0])).all()

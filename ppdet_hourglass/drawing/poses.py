@@ -1,4 +1,4 @@
-"""Pictures of people with their skeletons.
+"""Poses drawn into pictures.
 
 Letters: K joints, M people, H x W pixels.  All positions are 0-based image pixels.
 """
@@ -12,21 +12,19 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
 from .skeleton import RGB, add_skeleton, bone_width
 
-#: Colours of spine and head, by which people are told apart.
-PERSON_COLORS = (
+#: Colours of the spine and head, one for each person in turn.
+PERSON_RGB = (
     *((245, 200, 50), (70, 200, 90), (235, 110, 230), (70, 220, 220)),
     *((255, 140, 40), (160, 110, 250), (190, 220, 60), (255, 160, 180)),
 )
 
-#: Joints with a lower score are drawn faintly, ...
-FAINT_BELOW = 0.3
+#: Joints with a lower score are drawn faintly, at this opacity.
+FAINT_BELOW_SCORE = 0.3
+FAINT_OPACITY = 0.35
 
-#: ... with this share of their colour.
-FAINT = 0.35
-
-#: Pictures below this size (geometric mean of the sides) are drawn at twice their
-#: size and reduced, which makes lines smooth.
-SMALL = 1200
+#: Pictures smaller than this (geometric mean of the sides) are drawn at twice their
+#: size and then reduced, which smooths the lines.
+SMALL_PICTURE_PX = 1200
 
 
 def draw_pose(
@@ -38,10 +36,10 @@ def draw_pose(
     """Draw one skeleton.
 
     Args:
-        image: (H, W, 3) uint8 BGR; stays as it is.
+        image: (H, W, 3) uint8 BGR; it is not changed.
         joints: (K, 2) pixels of this image.
-        keypoints: which joints they are.
-        visible: (K,) bool; bones and joints without it are left out.
+        keypoints: names, sides and bones of the joints.
+        visible: (K,) bool; other joints, and bones that end there, are left out.
 
     Returns:
         (H, W, 3) uint8 BGR.
@@ -49,7 +47,7 @@ def draw_pose(
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
 
     def draw(picture: np.ndarray, factor: int) -> np.ndarray:
-        _add_person(picture, joints, keypoints, shown, PERSON_COLORS[0], factor)
+        _add_person(picture, joints, keypoints, shown, PERSON_RGB[0], factor)
         return picture
 
     return _smoothly(image, draw)
@@ -59,17 +57,18 @@ def draw_people(
     image: np.ndarray,
     poses: Sequence[Pose],
     keypoints: KeypointSet,
-    faint_below: float = FAINT_BELOW,
+    faint_below: float = FAINT_BELOW_SCORE,
     boxes: bool = False,
 ) -> np.ndarray:
-    """Draw all people of an image, each with spine and head in a colour of its own.
+    """Draw all people of an image, each with its own colour of spine and head.
 
     Args:
-        image: (H, W, 3) uint8 BGR; stays as it is.
+        image: (H, W, 3) uint8 BGR; it is not changed.
         poses: M people.
-        keypoints: their joints.
-        faint_below: joints with a lower score, and bones that end there, are faint.
-        boxes: also draw the boxes.
+        keypoints: names, sides and bones of their joints.
+        faint_below: joints with a lower score, and bones that end there, are drawn
+            faintly.
+        boxes: whether to draw the people's boxes too.
 
     Returns:
         (H, W, 3) uint8 BGR.
@@ -81,7 +80,9 @@ def draw_people(
             everybody = [np.ones_like(mask) for mask in sure]
             layer = picture.copy()
             _add_people(layer, poses, keypoints, everybody, factor)
-            picture = cv2.addWeighted(layer, FAINT, picture, 1 - FAINT, 0)
+            picture = cv2.addWeighted(
+                layer, FAINT_OPACITY, picture, 1 - FAINT_OPACITY, 0
+            )
         if boxes:
             _add_boxes(picture, poses, factor)
         _add_people(picture, poses, keypoints, sure, factor)
@@ -93,9 +94,9 @@ def draw_people(
 def _smoothly(
     image: np.ndarray, draw: Callable[[np.ndarray, int], np.ndarray]
 ) -> np.ndarray:
-    """Draw into a copy; a small one is enlarged for it, without changing its pixels."""
+    """Draw into a copy; pixels of a small picture that are not drawn on stay exact."""
     height, width = image.shape[:2]
-    if height * width >= SMALL**2:
+    if height * width >= SMALL_PICTURE_PX**2:
         return draw(image.copy(), 1)
     double = (2 * width, 2 * height)
     picture = draw(cv2.resize(image, double, interpolation=cv2.INTER_NEAREST), 2)
@@ -109,8 +110,8 @@ def _add_people(
     shown: List[np.ndarray],
     factor: int,
 ) -> None:
-    for place, (pose, mask) in enumerate(zip(poses, shown)):
-        color = PERSON_COLORS[place % len(PERSON_COLORS)]
+    for index, (pose, mask) in enumerate(zip(poses, shown)):
+        color = PERSON_RGB[index % len(PERSON_RGB)]
         _add_person(picture, pose.keypoints, keypoints, mask, color, factor)
 
 
@@ -122,13 +123,13 @@ def _add_person(
     color: RGB,
     factor: int,
 ) -> None:
-    enlarged = factor * (joints + 0.5) - 0.5  # a pixel's middle stays there
+    enlarged = factor * (joints + 0.5) - 0.5  # the middle of a pixel stays its middle
     width = round(factor * _width(picture, joints, factor))
     add_skeleton(picture, enlarged, keypoints, shown, width, color)
 
 
 def _width(picture: np.ndarray, joints: np.ndarray, factor: int) -> float:
-    """Of the bones, in pixels of the picture before it was enlarged."""
+    """Width of the bones, in pixels of the picture before it was enlarged."""
     height, width = picture.shape[:2]
     return bone_width((height // factor, width // factor), joints)
 
@@ -136,9 +137,9 @@ def _width(picture: np.ndarray, joints: np.ndarray, factor: int) -> float:
 def _add_boxes(picture: np.ndarray, poses: Sequence[Pose], factor: int) -> None:
     import supervision as sv
 
-    for place, pose in enumerate(poses):
+    for index, pose in enumerate(poses):
         x, y, width, height = pose.box
-        color = sv.Color(*PERSON_COLORS[place % len(PERSON_COLORS)])
+        color = sv.Color(*PERSON_RGB[index % len(PERSON_RGB)])
         thickness = max(1, round(factor * _width(picture, pose.keypoints, factor) / 2))
         corners = np.array([[x, y, x + width, y + height]], np.float32)
         corners = factor * (corners + 0.5)

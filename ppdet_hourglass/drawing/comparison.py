@@ -1,0 +1,108 @@
+"""The people of a data set beside what was predicted for them.
+
+Letters: N people, K joints.  All positions are 0-based image pixels.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+import numpy as np
+
+from ..data.annotations import Annotations, read_annotations
+from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
+from ..errors import UserError
+from ..files import read_json
+from ..keypoints.keypoint_set import KeypointSet
+from ..metrics.ground_truth import GroundTruth
+from ..metrics.person_scores import PersonScores, person_scores
+from ..metrics.results_reader import read_results
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Annotations and predictions of the same people, in the annotations' order.
+
+    Attributes:
+        path: annotation file.
+        images: N names, below the image folder.
+        centers: (N, 2) middles of the people's crops.
+        sides: (N,) sides of the crops, pixels.
+        truth: (N, K, 2) annotated joints.
+        visible: (N, K) bool, False where there is no annotation.
+        predicted: (N, K, 2) predicted joints.
+        scores: of the predictions, None if nothing says what errors are measured in.
+    """
+
+    path: str
+    images: List[str]
+    centers: np.ndarray
+    sides: np.ndarray
+    truth: np.ndarray
+    visible: np.ndarray
+    predicted: np.ndarray
+    scores: Optional[PersonScores]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def compare(
+    results: str,
+    annotations: str,
+    image_folder: str,
+    keypoints: KeypointSet,
+    scored: bool,
+) -> Comparison:
+    """Read a results file and the annotations that it belongs to.
+
+    Args:
+        results: ``keypoints_results.json``.
+        annotations: annotation file, in MPII's or COCO's layout.
+        image_folder: folder of its images.
+        keypoints: their joints.
+        scored: whether it is an error if the predictions cannot be scored.
+
+    Raises:
+        UserError: a file is missing or wrong, or the two have other people.
+    """
+    people, centers, scales = _read_people(annotations, image_folder, keypoints)
+    predicted = read_results(results, people, len(keypoints))
+    return Comparison(
+        path=people.path,
+        images=people.images,
+        centers=centers,
+        sides=scales * PIXELS_PER_SCALE,
+        truth=people.joints - 1,
+        visible=people.visible > 0,
+        predicted=predicted,
+        scores=_scores(predicted, people, keypoints, scored),
+    )
+
+
+def _read_people(
+    path: str, image_folder: str, keypoints: KeypointSet
+) -> Tuple[Annotations, np.ndarray, np.ndarray]:
+    """The people, and centres (N, 2) and scales (N,) of their crops."""
+    if isinstance(read_json(path, "annotation file"), dict):  # COCO's; MPII's is a list
+        from ..metrics.dataset_people import coco_people  # needs Paddle
+
+        people = coco_people(path, image_folder, keypoints)
+        return people, people.centers - 1, PADDING * people.scales
+    people = read_annotations(path, len(keypoints), need_joints=True)
+    centers, scales = person_crops(people.centers, people.scales)
+    return people, centers, scales[:, 0]
+
+
+def _scores(
+    predicted: np.ndarray, people: Annotations, keypoints: KeypointSet, needed: bool
+) -> Optional[PersonScores]:
+    try:
+        return person_scores(predicted, GroundTruth.of(people, keypoints))
+    except UserError as error:
+        if needed:
+            raise
+        logger.warning(f"people are drawn without scores: {error}")
+        return None

@@ -1,0 +1,76 @@
+"""The bar above a grid of people, which says what is seen."""
+
+from typing import Optional, Sequence
+
+import cv2
+import numpy as np
+
+from ..metrics.normaliser import THRESHOLDS
+from .lettering import write_text
+from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring
+from .poses import PERSON_RGB
+from .skeleton import LEFT_RGB, OUTLINE_RGB, RIGHT_RGB
+
+#: Height of a line, and fonts of the heading and of the columns' names.
+LINE_PX = 24
+HEADING_PX = 17
+COLUMN_PX = 15
+
+#: From a symbol's middle to the text after it.
+SYMBOL_PX = 16
+
+#: Distance between two symbols of one line.
+STEP_PX = 120
+
+#: What the colours of the skeleton mean.
+COLORS = ((RIGHT_RGB, "right side"), (LEFT_RGB, "left side"), (PERSON_RGB[0], "middle"))
+
+
+def draw_title(
+    heading: str, columns: Sequence[int], width: int, normaliser: Optional[str]
+) -> np.ndarray:
+    """Draw the heading, the legend and the columns' names.
+
+    Args:
+        heading: what the people are.
+        columns: x of each pair of pictures.
+        width: of the bar, pixels.
+        normaliser: what the scores are measured in, as ``KeypointSet.normaliser``;
+            None if there are no scores.
+
+    Returns:
+        (H, width, 3) uint8 BGR.
+    """
+    lines = 3 if normaliser is None else 5
+    bar = np.full((LINE_PX * lines + MARGIN_PX, width, 3), 255, np.uint8)
+    middles = [MARGIN_PX + LINE_PX // 2 + LINE_PX * line for line in range(lines)]
+    write_text(bar, heading, (MARGIN_PX, middles[0]), HEADING_PX)
+    _add_colors(bar, middles[1])
+    if normaliser is not None:
+        _add_scores(bar, middles[2:4], normaliser)
+    for x in columns:
+        for name, start in (("ground truth", x), ("prediction", x + TILE_PX + GAP_PX)):
+            write_text(bar, name, (start + MARGIN_PX, middles[-1]), COLUMN_PX)
+    return bar
+
+
+def _add_colors(bar: np.ndarray, y: int) -> None:
+    for index, (color, text) in enumerate(COLORS):
+        x = 2 * MARGIN_PX + index * STEP_PX
+        for shown, radius in ((OUTLINE_RGB, 6), (color, 5)):
+            cv2.circle(bar, (x, y), radius, shown[::-1], cv2.FILLED, cv2.LINE_AA)
+        write_text(bar, text, (x + SYMBOL_PX, y), FONT_PX)
+
+
+def _add_scores(bar: np.ndarray, lines: Sequence[int], normaliser: str) -> None:
+    """What a circle and a score mean."""
+    figure = THRESHOLDS[normaliser]
+    x = 2 * MARGIN_PX
+    add_ring(bar, np.array([x, lines[0]]))
+    wrong = f"wrong joint: more than {figure.usual:g} {figure.unit} from the truth"
+    write_text(bar, wrong, (x + SYMBOL_PX, lines[0]), FONT_PX)
+    score = (
+        f"{figure.title} 9/14 · 0.31: 9 of 14 scored joints found, mean error 0.31 "
+        f"{figure.unit}"
+    )
+    write_text(bar, score, (MARGIN_PX, lines[1]), FONT_PX)

@@ -1,0 +1,110 @@
+import json
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass.data.annotations import Annotations
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.metrics.results_reader import read_results
+
+
+def people(*centers):
+    """People with (image, x, y) of their centres, 1-based."""
+    return Annotations(
+        path="val.json",
+        images=[image for image, *_ in centers],
+        centers=np.array([center for _, *center in centers], float),
+        scales=np.ones(len(centers)),
+        joints=None,
+        visible=None,
+        head_boxes=None,
+    )
+
+
+TWO_AND_ONE = people(("b.jpg", 11, 11), ("b.jpg", 91, 11), ("a.jpg", 11, 11))
+
+
+def row(number, **more):
+    """A record whose two joints are at (number, 0)."""
+    return {"keypoints": [number, 0, 0.9] * 2, **more}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        path = tmp_path / "keypoints_results.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    return write
+
+
+def order(path, annotations=TWO_AND_ONE):
+    return read_results(path, annotations, 2)[:, 0, 0].tolist()
+
+
+def test_an_evaluations_people_are_in_order(write):
+    """Whatever their centres are: the crop's, and two people's may be the same."""
+    rows = [row(i, image=n, center=[5, 5]) for i, n in enumerate(TWO_AND_ONE.images)]
+    joints = read_results(write(rows), TWO_AND_ONE, 2)
+    assert joints.shape == (3, 2, 2) and joints[:, 0].tolist() == [
+        *([0, 0], [1, 0], [2, 0])
+    ]
+
+
+def test_people_without_an_image_are_taken_in_order(write):
+    assert order(write([row(4), row(5), row(6)])) == [4, 5, 6]
+
+
+def test_a_predictions_people_are_paired_by_image_and_box(write):
+    rows = [
+        row(4, image="a.jpg", bbox=[0, 0, 20, 20]),
+        row(5, image="b.jpg", bbox=[70, 0, 40, 20]),
+        row(6, image="b.jpg", bbox=[40, 0, 20, 20]),  # nearer to the second, too
+    ]
+    assert order(write(rows)) == [6, 5, 4]
+
+
+def test_an_evaluation_in_another_order_is_paired_by_its_crops(write):
+    rows = [
+        row(4, image="b.jpg", center=[90, 10]),
+        row(5, image="a.jpg", center=[10, 10]),
+        row(6, image="b.jpg", center=[10, 10]),
+    ]
+    assert order(write(rows)) == [6, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ([], "{path} holds 0 people, but val.json 3"),
+        ("{}", "{path} is no results file: it must hold a list of people"),
+        ("[1]", "{path} is no results file: it must hold a list of people"),
+        (
+            [row(1), {"keypoints": [1, 2]}],
+            "{path}: record 1: 'keypoints' must hold 3 x 2 numbers",
+        ),
+        ([{}], "{path}: record 0: 'keypoints' must hold 3 x 2 numbers"),
+        (
+            [{"keypoints": ["1"] * 6}],
+            "{path}: record 0: 'keypoints' must hold 3 x 2 numbers",
+        ),
+        (
+            [row(float("nan"))] * 3,
+            "prediction of person 0 is not finite: did training diverge?",
+        ),
+        (
+            [row(1, image="a.jpg", bbox=[0, 0, 1, 1])] * 3,
+            "{path} holds 0 people of image b.jpg, but val.json 2",
+        ),
+        (
+            [row(1, image=name) for name in ("a.jpg", "b.jpg", "b.jpg")],
+            "{path}: record 1 has neither 'center' nor 'bbox'",
+        ),
+    ],
+)
+def test_wrong_files(write, content, message):
+    path = write(content)
+    with pytest.raises(UserError) as error:
+        read_results(path, TWO_AND_ONE, 2)
+    assert str(error.value) == message.format(path=path)
