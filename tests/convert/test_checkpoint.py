@@ -69,8 +69,8 @@ def test_no_checkpoint(tmp_path, content):
         ),
         (
             {"epoch": 3},
-            "checkpoint FILE holds no state dictionary: its 'epoch' is no tensor, but "
-            "int",
+            "checkpoint FILE holds no state dictionary: its 'epoch' is not a tensor, "
+            "but int",
         ),
     ],
 )
