@@ -1,14 +1,13 @@
 """Reading and checking a keypoint file such as ``configs/keypoints/mpii.yml``."""
 
 import os
-from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Optional, Tuple
 
 from ..errors import UserError
 from ..fields import OBJECT, TEXT, Kind, check_object, list_of, numbers, one_of
 from ..files import config_folder, read_yaml
-from .keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
+from .keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet, Pair
 from .sides import groups_by_side, pair_problem
 
 #: Folder of the package's own files, as configs name it.
@@ -45,25 +44,38 @@ def read_keypoints(source: str) -> KeypointSet:
     """
     path = _find(str(source))
     content = _read(path)
-    joints, pairs, sigmas = (content[key] for key in ("joints", "pairs", "sigmas"))
+    joints, sigmas = content["joints"], content["sigmas"]
 
-    def indices(names: Sequence[str]) -> Tuple[int, ...]:
+    def indices(key: str, names: Iterable[str]) -> Tuple[int, ...]:
+        for name in names:
+            if name not in joints:
+                raise UserError(
+                    f"{path}: '{key}' names {name!r}, which 'joints' does not list"
+                )
         return tuple(map(joints.index, names))
 
-    groups = content["groups"] or groups_by_side(joints, pairs)
-    return KeypointSet(
+    def pairs(key: str) -> Tuple[Pair, ...]:
+        return tuple(indices(key, names) for names in content[key])
+
+    indices("sigmas", sigmas)
+    groups = content["groups"] or groups_by_side(joints, content["pairs"])
+    keypoints = KeypointSet(
         source=path,
         name=str(content.get("name", Path(path).stem)),
         joints=tuple(joints),
-        pairs=tuple(map(indices, pairs)),
-        skeleton=tuple(map(indices, content["skeleton"])),
-        upper_body=indices(content["upper_body"]),
-        unscored=indices(content["unscored"]),
-        groups={str(row): indices(names) for row, names in groups.items()},
+        pairs=pairs("pairs"),
+        skeleton=pairs("skeleton"),
+        upper_body=indices("upper_body", content["upper_body"]),
+        unscored=indices("unscored", content["unscored"]),
+        groups={str(row): indices("groups", names) for row, names in groups.items()},
         normaliser=content["normaliser"],
-        torso=indices(content["torso"]) if "torso" in content else None,
+        torso=indices("torso", content["torso"]) if "torso" in content else None,
         sigmas=tuple(float(sigmas[name]) for name in joints) if sigmas else None,
     )
+    problem = _problem(keypoints)
+    if problem:
+        raise UserError(f"{path}: {problem}")
+    return keypoints
 
 
 def _find(source: str) -> str:
@@ -98,30 +110,19 @@ def _read(path: str) -> Dict[str, Any]:
     if content["sigmas"]:
         kinds = dict.fromkeys(content["joints"], numbers(above=0))
         check_object(content["sigmas"], kinds, f"{path}: 'sigmas'")
-    problem = _problem(content)
-    if problem:
-        raise UserError(f"{path}: {problem}")
     return content
 
 
-def _problem(content: Dict[str, Any]) -> Optional[str]:
+def _problem(keypoints: KeypointSet) -> Optional[str]:
     """What does not fit together, None if all does."""
-    joints = content["joints"]
+    joints = keypoints.joints
     for name in joints:
         if joints.count(name) > 1:
             return f"'joints' has {name!r} more than once"
-    for key, lists in {
-        **{key: content[key] for key in ("pairs", "skeleton")},
-        **{key: [content[key]] for key in ("upper_body", "unscored")},
-        **{"torso": [content.get("torso", [])], "groups": content["groups"].values()},
-        "sigmas": [content["sigmas"]],
-    }.items():
-        for name in chain.from_iterable(lists):
-            if name not in joints:
-                return f"'{key}' names {name!r}, which 'joints' does not list"
-    problem = pair_problem(joints, content["pairs"])
+    pairs = [(joints[left], joints[right]) for left, right in keypoints.pairs]
+    problem = pair_problem(joints, pairs)
     if problem:
         return f"'pairs' {problem}"
-    if ("torso" in content) != (content["normaliser"] == TORSO):
+    if (keypoints.torso is not None) != (keypoints.normaliser == TORSO):
         return "'torso' belongs to 'normaliser: torso', and names its two joints"
     return None

@@ -30,10 +30,7 @@ RectangleKey = Tuple[str, int]
 
 IMAGES = list_of(OBJECT, "a list of test images")
 POSITION = Kind("[x, y] or null", lambda v: v is None or numbers(2).fits(v))
-IMAGE = {
-    "image": TEXT,
-    "rectangles": list_of(POSITION, f"a list of {POSITION.expected}"),
-}
+IMAGE = {"image": TEXT, "rectangles": list_of(POSITION, "a list of [x, y] or null")}
 
 
 @dataclass(frozen=True)
