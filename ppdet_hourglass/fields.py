@@ -105,7 +105,7 @@ def check(value: Any, kind: Kind, name: str) -> Any:
 
 
 def check_object(content: Any, kinds: Mapping[str, Kind], where: str) -> Dict[str, Any]:
-    """Return one object whose keys are there and hold what they must; see below."""
+    """Return one object, checked as :func:`read_columns` checks many."""
     check(content, OBJECT, where)
     read_columns([content], kinds, lambda _: where)
     return content

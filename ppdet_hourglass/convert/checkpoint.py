@@ -65,8 +65,10 @@ def _load(path: str) -> Any:
 
 
 def _unreadable(path: str, error: Exception) -> str:
-    kind = type(error).__name__
-    return f"PyTorch cannot read checkpoint {path}: {kind}: {one_line(error)}"
+    # PyTorch wraps the reason in advice to load the file unsafely.
+    reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
+    reason = reason.partition(" Check the documentation")[0]
+    return f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"
 
 
 def _array(tensor: Any) -> np.ndarray:

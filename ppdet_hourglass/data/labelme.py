@@ -29,9 +29,7 @@ LABELME = {
     "imageWidth": numbers(above=0),
     "imageHeight": numbers(above=0),
 }
-POSITIONS = {
-    "points": list_of(numbers(2), "a list of [x, y] that is not empty", least=1)
-}
+POSITIONS = {"points": list_of(numbers(2), "a list of [x, y], at least one", least=1)}
 
 
 def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
@@ -69,8 +67,8 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
             }
         )
         for person in _people(path, content["shapes"], keypoints):
-            place = {"id": len(annotations) + 1, "image_id": image_id}
-            annotations.append({**place, **person})
+            numbering = {"id": len(annotations) + 1, "image_id": image_id}
+            annotations.append({**numbering, **person})
     return {
         "images": images,
         "annotations": annotations,
