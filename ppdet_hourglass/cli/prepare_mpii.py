@@ -8,14 +8,13 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 
-from ..data.mpii.division import People, Person, divide
-from ..data.mpii.ground_truth_file import write_ground_truth
+from ..data.mpii.division import People, PersonOnImage, divide
+from ..data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ..data.mpii.records import layout_of, make_record, make_test_record
 from ..data.mpii.release import Image, read_release
 from ..data.mpii.tompson import read_split
 from ..errors import UserError
 from ..files import write_whole
-from ..metrics.ground_truth import MAT_NAME
 from ..metrics.submission import LAYOUT_NAME
 from .runner import show_log
 
@@ -107,7 +106,7 @@ def _report(images: List[Image], people: People) -> None:
         ("no_split", "on validation images, but not in the split"),
         ("test", "on test images"),
     ):
-        chosen: List[Person] = getattr(people, name)
+        chosen: List[PersonOnImage] = getattr(people, name)
         count = len({image.name for image, _ in chosen})
         logger.info(f"{len(chosen)} people on {count} images {purpose}")
     for reason, number in people.reasons():

@@ -1,4 +1,4 @@
-"""Putting the configs into a PaddleDetection checkout, and taking them out.
+"""Copying the configs into a PaddleDetection checkout, and removing them.
 
 A receipt in the checkout's ``configs`` folder lists what was put there, with a
 hash of each file, so that nothing else is ever overwritten or removed.
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Dict, List
 
 from ..errors import UserError
-from ..files import config_folder, write_whole
+from ..fields import OBJECT, check
+from ..files import config_folder, read_json, write_whole
 
 RECEIPT = ".ppdet_hourglass.json"
 
@@ -28,8 +29,8 @@ def install(checkout: str) -> List[str]:
         The files written, relative to the checkout; empty if all were current.
 
     Raises:
-        UserError: no checkout, or a file there is not this package's; nothing
-            is written then.
+        UserError: the folder is not a checkout, or a file there is not this
+            package's; nothing is written then.
     """
     target = _configs_of(checkout)
     source = config_folder()
@@ -43,8 +44,8 @@ def install(checkout: str) -> List[str]:
     for name, found in present.items():
         if found not in (receipt.get(name), hashes[name]):
             raise UserError(
-                f"{target / name} is not as ppdet_hourglass left it (another's file, "
-                "or edited): move it away first; nothing was written"
+                f"{target / name} is not as ppdet_hourglass left it (another file, or "
+                "edited): move it away first; nothing was written"
             )
     stale = [name for name in names if present.get(name) != hashes[name]]
     for name in stale:
@@ -57,13 +58,13 @@ def install(checkout: str) -> List[str]:
 
 
 def uninstall(checkout: str) -> Dict[str, List[str]]:
-    """Take out what :func:`install` put there.
+    """Remove what :func:`install` put there.
 
     Returns:
-        ``removed``, and ``kept``: files that were edited since.
+        Files that were ``removed``, and those ``kept`` because they were edited.
 
     Raises:
-        UserError: no checkout, or nothing was installed there.
+        UserError: the folder is not a checkout, or nothing was installed there.
     """
     target = _configs_of(checkout)
     receipt = _read_receipt(target)
@@ -75,7 +76,7 @@ def uninstall(checkout: str) -> Dict[str, List[str]]:
 
 
 def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
-    """Delete the receipt's files, ``removed``, but those edited since, ``kept``."""
+    """Delete the receipt's files that were not edited; returns as uninstall."""
     done: Dict[str, List[str]] = {"removed": [], "kept": []}
     for name, digest in receipt.items():
         path = target / name
@@ -95,7 +96,7 @@ def _configs_of(checkout: str) -> Path:
     missing = [name for name in LANDMARKS if not (root / name).exists()]
     if missing:
         raise UserError(
-            f"{checkout} is no PaddleDetection checkout: {missing[0]} is not there"
+            f"{checkout} is not a PaddleDetection checkout: it has no {missing[0]}"
         )
     return root / "configs"
 
@@ -105,9 +106,9 @@ def _read_receipt(target: Path) -> Dict[str, str]:
     if not path.exists():
         return {}
     try:
-        return json.loads(path.read_text())
-    except ValueError:
-        raise UserError(f"{path} cannot be read; delete it to install afresh") from None
+        return check(read_json(str(path), "receipt"), OBJECT, str(path))
+    except UserError as error:
+        raise UserError(f"{error}; delete it to install afresh") from None
 
 
 def _hash(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Reading PyTorch's files, without running what they hold."""
+"""Reading PyTorch's files without running code that they hold."""
 
 import os
 import pickle
@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, one_line
 
 STATE = "state_dict"
 
@@ -19,11 +19,12 @@ def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
         path: a state dictionary, or a dictionary that has one as ``state_dict``.
 
     Returns:
-        float32 arrays by key (integers stay), and the names of what else the file
-        holds, such as the optimiser's state.
+        Arrays by key, float32 or, for integers, as they are; and the names of what
+        else the file holds, such as the optimiser's state.
 
     Raises:
-        UserError: no such file, no checkpoint, or one that holds more than data.
+        UserError: there is no such file, it is not a checkpoint, or it holds more
+            than data.
         ModuleNotFoundError: PyTorch is not installed.
     """
     if not os.path.isfile(path):
@@ -37,8 +38,8 @@ def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
     for key, value in state.items():
         if not hasattr(value, "is_floating_point"):
             raise UserError(
-                f"checkpoint {path} holds no state dictionary: its {key!r} is no "
-                f"tensor, but {type(value).__name__}"
+                f"checkpoint {path} holds no state dictionary: its {key!r} is not "
+                f"a tensor, but {type(value).__name__}"
             )
     others = sorted(map(str, content)) if state is not content else []
     arrays = {str(key): _array(value) for key, value in state.items()}
@@ -64,7 +65,9 @@ def _load(path: str) -> Any:
 
 
 def _unreadable(path: str, error: Exception) -> str:
-    reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+    # PyTorch wraps the reason in advice to load the file unsafely.
+    reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
+    reason = reason.partition(" Check the documentation")[0]
     return f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"
 
 

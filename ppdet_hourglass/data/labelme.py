@@ -2,12 +2,11 @@
 
 A labelme file holds the points of one image, each labelled with its keypoint's name.
 Points with the same ``group_id`` are one person; so is everything in a file without
-group ids.  A rectangle in the group is the person's box; without one the box is the
-points' own, a tenth wider on each side.  A point flagged ``occluded`` is one that is
-there but hidden.
+group ids.  A rectangle in the group is the person's box; without one, the box is the
+extent of the points, a tenth wider on each side.  A point with the flag ``occluded``
+is there but hidden.
 """
 
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Dict, List, Set, Tuple
@@ -15,27 +14,37 @@ from typing import Any, Dict, List, Set, Tuple
 import numpy as np
 
 from ..errors import UserError
+from ..fields import OBJECT, TEXT, check_object, list_of, numbers, one_of
+from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 
-#: Part of the points' extent that a box without a rectangle has more on each side.
+#: Margin on each side of a box without a rectangle, as a part of the points' extent.
 MARGIN = 0.1
 
 VISIBLE, OCCLUDED = 2, 1
+
+LABELME = {
+    "shapes": list_of(OBJECT, "a list of shapes"),
+    "imagePath": TEXT,
+    "imageWidth": numbers(above=0),
+    "imageHeight": numbers(above=0),
+}
+POSITIONS = {"points": list_of(numbers(2), "a list of [x, y], at least one", least=1)}
 
 
 def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
     """Read a folder of labelme files.
 
     Args:
-        folder: of ``*.json``, one an image.
-        keypoints: what the labels must be.
+        folder: holds one ``*.json`` for each image.
+        keypoints: the set whose names the labels are.
 
     Returns:
         The content of a COCO keypoint file: images, annotations, categories.
 
     Raises:
-        UserError: no files, no labelme file, an unknown label, or two points of the
-            same name in one person; names file and label.
+        UserError: there are no files, one is not a labelme file, a label is unknown,
+            or a person has two points of one name; names file and label.
     """
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
@@ -47,7 +56,7 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
         content = _read(path)
         name = Path(content["imagePath"].replace("\\", "/")).name
         if name in names:
-            raise UserError(f"{path}: image {name} is that of another file already")
+            raise UserError(f"{path}: another file before it has the image {name}, too")
         names.add(name)
         images.append(
             {
@@ -58,8 +67,8 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
             }
         )
         for person in _people(path, content["shapes"], keypoints):
-            place = {"id": len(annotations) + 1, "image_id": image_id}
-            annotations.append({**place, **person})
+            numbering = {"id": len(annotations) + 1, "image_id": image_id}
+            annotations.append({**numbering, **person})
     return {
         "images": images,
         "annotations": annotations,
@@ -68,7 +77,7 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
 
 
 def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """Every ``every``-th image, and its people, apart: (the others, those)."""
+    """Move every ``every``-th image and its people to a second file's content."""
     held = {image["id"] for image in content["images"][every - 1 :: every]}
 
     def part(inside: bool) -> Dict[str, Any]:
@@ -84,20 +93,18 @@ def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str
 
 
 def _read(path: Path) -> Dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path} is no valid JSON: {error}") from None
-    needed = ("shapes", "imagePath", "imageWidth", "imageHeight")
-    for key in needed:
-        if not isinstance(content, dict) or content.get(key) is None:
-            raise UserError(f"{path} is no labelme file: key '{key}' is missing")
-    return content
+    content = read_json(str(path), "labelme file")
+    return check_object(content, LABELME, f"labelme file {path}")
 
 
 def _people(
     path: Path, shapes: List[Dict[str, Any]], keypoints: KeypointSet
 ) -> List[Dict[str, Any]]:
+    kinds = {"rectangle": POSITIONS}
+    kinds["point"] = {"label": one_of(keypoints.joints), **POSITIONS}
+    for index, shape in enumerate(shapes):
+        where = f"{path}: shapes[{index}]"
+        check_object(shape, kinds.get(shape.get("shape_type"), {}), where)
     groups: Dict[Any, List[Dict[str, Any]]] = defaultdict(list)
     for shape in shapes:
         groups[shape.get("group_id")].append(shape)
@@ -111,24 +118,18 @@ def _people(
 def _person(
     path: Path, group: Any, shapes: List[Dict[str, Any]], keypoints: KeypointSet
 ) -> Dict[str, Any]:
-    """Annotation of one group, without its numbers."""
+    """Annotation of one group, without ``id`` and ``image_id``."""
     rows = np.zeros((len(keypoints), 3))
     for shape in shapes:
         if shape.get("shape_type") != "point":
             continue
-        label = shape.get("label")
-        if label not in keypoints.joints:
-            raise UserError(
-                f"{path}: label {label!r} is none of {', '.join(keypoints.joints)}"
-            )
+        label = shape["label"]
         joint = keypoints.joints.index(label)
         if rows[joint, 2]:
             where = "without a group_id" if group is None else f"in group {group}"
             raise UserError(
                 f"{path}: two points {label!r} {where}: give each person a group_id"
             )
-        if not shape.get("points"):
-            raise UserError(f"{path}: point {label!r} has no position")
         hidden = (shape.get("flags") or {}).get("occluded", False)
         rows[joint] = *shape["points"][0], OCCLUDED if hidden else VISIBLE
     x1, y1, x2, y2 = _box(shapes, rows[rows[:, 2] > 0, :2])

@@ -14,7 +14,7 @@ from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
 from ..errors import UserError
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.ground_truth import GroundTruth
+from ..metrics.dataset_truth import truth_of
 from ..metrics.person_scores import PersonScores, person_scores
 from ..metrics.results_reader import read_results
 
@@ -100,7 +100,7 @@ def _scores(
     predicted: np.ndarray, people: Annotations, keypoints: KeypointSet, needed: bool
 ) -> Optional[PersonScores]:
     try:
-        return person_scores(predicted, GroundTruth.of(people, keypoints))
+        return person_scores(predicted, truth_of(people, keypoints))
     except UserError as error:
         if needed:
             raise

@@ -67,7 +67,7 @@ def _add_scores(bar: np.ndarray, lines: Sequence[int], normaliser: str) -> None:
     figure = THRESHOLDS[normaliser]
     x = 2 * MARGIN_PX
     add_ring(bar, np.array([x, lines[0]]))
-    wrong = f"wrong joint: more than {figure.usual:g} {figure.unit} from the truth"
+    wrong = f"wrong joint: more than {figure.threshold:g} {figure.unit} from the truth"
     write_text(bar, wrong, (x + SYMBOL_PX, lines[0]), FONT_PX)
     score = (
         f"{figure.title} 9/14 · 0.31: 9 of 14 scored joints found, mean error 0.31 "

@@ -4,28 +4,35 @@ Letters: N people, K joints.
 """
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import Dict, Tuple
 
 import numpy as np
 
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 
-#: MPII's head size is this part of the head box's diagonal.
+#: MPII's head size as a part of the head box's diagonal.
 HEAD_SIZE_BIAS = 0.6
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The figure's name, its two thresholds, and the unit that they are given in."""
+    """Thresholds in normalising lengths.
+
+    Attributes:
+        title: name of the figure.
+        threshold: that of the figure itself.
+        strict: the smaller one of the second figure.
+        unit: the normalising length, in words.
+    """
 
     title: str
-    usual: float
+    threshold: float
     strict: float
     unit: str
 
 
-#: PCKh@0.5 is MPII's (Andriluka et al., CVPR 2014); PCK@0.2 of the torso is usual for
-#: LSP, and of the box's longer side for other sets, in mmpose too.
+#: PCKh@0.5 is MPII's (Andriluka et al., CVPR 2014); LSP is measured with
+#: PCK@0.2 of the torso, and other sets, in mmpose too, of the box's longer side.
 THRESHOLDS: Dict[str, Thresholds] = {
     HEAD_BOX: Thresholds("PCKh", 0.5, 0.1, "head sizes"),
     TORSO: Thresholds("PCK (torso)", 0.2, 0.1, "torso lengths"),
@@ -40,18 +47,18 @@ def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
 
 
 def torso_lengths(
-    joints: np.ndarray, visible: np.ndarray, torso: Optional[Tuple[int, int]]
+    joints: np.ndarray, visible: np.ndarray, torso: Tuple[int, int]
 ) -> np.ndarray:
     """Distance of the torso's two joints.
 
     Args:
         joints: (N, K, 2) pixels.
         visible: (N, K) bool.
-        torso: the two joints.
+        torso: indices of the two joints.
 
     Returns:
         (N,) pixels; NaN where one of the two is not annotated, or both are at the
-        same place.
+        same position.
     """
     a, b = torso
     lengths = np.linalg.norm(joints[:, a] - joints[:, b], axis=1)

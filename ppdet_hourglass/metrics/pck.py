@@ -16,7 +16,7 @@ from .normaliser import THRESHOLDS
 
 __all__ = ["GroundTruth", "PCKResult", "pck"]
 
-#: Thresholds of the area under the curve, in parts of the usual one.
+#: Thresholds of the area under the curve, in parts of the figure's threshold.
 AUC_STEPS = np.arange(51) / 50
 
 #: 0-based predictions become MPII's 1-based pixels.
@@ -27,14 +27,14 @@ ONE_BASED = 1.0
 class PCKResult:
     """Percentages of joints found; NaN for a joint that nobody has.
 
-    The usual threshold is 0.5 head sizes, or 0.2 of the other lengths; the strict
-    one 0.1, or 0.05 of the box (:data:`.normaliser.THRESHOLDS`).
+    The threshold is 0.5 head sizes, or 0.2 of the other lengths; the strict one is
+    0.1, or 0.05 of the box (:data:`.normaliser.THRESHOLDS`).
 
     Attributes:
         per_joint: PCK of each row of the table, such as Head (both sides averaged).
         mean: PCK of all annotated joints that count in the mean.
         mean_strict: the same at the strict threshold.
-        auc: mean of the PCK over 51 thresholds from 0 to the usual one.
+        auc: mean of the PCK over 51 thresholds from 0 to the figure's.
         strict: the strict threshold, for its name.
     """
 
@@ -94,15 +94,15 @@ def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
     check_finite(predictions)
     errors = normalised_errors(predictions, truth)
     thresholds = THRESHOLDS[truth.keypoints.normaliser]
-    usual, strict = thresholds.usual, thresholds.strict
-    at_usual, at_strict = found_rates(errors, truth.visible, [usual, strict])
-    curve = found_rates(errors, truth.visible, usual * AUC_STEPS)
+    threshold, strict = thresholds.threshold, thresholds.strict
+    rates, at_strict = found_rates(errors, truth.visible, [threshold, strict])
+    curve = found_rates(errors, truth.visible, threshold * AUC_STEPS)
     groups = truth.keypoints.groups.items()
     return PCKResult(
-        per_joint={name: _average(at_usual[list(ids)]) for name, ids in groups},
-        mean=_weighted(at_usual, truth),
+        per_joint={name: _average(rates[list(ids)]) for name, ids in groups},
+        mean=_weighted(rates, truth),
         mean_strict=_weighted(at_strict, truth),
-        auc=float(np.mean([_weighted(rates, truth) for rates in curve])),
+        auc=float(np.mean([_weighted(at_step, truth) for at_step in curve])),
         strict=strict,
     )
 

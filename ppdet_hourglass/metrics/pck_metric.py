@@ -13,7 +13,8 @@ from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
 from .dataset_people import people_of
-from .ground_truth import GroundTruth, is_withheld
+from .dataset_truth import is_withheld, truth_of
+from .ground_truth import GroundTruth
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
@@ -90,12 +91,12 @@ class PCK(Metric):
                 "there is no ground truth to score them with"
             )
         elif not save_prediction_only:
-            self.truth = GroundTruth.of(self.annotations, self.keypoints)
+            self.truth = truth_of(self.annotations, self.keypoints)
             self._check_best()
         self.reset()
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:
-        """Every length will do."""
+        """Accept any; a subclass may refuse some."""
 
     def check_it_scores(self) -> None:
         """Called before a training with ``--eval``: what would choose the best model?

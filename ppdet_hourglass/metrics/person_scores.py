@@ -55,6 +55,6 @@ def person_scores(predictions: np.ndarray, truth: GroundTruth) -> PersonScores:
     total = np.where(counts, errors, 0).sum(axis=1)
     return PersonScores(
         counted=counted,
-        wrong=counts & (errors > THRESHOLDS[truth.keypoints.normaliser].usual),
+        wrong=counts & (errors > THRESHOLDS[truth.keypoints.normaliser].threshold),
         mean_errors=np.where(counted > 0, total / np.maximum(counted, 1), np.nan),
     )

@@ -2,13 +2,11 @@
 
 MPII's toolkit (``evaluatePCKh.m``, ``flatten_annolist.m``) takes a struct array
 ``pred`` with one element per test image, in the order of the release; counts the
-people that have an ``objpos``; and picks the single persons by their place in
+people that have an ``objpos``; and picks the single persons by their index into
 ``annorect``.  So every test image and every rectangle is written, predicted or not.
 Letters: N people, K joints.
 """
 
-import io
-import json
 import os
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -16,8 +14,10 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from ..data.annotations import Annotations
+from ..data.mpii.mat_file import write_mat
 from ..errors import UserError
-from ..files import write_whole
+from ..fields import OBJECT, TEXT, Kind, check, list_of, numbers, read_columns
+from ..files import read_json
 from .pck import ONE_BASED
 
 #: File of the annotation folder that ``python -m ppdet_hourglass prepare-mpii`` writes.
@@ -25,11 +25,16 @@ LAYOUT_NAME = "mpii_test_layout.json"
 
 PREDICTIONS_NAME = "pred_keypoints_mpii.mat"
 
-Rectangle = Tuple[str, int]
+#: An image's file name, and the 1-based number of one of its rectangles.
+RectangleKey = Tuple[str, int]
+
+IMAGES = list_of(OBJECT, "a list of test images")
+POSITION = Kind("[x, y] or null", lambda v: v is None or numbers(2).fits(v))
+IMAGE = {"image": TEXT, "rectangles": list_of(POSITION, "a list of [x, y] or null")}
 
 
 @dataclass(frozen=True)
-class Layout:
+class ReleaseLayout:
     """All test images and their rectangles, in MPII's order.
 
     Attributes:
@@ -41,7 +46,7 @@ class Layout:
     images: List[str]
     positions: List[List[Optional[Sequence[float]]]]
 
-    def rectangles(self) -> List[Rectangle]:
+    def rectangles(self) -> List[RectangleKey]:
         """Image and 1-based number of each."""
         return [
             (image, number)
@@ -50,42 +55,49 @@ class Layout:
         ]
 
 
-def read_layout(people: Annotations) -> Optional[Layout]:
-    """The layout that an annotation file's people belong to, None if to none.
+def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
+    """The layout that an annotation file's people belong to.
+
+    Returns:
+        The layout in the same folder, or None if the records have no ``rectangle``.
 
     Raises:
-        UserError: the records have a ``rectangle``, but the layout is not beside
-            their file, is none, or lacks one of them.
+        UserError: there is no layout in the folder, it is wrong, or it lacks a
+            record's rectangle.
     """
     if people.rectangles is None:
         return None
     path = os.path.join(os.path.dirname(people.path), LAYOUT_NAME)
-    layout = _parse(path, people.path)
-    known = set(layout.rectangles())
-    for index, person in enumerate(_places(people)):
-        if person not in known:
+    try:
+        layout = _read(path)
+    except UserError as error:
+        raise UserError(
+            f"{error}; {people.path} belongs with it: "
+            "python -m ppdet_hourglass prepare-mpii writes both"
+        ) from None
+    unused = set(layout.rectangles())
+    for index, key in enumerate(_keys(people)):
+        if key not in unused:
             raise UserError(
-                f"{people.path}: record {index} (image {person[0]}): rectangle "
-                f"{person[1]} is not in {path}, or two records have it"
+                f"{people.path}: record {index} (image {key[0]}): rectangle "
+                f"{key[1]} is not in {path}, or two records have it"
             )
-        known.remove(person)
+        unused.remove(key)
     return layout
 
 
 def write_predictions(
-    path: str, layout: Layout, people: Annotations, joints: np.ndarray
+    path: str, layout: ReleaseLayout, people: Annotations, joints: np.ndarray
 ) -> None:
     """Write predicted joints where the evaluation looks for them.
 
     Args:
-        path: file to write; it appears whole or not at all.
+        path: file to write, whole or not at all.
         layout: of :func:`read_layout` these people.
         people: N people.
         joints: (N, K, 2) 0-based pixels, in their order; written 1-based.
     """
-    from scipy.io import savemat
-
-    points = dict(zip(_places(people), joints.astype(np.float64) + ONE_BASED))
+    points = dict(zip(_keys(people), joints.astype(np.float64) + ONE_BASED))
     pred = _structs(
         [
             {
@@ -95,39 +107,23 @@ def write_predictions(
             for image, positions in zip(layout.images, layout.positions)
         ]
     )
-    buffer = io.BytesIO()
-    savemat(buffer, {"pred": pred}, do_compression=True)
-    write_whole(path, buffer.getvalue())
+    write_mat(path, {"pred": pred})
 
 
-def _parse(path: str, people: str) -> Layout:
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
-        return Layout(
-            images=[entry["image"] for entry in content],
-            positions=[list(entry["rectangles"]) for entry in content],
-        )
-    except FileNotFoundError:
-        raise UserError(
-            f"{path} does not exist; {people} belongs with it: "
-            "python -m ppdet_hourglass prepare-mpii writes both"
-        ) from None
-    except (ValueError, TypeError, KeyError):
-        raise UserError(
-            f"{path} must list test images with their rectangles, as "
-            "python -m ppdet_hourglass prepare-mpii writes it"
-        ) from None
+def _read(path: str) -> ReleaseLayout:
+    content = check(read_json(path, "layout of the test images"), IMAGES, path)
+    columns = read_columns(content, IMAGE, lambda index: f"{path}: record {index}")
+    return ReleaseLayout(columns["image"], columns["rectangles"])
 
 
-def _places(people: Annotations) -> List[Rectangle]:
+def _keys(people: Annotations) -> List[RectangleKey]:
     return list(zip(people.images, people.rectangles.tolist()))
 
 
 def _annorect(
     image: str,
     positions: List[Optional[Sequence[float]]],
-    points: Dict[Rectangle, np.ndarray],
+    points: Dict[RectangleKey, np.ndarray],
 ) -> np.ndarray:
     return _structs(
         [

@@ -10,8 +10,10 @@ from scipy.io import loadmat
 
 from ppdet_hourglass.cli import main, prepare_mpii
 from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.ground_truth import MAT_NAME, GroundTruth
+from ppdet_hourglass.metrics.dataset_truth import truth_of
+from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.pck import pck
 from tests.data.mpii.matlab import image, point, rectangle, write_release
 
@@ -106,7 +108,7 @@ def test_head_boxes_in_the_json_score_as_the_mat_file_does(tmp_path, release):
     people = read_annotations(str(tmp_path / "mpii_val.json"), 16, need_joints=True)
 
     def figures():
-        truth = GroundTruth.of(people, read_keypoints("mpii"))
+        truth = truth_of(people, read_keypoints("mpii"))
         result = pck(predictions, truth)
         return truth.source, result.per_joint["Ankle"], result.per_joint["Head"]
 
@@ -139,7 +141,9 @@ def test_a_broken_file_leaves_nothing(tmp_path):
     assert done.returncode == 1
     progress, error = done.stderr.splitlines()
     assert progress.startswith(f"reading {path}")
-    assert error.startswith(f"error: {path} is no readable .mat file: ")
+    assert error.startswith(
+        f"error: annotation file {path} is not a readable .mat file: "
+    )
     assert not (tmp_path / "out").exists()
 
 

@@ -93,8 +93,8 @@ def test_refuses_what_is_no_checkout(tmp_path, capsys):
     for command in ("install", "uninstall"):
         assert main([command, str(tmp_path)]) == 1
         assert capsys.readouterr().err == (
-            f"error: {tmp_path} is no PaddleDetection checkout: "
-            "tools/train.py is not there\n"
+            f"error: {tmp_path} is not a PaddleDetection checkout: it has "
+            "no tools/train.py\n"
         )
     assert list(tmp_path.iterdir()) == []
 

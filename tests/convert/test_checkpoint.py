@@ -58,6 +58,14 @@ def test_no_checkpoint(tmp_path, content):
     assert "\n" not in message
 
 
+def test_the_reason_comes_without_pytorchs_advice(tmp_path):
+    path = tmp_path / "a.pth"
+    path.write_bytes(b"\x80\x02\x95abc")
+    assert refused(path) == (
+        "PyTorch cannot read checkpoint FILE: UnpicklingError: Unsupported operand 149"
+    )
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
@@ -69,8 +77,8 @@ def test_no_checkpoint(tmp_path, content):
         ),
         (
             {"epoch": 3},
-            "checkpoint FILE holds no state dictionary: its 'epoch' is no tensor, but "
-            "int",
+            "checkpoint FILE holds no state dictionary: its 'epoch' is not a tensor, "
+            "but int",
         ),
     ],
 )

@@ -47,11 +47,13 @@ def test_people_without_joints_outside_training(read):
     assert people.head_boxes is None and people.unannotated == 1
 
 
-def test_places_in_mpiis_own_file(read):
+def test_indices_into_mpiis_own_file(read):
     people = read([person(rectangle=2), person(rectangle=1)])
     assert people.rectangles.tolist() == [2, 1] and people.unannotated == 0
     assert read([person(rectangle=2), person()]).rectangles is None
-    with pytest.raises(UserError, match="'rectangle' must be one finite number"):
+    with pytest.raises(
+        UserError, match="'rectangle' must be a whole number, but got 'second'"
+    ):
         read([person(rectangle="second")])
 
 
@@ -73,21 +75,39 @@ def test_real_files(mpii):
         ),
         ({"joints_vis": None}, "key 'joints_vis' is missing"),
         ({"center": None}, "key 'center' is missing"),
-        ({"image": ""}, "'image' must be a file name, but got ''"),
-        ({"joints": [[1, 1]] * 15}, "'joints' must hold num_joints = 16, but holds 15"),
+        ({"image": ""}, "'image' must be a text that is not empty, but got ''"),
+        (
+            {"joints": [[1, 1]] * 15},
+            "'joints' must be 16 x 2 finite numbers (num_joints x 2), but got a list "
+            f"of 15: {[[1, 1]] * 15}",
+        ),
         (
             {"joints_vis": [1] * 17},
-            "'joints_vis' must hold num_joints = 16, but holds 17",
+            "'joints_vis' must be 16 finite numbers (num_joints), but got a list of "
+            f"17: {[1] * 17}",
         ),
-        ({"scale": float("nan")}, "'scale' must be one finite number(s), but got nan"),
-        ({"scale": 0}, "'scale' must be positive, but got 0"),
-        ({"scale": -1.5}, "'scale' must be positive, but got -1.5"),
-        ({"scale": "big"}, "'scale' must be one finite number(s), but got big"),
-        ({"center": [1]}, "'center' must be 2 finite number(s), but got [1]"),
-        ({"head_box": [1, 2]}, "'head_box' must be 4 finite number(s), but got [1, 2]"),
         (
-            {"joints": [[1e999, 1]] * 16},
-            f"'joints' must be 16 x 2 finite number(s), but got {[[1e999, 1]] * 16}",
+            {"joints_vis": 1},
+            "'joints_vis' must be 16 finite numbers (num_joints), but got 1",
+        ),
+        (
+            {"scale": float("nan")},
+            "'scale' must be a finite number above 0, but got nan",
+        ),
+        ({"scale": 0}, "'scale' must be a finite number above 0, but got 0"),
+        ({"scale": -1.5}, "'scale' must be a finite number above 0, but got -1.5"),
+        ({"scale": "big"}, "'scale' must be a finite number above 0, but got 'big'"),
+        (
+            {"center": [1]},
+            "'center' must be 2 finite numbers, but got a list of 1: [1]",
+        ),
+        (
+            {"head_box": [1, 2]},
+            "'head_box' must be 4 finite numbers, but got a list of 2: [1, 2]",
+        ),
+        (
+            {"joints": [[1, 1]] * 15 + [[1, 1e999]]},
+            "'joints'[15][1] must be a finite number, but got inf",
         ),
     ],
 )
@@ -98,19 +118,35 @@ def test_a_wrong_record_is_named(read, changes, problem):
     assert str(error.value) == f"{read.path}: record 1 (image {image}): {problem}"
 
 
-def test_wrong_files(read):
-    with pytest.raises(UserError, match="mpii_train.json is no valid JSON .cut off"):
-        read(json.dumps([person()])[:-20])
-    with pytest.raises(UserError, match="must hold a JSON list of person records"):
-        read({"annotations": []})
-    with pytest.raises(UserError, match="must hold a JSON list of person records"):
-        read([1, 2])
-    with pytest.raises(UserError, match="holds no person: the list is empty"):
-        read([])
+@pytest.mark.parametrize(
+    "content, problem",
+    [
+        (json.dumps([person()])[:-20], " is no valid JSON (cut off?): "),
+        (
+            {"annotations": []},
+            " must be a list of person records, at least one, but got {'annotations': ",
+        ),
+        (
+            [1, 2],
+            "[0] must be an object, but got 1",
+        ),
+        (
+            [],
+            " must be a list of person records, at least one, but got a list of 0: []",
+        ),
+    ],
+)
+def test_a_wrong_file_is_named(read, content, problem):
+    with pytest.raises(UserError) as error:
+        read(content)
+    assert f"{read.path}{problem}" in str(error.value)
+
+
+def test_unreadable_files(read):
     read.path.write_bytes(b"\xff\xfe[")
     with pytest.raises(UserError, match="is no valid JSON"):
         read_annotations(str(read.path), 16, True)
-    with pytest.raises(UserError, match="nowhere.json does not exist"):
+    with pytest.raises(UserError, match="annotation file nowhere.json does not exist"):
         read_annotations("nowhere.json", 16, True)
 
 

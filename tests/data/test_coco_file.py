@@ -42,56 +42,71 @@ def test_a_good_file(check):
 @pytest.mark.parametrize(
     "change, problem",
     [
-        (lambda c: c.pop("images"), " is not in COCO's layout: no list 'images'"),
-        (lambda c: c["annotations"].clear(), ": the list 'annotations' is empty"),
+        (lambda c: c.pop("images"), ": key 'images' is missing"),
+        (
+            lambda c: c["annotations"].clear(),
+            ": 'annotations' must be a list of objects, at least one, but got a list "
+            "of 0: []",
+        ),
         (
             lambda c: c["annotations"][0].pop("area"),
-            ": annotation 5: key 'area' is missing",
+            ": annotations[0] (id 5): key 'area' is missing",
         ),
         (
             lambda c: c["annotations"].append(dict(c["annotations"][0])),
-            ": the 'id' of each of 'annotations' must be a whole number of its own, "
-            "but 5 is not",
+            ": annotations[1] (id 5): an object before it has this 'id', too",
         ),
         (
             lambda c: c["annotations"].append("x"),
-            ": the list 'annotations' must hold objects",
+            ": 'annotations'[1] must be an object, but got 'x'",
         ),
         (
             lambda c: c["annotations"][0].update(bbox=[1, 2, 3]),
-            ": annotation 5: 'bbox' must hold 4 numbers, not 3",
+            ": annotations[0] (id 5): 'bbox' must be 4 finite numbers, but got a list "
+            "of 3: [1, 2, 3]",
         ),
         (
             lambda c: c["annotations"][0].update(keypoints=None),
-            ": annotation 5: 'keypoints' must hold 3 x 17 numbers, not None",
+            ": annotations[0] (id 5): 'keypoints' must be 51 finite numbers (3 x 17), "
+            "but got None",
         ),
         (
             lambda c: c["annotations"][0].update(image_id=[1]),
-            ": annotation 5: 'image_id' must be a whole number",
+            ": annotations[0] (id 5): 'image_id' must be a whole number, but got a "
+            "list of 1: [1]",
         ),
-        (lambda c: c["images"][0].pop("width"), ": image 1: key 'width' is missing"),
+        (
+            lambda c: c["images"][0].pop("width"),
+            ": images[0] (id 1): key 'width' is missing",
+        ),
+        (
+            lambda c: c["images"][0].update(height="9"),
+            ": images[0] (id 1): 'height' must be a finite number above 0, but got '9'",
+        ),
         (
             lambda c: c["annotations"][0].update(image_id=3),
-            ": annotation 5: 'images' has no image 3",
+            ": annotations[0]: no image has id 3",
         ),
         (
             lambda c: c["annotations"][0]["keypoints"].pop(),
-            ": annotation 5: 'keypoints' must hold 3 x 17 numbers, not 50",
+            ": annotations[0] (id 5): 'keypoints' must be 51 finite numbers (3 x 17), "
+            "but got a list of 50: [0, 0, ",
         ),
         (
             lambda c: c["categories"][0]["keypoints"].reverse(),
-            ": category 'person' has the keypoints right_ankle, left_ankle, ",
+            ": category 'person' has the keypoints ['right_ankle', 'left_ankle', ",
         ),
         (
             lambda c: c["images"][0].update(file_name="2.jpg"),
-            ": image 2.jpg is not in ",
+            ": images[0]: image 2.jpg is not in ",
         ),
     ],
 )
 def test_refused(check, tmp_path, change, problem):
     with pytest.raises(UserError) as error:
         check(change)
-    assert str(error.value).startswith(f"{tmp_path}/x.json{problem}")
+    message = str(error.value).replace("COCO annotation file ", "")
+    assert message.startswith(f"{tmp_path}/x.json{problem}")
 
 
 def test_missing_parts(check, tmp_path):

@@ -70,16 +70,37 @@ def test_refused(labelled, tmp_path):
         labelme_to_coco(str(tmp_path), LSP)
     with pytest.raises(UserError) as error:
         labelme_to_coco(labelled(point("nose", 1, 1)), LSP)
-    assert str(error.value).startswith(f"{tmp_path}/1.json: label 'nose' is none of ")
+    assert str(error.value) == (
+        f"{tmp_path}/1.json: shapes[0]: 'label' must be one of "
+        f"{', '.join(LSP.joints)}, but got 'nose'"
+    )
     with pytest.raises(UserError) as error:
         labelme_to_coco(labelled(point("neck", 1, 1), point("neck", 2, 2)), LSP)
     assert str(error.value) == (
         f"{tmp_path}/1.json: two points 'neck' without a group_id: give each person a "
         "group_id"
     )
-    (tmp_path / "1.json").write_text("[]")
-    with pytest.raises(UserError, match="1.json is no labelme file: key 'shapes'"):
+    nowhere = {**point("neck", 1, 1), "points": []}
+    with pytest.raises(
+        UserError, match=r"shapes\[0\]: 'points' must be a list of \[x, y"
+    ):
+        labelme_to_coco(labelled(nowhere), LSP)
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("[]", " must be an object, but got a list of 0: []"),
+        ("{}", ": key 'shapes' is missing"),
+        ('{"shapes": 3}', ": 'shapes' must be a list of shapes, but got 3"),
+        ("{", " is no valid JSON (cut off?): "),
+    ],
+)
+def test_no_labelme_file(tmp_path, text, problem):
+    (tmp_path / "1.json").write_text(text)
+    with pytest.raises(UserError) as error:
         labelme_to_coco(str(tmp_path), LSP)
+    assert str(error.value).startswith(f"labelme file {tmp_path}/1.json{problem}")
 
 
 def test_command_line(labelled, tmp_path, capsys):
@@ -109,5 +130,7 @@ def test_command_line(labelled, tmp_path, capsys):
 def test_two_files_of_one_image(labelled, tmp_path):
     folder = labelled(point("neck", 1, 1))
     (tmp_path / "2.json").write_text((tmp_path / "1.json").read_text())
-    with pytest.raises(UserError, match="2.json: image 1.jpg is that of another file"):
+    with pytest.raises(
+        UserError, match="2.json: another file before it has the image 1.jpg"
+    ):
         labelme_to_coco(folder, LSP)

@@ -97,24 +97,37 @@ def test_fewer_people_than_a_batch(run, dataset):
     "text, problem",
     [
         (json.dumps(PEOPLE)[:-50], "is no valid JSON (cut off?): "),
-        ("[]", "holds no person: the list is empty"),
-        ('{"images": []}', "must hold a JSON list of person records"),
+        (
+            "[]",
+            "must be a list of person records, at least one, but got a list of 0: []",
+        ),
+        (
+            '{"images": []}',
+            "must be a list of person records, at least one, but got {'images': []}",
+        ),
     ],
 )
 def test_wrong_json(run, dataset, text, problem):
     folder = dataset(PEOPLE)
     annotations(folder).write_text(text)
-    assert run("train", folder).startswith(f"{annotations(folder)} {problem}")
+    assert f"{annotations(folder)} {problem}" in run("train", folder)
 
 
 @pytest.mark.parametrize(
     "changes, problem",
     [
         ({"joints": None}, "neither 'joints' nor 'gt_joints', which training needs"),
-        ({"joints": [[1, 1]] * 14}, "'joints' must hold num_joints = 16, but holds 14"),
-        ({"scale": float("nan")}, "'scale' must be one finite number(s), but got nan"),
-        ({"scale": 0.0}, "'scale' must be positive, but got 0"),
-        ({"scale": -2}, "'scale' must be positive, but got -2"),
+        (
+            {"joints": [[1, 1]] * 14},
+            "'joints' must be 16 x 2 finite numbers (num_joints x 2), but got a list "
+            f"of 14: {[[1, 1]] * 14}",
+        ),
+        (
+            {"scale": float("nan")},
+            "'scale' must be a finite number above 0, but got nan",
+        ),
+        ({"scale": 0.0}, "'scale' must be a finite number above 0, but got 0.0"),
+        ({"scale": -2}, "'scale' must be a finite number above 0, but got -2"),
     ],
 )
 def test_wrong_record(run, dataset, changes, problem):
@@ -143,7 +156,7 @@ def test_ground_truth_of_another_length(run, dataset):
     for command, flags in (("train", ["--eval"]), ("eval", [])):
         assert run(command, folder, flags=flags) == (
             f"{truth} describes 3 people, but {annotations(folder, 'val')} 4: "
-            "they are no pair"
+            "they do not belong together"
         )
 
 

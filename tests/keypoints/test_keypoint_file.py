@@ -36,7 +36,7 @@ def test_shipped_files(name, joints, tmp_path, monkeypatch):
     keypoints = read_keypoints(name)
     assert len(keypoints) == joints
     monkeypatch.chdir(tmp_path)  # configs name them as in the clone
-    assert read_keypoints(f"configs/keypoints/{name}.yml") is keypoints
+    assert read_keypoints(f"configs/keypoints/{name}.yml") == keypoints
     sides = [keypoints.side(joint) for joint in range(joints)]
     for side, joint in zip(sides, keypoints.joints):
         assert side == next((s for s in ("left", "right") if s in joint), "")
@@ -99,27 +99,41 @@ def test_names_without_sides_need_no_pairs(read):
         ({"pairs": [["left_tip", "wing"]]}, "'pairs' names 'wing', which 'joints' "),
         ({"pairs": [["right_tip", "left_tip"]]}, "'pairs' must have left first, but "),
         ({"pairs": [["left_tip", "tail"]]}, "'pairs' must be [left, right], but got "),
-        ({"pairs": [["left_tip"]]}, "'pairs' needs two different joints, but got "),
-        ({"pairs": [["head", "head"]]}, "'pairs' needs two different joints, but "),
+        (
+            {"pairs": [["left_tip"]]},
+            "'pairs'[0] must be two different joints, but got ",
+        ),
+        (
+            {"pairs": [["head", "head"]]},
+            "'pairs'[0] must be two different joints, but ",
+        ),
         ({"pairs": KITE["pairs"] * 2}, "'pairs' has left_tip more than once"),
-        ({"pairs": "x"}, "'pairs' must list pairs of joints, but got 'x'"),
-        ({"joints": []}, "'joints' must list the names of the joints"),
-        ({"joints": ["a", "a"], "pairs": []}, "'joints' must be different names, but "),
-        ({"joints": ["a", 1], "pairs": []}, "'joints' must be different names, but 1 "),
-        ({"skeleton": [["head"]]}, "'skeleton' needs two different joints, but got "),
+        ({"pairs": "x"}, "'pairs' must be a list of pairs of joints, but got 'x'"),
+        ({"joints": []}, "'joints' must be a list of names, at least one, but got "),
+        ({"joints": ["a", "a"], "pairs": []}, "'joints' has 'a' more than once"),
+        ({"joints": ["a", 1], "pairs": []}, "'joints'[1] must be a text that is not "),
+        ({"skeleton": [["head"]]}, "'skeleton'[0] must be two different joints, but "),
         ({"unscored": ["nose"]}, "'unscored' names 'nose', which 'joints' does not "),
-        ({"upper_body": 3}, "'upper_body' must list joints, but got 3"),
-        ({"groups": {"All": []}}, "'groups' must give each row of the table its "),
+        ({"upper_body": 3}, "'upper_body' must be a list of joints, but got 3"),
+        (
+            {"groups": {"All": []}},
+            "'groups': 'All' must be a list of joints, at least ",
+        ),
         ({"groups": {"All": ["nose"]}}, "'groups' names 'nose', which 'joints' does "),
+        ({"groups": 3}, "'groups' must be an object, but got 3"),
         ({"normaliser": "head"}, "'normaliser' must be one of head_box, torso, box, "),
         ({"normaliser": "torso"}, "'torso' belongs to 'normaliser: torso', and names "),
         ({"torso": ["head", "tail"]}, "'torso' belongs to 'normaliser: torso', and "),
-        ({"sigmas": {"head": 0.1}}, "'sigmas' must give every joint its sigma, and no"),
+        ({"sigmas": {"head": 0.1}}, "'sigmas': key 'left_tip' is missing"),
+        (
+            {"sigmas": {**dict.fromkeys(KITE["joints"], 1), "nose": 1}},
+            "'sigmas' names 'nose', which 'joints' does not list",
+        ),
         (
             {"sigmas": dict.fromkeys(KITE["joints"], 0)},
-            "'sigmas' of head must be positive, not 0",
+            "'sigmas': 'head' must be a finite number above 0, but got 0",
         ),
-        ({"flips": []}, "'flips' is no key of a keypoint file; known: name, joints, "),
+        ({"flips": []}, "'flips' is not a key of a keypoint file; known: name, joi"),
     ],
 )
 def test_refused(read, tmp_path, changes, problem):
@@ -139,6 +153,13 @@ def test_no_such_file(tmp_path):
     with pytest.raises(UserError, match="does not exist"):
         read_keypoints(str(tmp_path / "mpii.yml"))  # never another file's namesake
     assert (config_folder() / "keypoints/mpii.yml").is_file()
+
+
+def test_a_rewritten_file_is_read_again(tmp_path):
+    path = tmp_path / "kite.yml"
+    for joints in (["head", "tail"], ["tail", "head"]):
+        path.write_text(yaml.safe_dump({"joints": joints}))
+        assert list(read_keypoints(str(path)).joints) == joints
 
 
 @pytest.mark.parametrize("text", ["a: [", "- head", ""])

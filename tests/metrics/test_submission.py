@@ -16,7 +16,7 @@ from ppdet_hourglass.metrics.submission import (
 
 from ..conftest import person
 
-#: Three images: of the first's rectangles one has no place; nobody on the second.
+#: Three images: of the first's rectangles one has no position; nobody on the second.
 LAYOUT = [
     {"image": "7.jpg", "rectangles": [[60.0, 50.0], None, [61.0, 51.5]]},
     {"image": "8.jpg", "rectangles": []},
@@ -24,11 +24,11 @@ LAYOUT = [
 ]
 
 
-def people_of(folder, *places, layout=LAYOUT):
+def people_of(folder, *keys, layout=LAYOUT):
     """Annotations of test people, given as (image, rectangle), beside a layout."""
-    bare = {"joints": None, "joints_vis": None, "head_box": None}
+    withheld = {"joints": None, "joints_vis": None, "head_box": None}
     records = [
-        person(image, rectangle=rectangle, **bare) for image, rectangle in places
+        person(image, rectangle=rectangle, **withheld) for image, rectangle in keys
     ]
     if layout is not None:
         (folder / LAYOUT_NAME).write_text(json.dumps(layout))
@@ -45,10 +45,10 @@ def struct_array(value):
 def written(tmp_path):
     """``pred`` of people whose joint k is at (person + k / 100, k), 0-based."""
 
-    def written(*places):
-        people = people_of(tmp_path, *places)
-        joints = np.zeros((len(places), 16, 2))
-        joints[..., 0] = np.arange(len(places))[:, None] + np.arange(16) / 100
+    def written(*keys):
+        people = people_of(tmp_path, *keys)
+        joints = np.zeros((len(keys), 16, 2))
+        joints[..., 0] = np.arange(len(keys))[:, None] + np.arange(16) / 100
         joints[..., 1] = np.arange(16)
         path = tmp_path / "out/pred_keypoints_mpii.mat"
         write_predictions(str(path), read_layout(people), people, joints)
@@ -105,25 +105,45 @@ def test_other_annotations_have_no_layout(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "places", [[("7.jpg", 4)], [("5.jpg", 1)], [("7.jpg", 0)], [("6.jpg", 1)] * 2]
+    "keys", [[("7.jpg", 4)], [("5.jpg", 1)], [("7.jpg", 0)], [("6.jpg", 1)] * 2]
 )
-def test_people_outside_the_layout(tmp_path, places):
-    image, number = places[-1]
+def test_people_outside_the_layout(tmp_path, keys):
+    image, number = keys[-1]
     with pytest.raises(UserError) as error:
-        read_layout(people_of(tmp_path, *places))
+        read_layout(people_of(tmp_path, *keys))
     assert str(error.value) == (
-        f"{tmp_path}/mpii_test.json: record {len(places) - 1} (image {image}): "
+        f"{tmp_path}/mpii_test.json: record {len(keys) - 1} (image {image}): "
         f"rectangle {number} is not in {tmp_path / LAYOUT_NAME}, or two records have it"
     )
 
 
-def test_missing_and_wrong_layouts(tmp_path):
+def test_a_missing_layout(tmp_path):
     with pytest.raises(UserError) as error:
         read_layout(people_of(tmp_path, ("7.jpg", 1), layout=None))
     assert str(error.value) == (
-        f"{tmp_path / LAYOUT_NAME} does not exist; {tmp_path}/mpii_test.json belongs "
-        "with it: python -m ppdet_hourglass prepare-mpii writes both"
+        f"layout of the test images {tmp_path / LAYOUT_NAME} does not exist; "
+        f"{tmp_path}/mpii_test.json belongs with it: "
+        "python -m ppdet_hourglass prepare-mpii writes both"
     )
-    for wrong in (3, [1], [{"image": "7.jpg"}], [{"image": "7.jpg", "rectangles": 3}]):
-        with pytest.raises(UserError, match="must list test images with their rect"):
-            read_layout(people_of(tmp_path, ("7.jpg", 1), layout=wrong))
+
+
+@pytest.mark.parametrize(
+    "layout, problem",
+    [
+        (3, " must be a list of test images, but got 3"),
+        ([1], "[0] must be an object, but got 1"),
+        ([{"image": "7.jpg"}], ": record 0: key 'rectangles' is missing"),
+        (
+            [{"image": "7.jpg", "rectangles": [[1, 2, 3]]}],
+            ": record 0: 'rectangles'[0] must be [x, y] or null, but got a list of 3: "
+            "[1, 2, 3]",
+        ),
+    ],
+)
+def test_wrong_layouts(tmp_path, layout, problem):
+    with pytest.raises(UserError) as error:
+        read_layout(people_of(tmp_path, ("7.jpg", 1), layout=layout))
+    assert str(error.value) == (
+        f"{tmp_path / LAYOUT_NAME}{problem}; {tmp_path}/mpii_test.json "
+        "belongs with it: python -m ppdet_hourglass prepare-mpii writes both"
+    )

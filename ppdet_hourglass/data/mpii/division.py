@@ -1,4 +1,4 @@
-"""Who of MPII's people goes where, and why some go nowhere."""
+"""Dividing MPII's people into training, validation and test."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,27 +10,26 @@ from ...errors import UserError
 from .release import Image, Rectangle
 from .tompson import Split
 
-#: A person and the image it is on.
-Person = Tuple[Image, Rectangle]
+PersonOnImage = Tuple[Image, Rectangle]
 
 
 @dataclass
 class People:
-    """MPII's people by what they are for, each list in the file's order.
+    """MPII's people by purpose, each list in the file's order.
 
     Attributes:
         train, val: the Tompson split.
         no_split: annotated people on the split's validation images that it does
-            not list; nobody trains or evaluates on them.
+            not list; they are neither trained on nor evaluated.
         test: people whose annotations are withheld.
-        dropped: (person, reason) of those in none of the lists.
+        dropped: people in none of these lists, each with the reason.
     """
 
-    train: List[Person] = field(default_factory=list)
-    val: List[Person] = field(default_factory=list)
-    no_split: List[Person] = field(default_factory=list)
-    test: List[Person] = field(default_factory=list)
-    dropped: List[Tuple[Person, str]] = field(default_factory=list)
+    train: List[PersonOnImage] = field(default_factory=list)
+    val: List[PersonOnImage] = field(default_factory=list)
+    no_split: List[PersonOnImage] = field(default_factory=list)
+    test: List[PersonOnImage] = field(default_factory=list)
+    dropped: List[Tuple[PersonOnImage, str]] = field(default_factory=list)
 
     def reasons(self) -> List[Tuple[str, int]]:
         """Number of dropped people per reason, most frequent first."""
@@ -40,8 +39,8 @@ class People:
 def divide(images: List[Image], split: Split, path: str) -> People:
     """Sort all people of a release into lists.
 
-    As in the JSON files that HRNet distributes: training has every person with a
-    joint on an image without validation people; occluded joints count.
+    As in the JSON files that HRNet distributes, people are trained on if they have
+    a joint, occluded or not, and their image has no validation people.
 
     Args:
         images: the release.
@@ -49,13 +48,13 @@ def divide(images: List[Image], split: Split, path: str) -> People:
         path: the release's file, for messages.
 
     Raises:
-        UserError: a validation person is not in the release, or incomplete.
+        UserError: a validation person is not in the release, or is incomplete.
     """
     _check_split(images, split, path)
     people = People()
-    for image, rectangle in _everyone(images):
+    for image, rectangle in _all_people(images):
         person = (image, rectangle)
-        reason = _why_useless(image, rectangle)
+        reason = _why_dropped(image, rectangle)
         if reason:
             people.dropped.append((person, reason))
         elif not image.train:
@@ -74,11 +73,11 @@ def has_joints(rectangle: Rectangle) -> bool:
     return bool(np.isfinite(rectangle.joints).any())
 
 
-def _everyone(images: List[Image]) -> Iterator[Person]:
+def _all_people(images: List[Image]) -> Iterator[PersonOnImage]:
     return ((image, person) for image in images for person in image.rectangles)
 
 
-def _why_useless(image: Image, rectangle: Rectangle) -> Optional[str]:
+def _why_dropped(image: Image, rectangle: Rectangle) -> Optional[str]:
     kind = "training" if image.train else "test"
     if image.train and not has_joints(rectangle):
         return f"{kind} image, no joint annotated"
@@ -90,11 +89,11 @@ def _why_useless(image: Image, rectangle: Rectangle) -> Optional[str]:
 
 
 def _check_split(images: List[Image], split: Split, path: str) -> None:
-    """Every validation person must be there with all that the evaluation needs."""
+    """Refuse a release that lacks what evaluating a validation person needs."""
     found = {
-        (image.name, person.number): _why_useless(image, person)
+        (image.name, person.number): _why_dropped(image, person)
         or ("no head box" if person.head_box is None else None)
-        for image, person in _everyone(images)
+        for image, person in _all_people(images)
         if image.train and person.number in split.get(image.name, ())
     }
     wanted = [(name, number) for name in split for number in sorted(split[name])]
@@ -103,12 +102,12 @@ def _check_split(images: List[Image], split: Split, path: str) -> None:
         name, number = absent[0]
         raise UserError(
             f"{path} lacks {len(absent)} of the {len(wanted)} people of the Tompson "
-            f"validation split, first person {number} of {name}: is it not "
-            "mpii_human_pose_v1_u12_1.mat?"
+            f"validation split, first person {number} of {name}; "
+            "mpii_human_pose_v1_u12_1.mat has them"
         )
     for name, number in wanted:
         if found[name, number]:
             raise UserError(
-                f"{path}: person {number} of {name}, whom the Tompson validation "
-                f"split lists, cannot be evaluated: {found[name, number]}"
+                f"{path}: person {number} of {name} is in the Tompson validation "
+                f"split, but cannot be evaluated: {found[name, number]}"
             )

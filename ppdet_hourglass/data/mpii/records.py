@@ -4,7 +4,7 @@ from typing import Any, Dict, List
 
 import numpy as np
 
-from .division import Person, has_joints
+from .division import PersonOnImage, has_joints
 from .release import Image
 
 Record = Dict[str, Any]
@@ -16,11 +16,11 @@ MISSING = -1.0
 DECIMALS = 3
 
 
-def make_record(person: Person) -> Record:
-    """A person in the keys and the order of the public files, and ``head_box``.
+def make_record(person: PersonOnImage) -> Record:
+    """A person's record, with the keys of the public files in their order.
 
-    Without ``joints`` and ``joints_vis`` where nothing is annotated, without
-    ``head_box`` where there is none.  Positions are 1-based pixels.
+    ``head_box`` is added.  A record has no ``joints`` and ``joints_vis`` if no joint
+    is annotated, and no ``head_box`` if there is none.  Positions are 1-based pixels.
     """
     image, rectangle = person
     record: Record = {}
@@ -37,11 +37,11 @@ def make_record(person: Person) -> Record:
     return record
 
 
-def make_test_record(person: Person) -> Record:
-    """A person of the test images, and where the evaluation looks for it.
+def make_test_record(person: PersonOnImage) -> Record:
+    """The record of a person on a test image, with what the evaluation needs.
 
-    ``rectangle`` is its number in the image's ``annorect`` (1-based);
-    ``single_person`` tells whether the single-person evaluation counts it.
+    ``rectangle`` is the person's 1-based index into the image's ``annorect``;
+    ``single_person`` says whether the single-person evaluation counts them.
     """
     image, rectangle = person
     return {
@@ -52,7 +52,7 @@ def make_test_record(person: Person) -> Record:
 
 
 def layout_of(images: List[Image]) -> List[Dict[str, Any]]:
-    """Every test image with each rectangle's position, null where it has none.
+    """Every test image with the position of each rectangle, or null.
 
     The MPII evaluation counts images and rectangles, so a file of predictions
     holds them all, predicted or not.
@@ -71,6 +71,6 @@ def layout_of(images: List[Image]) -> List[Dict[str, Any]]:
 
 
 def _rounded(values: np.ndarray) -> Any:
-    """As ``%.3f`` rounds; ``np.round`` does not always."""
+    """Round as ``%.3f`` does, which ``np.round`` does not always."""
     flat = [round(value, DECIMALS) for value in np.ravel(values).tolist()]
     return np.array(flat, np.float64).reshape(values.shape).tolist()

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ...errors import UserError
+from .mat_file import read_mat
 
 #: Joints that MPII annotates; their ``id`` counts from 0 in the file, too.
 NUM_JOINTS = 16
@@ -27,7 +28,7 @@ class Rectangle:
     """One person: an element of ``annorect``.
 
     Attributes:
-        number: 1-based place in its image's ``annorect``.
+        number: 1-based index into its image's ``annorect``.
         center: (2,) ``objpos``, or None.
         scale: height / 200 px, or None.
         joints: (K, 2), NaN where there is no annotation.
@@ -64,7 +65,8 @@ def read_release(path: str) -> List[Image]:
     """All images of the file, in its order; shows a progress bar.
 
     Raises:
-        UserError: no such file, another format, or a field is missing or wrong.
+        UserError: there is no such file, it has another format, or a field is
+            missing or wrong.
     """
     release = _load(path)
     absent = [name for name in FIELDS if name not in (release.dtype.names or ())]
@@ -89,20 +91,7 @@ def read_release(path: str) -> List[Image]:
 
 def _load(path: str) -> np.void:
     """The scalar struct RELEASE."""
-    from scipy.io import loadmat
-
-    try:
-        variables = loadmat(path, variable_names=["RELEASE"])
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist") from None
-    except NotImplementedError:
-        raise UserError(
-            f"{path} is a MATLAB 7.3 (HDF5) file, but MPII's own is of version 5: "
-            "take that, or save it again in MATLAB with save(..., '-v7')"
-        ) from None
-    except Exception as error:
-        text = " ".join(str(error).split())
-        raise UserError(f"{path} is no readable .mat file: {text}") from None
+    variables = read_mat(path, "annotation file")
     if "RELEASE" not in variables:
         raise UserError(
             f"{path} lacks the variable RELEASE; mpii_human_pose_v1_u12_1.mat has it"

@@ -71,7 +71,7 @@ def test_another_file_than_the_splits(people):
         people(image("2.jpg", WHOLE), image("1.jpg", WHOLE))
     assert str(error.value) == (
         "mpii.mat lacks 1 of the 1 people of the Tompson validation split, first "
-        "person 2 of 2.jpg: is it not mpii_human_pose_v1_u12_1.mat?"
+        "person 2 of 2.jpg; mpii_human_pose_v1_u12_1.mat has them"
     )
     with pytest.raises(UserError, match="lacks 1 of the 1 people"):
         people(image("2.jpg", WHOLE, WHOLE, train=False))
@@ -88,6 +88,6 @@ def test_an_incomplete_validation_person(people, element, problem):
     with pytest.raises(UserError) as error:
         people(image("2.jpg", WHOLE, element))
     assert str(error.value) == (
-        "mpii.mat: person 2 of 2.jpg, whom the Tompson validation split lists, cannot "
-        f"be evaluated: {problem}"
+        "mpii.mat: person 2 of 2.jpg is in the Tompson validation split, but cannot be "
+        f"evaluated: {problem}"
     )

@@ -1,7 +1,12 @@
 import numpy as np
-from scipy.io import loadmat
+import pytest
+from scipy.io import loadmat, savemat
 
-from ppdet_hourglass.data.mpii.ground_truth_file import write_ground_truth
+from ppdet_hourglass.data.mpii.ground_truth_file import (
+    read_ground_truth,
+    write_ground_truth,
+)
+from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 
 JOINTS = np.arange(3 * 16 * 2.0).reshape(3, 16, 2) + 0.0625
@@ -35,3 +40,30 @@ def test_variables_are_those_of_the_real_file(tmp_path, mpii):
         [str(name[0]) for name in file["dataset_joints"][0]] for file in (written, real)
     ]
     assert names[0] == names[1]
+
+
+def test_wrong_mat_files(tmp_path):
+    path = tmp_path / "x.mat"
+    with pytest.raises(UserError, match="x.mat does not exist"):
+        read_ground_truth(str(path))
+    path.write_bytes(b"MATLAB 5.0, cut")
+    with pytest.raises(UserError, match="x.mat is not a readable .mat file"):
+        read_ground_truth(str(path))
+    savemat(str(path), {"pos_gt_src": np.zeros((16, 2, 1))})
+    with pytest.raises(UserError) as error:
+        read_ground_truth(str(path))
+    assert (
+        str(error.value) == f"{path} lacks the variable(s) jnt_missing, headboxes_src"
+    )
+    savemat(
+        str(path),
+        {
+            "pos_gt_src": np.zeros((16, 2)),  # MATLAB drops a last dimension of 1
+            "jnt_missing": np.zeros((16, 1)),
+            "headboxes_src": np.zeros((2, 2)),
+        },
+    )
+    with pytest.raises(
+        UserError, match=r"pos_gt_src must have 3 dimensions, but has shape .16, 2"
+    ):
+        read_ground_truth(str(path))

@@ -144,13 +144,15 @@ def test_wrong_files(tmp_path):
     path.write_bytes(b"PK\x03\x04" + b"zip" * 100)
     with pytest.raises(UserError) as error:
         read_release(str(path))
-    assert str(error.value).startswith(f"{path} is no readable .mat file: ")
+    assert str(error.value).startswith(
+        f"annotation file {path} is not a readable .mat file: "
+    )
     assert "\n" not in str(error.value)
     header = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
     path.write_bytes(header.ljust(512, b"\x00") + b"\x89HDF\r\n\x1a\n")
     with pytest.raises(UserError) as error:
         read_release(str(path))
     assert str(error.value) == (
-        f"{path} is a MATLAB 7.3 (HDF5) file, but MPII's own is of version 5: take "
-        "that, or save it again in MATLAB with save(..., '-v7')"
+        f"annotation file {path} is a MATLAB 7.3 (HDF5) file, but must be of version "
+        "5: take MPII's own, or save it again in MATLAB with save(..., '-v7')"
     )

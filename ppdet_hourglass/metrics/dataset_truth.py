@@ -1,0 +1,129 @@
+"""The ground truth that belongs to an annotation file."""
+
+import logging
+import os
+import re
+from typing import Tuple
+
+import numpy as np
+
+from ..data.annotations import Annotations
+from ..data.crop import PIXELS_PER_SCALE
+from ..data.mpii.ground_truth_file import MAT_NAME
+from ..errors import UserError
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, KeypointSet
+from .ground_truth import GroundTruth
+from .normaliser import head_sizes, torso_lengths
+
+logger = logging.getLogger(__name__)
+
+#: The public files differ by rounding, which stays far below this.
+SAME_JOINT_PIXELS = 2.0
+
+
+def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
+    """Ground truth of an annotation file's people, in its order.
+
+    Where errors are measured in head boxes, it comes from the .mat file of
+    :func:`mat_path` if that exists; otherwise from the annotation file itself.
+
+    Raises:
+        UserError: neither holds it, or the .mat file describes other people.
+    """
+    path = mat_path(people.path)
+    if keypoints.normaliser != HEAD_BOX or not os.path.exists(path):
+        return truth_from_annotations(people, keypoints)
+    truth = GroundTruth.from_mat(path, keypoints)
+    _check_same_people(truth, people)
+    return truth
+
+
+def truth_from_annotations(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
+    """The joints of an annotation file.
+
+    Errors are measured in its head boxes, torsos or boxes (in MPII's layout
+    scale x 200 px), as ``keypoints.normaliser`` says.  A person whose torso is not
+    annotated does not count.
+
+    Raises:
+        UserError: a record has no joints or no head box.
+    """
+    if people.joints is None or people.visible is None:
+        raise UserError(
+            f"{people.path}: {people.unannotated} of {len(people)} records have "
+            "no joints to evaluate with"
+        )
+    visible = people.visible > 0
+    if keypoints.normaliser == HEAD_BOX:
+        sizes = _head_sizes(people)
+    elif keypoints.normaliser == BOX:
+        sizes = people.scales * PIXELS_PER_SCALE
+    else:
+        visible, sizes = _with_torso(people, keypoints.torso)
+    return GroundTruth(people.joints, visible, sizes, people.path, keypoints)
+
+
+def mat_path(annotations: str) -> str:
+    """Path beside an annotation file where its ground truth is looked for.
+
+    For ``mpii_test.json`` this is ``mpii_gt_test.mat``, and so on; for a file with
+    another kind of name it is ``mpii_gt_val.mat``.
+    """
+    folder, name = os.path.split(annotations)
+    split = re.fullmatch(r"mpii_(\w+)\.json", name)
+    return os.path.join(folder, f"mpii_gt_{split[1]}.mat" if split else MAT_NAME)
+
+
+def is_withheld(people: Annotations) -> bool:
+    """Whether no file says where the joints are, as for MPII's test people."""
+    return people.unannotated == len(people) and not os.path.exists(
+        mat_path(people.path)
+    )
+
+
+def _head_sizes(people: Annotations) -> np.ndarray:
+    if people.head_boxes is None:
+        name = os.path.basename(mat_path(people.path))
+        raise UserError(
+            f"no ground truth for {people.path}: put {name} beside it, or give every "
+            "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+        )
+    return head_sizes(people.head_boxes)
+
+
+def _with_torso(
+    people: Annotations, torso: Tuple[int, int]
+) -> Tuple[np.ndarray, np.ndarray]:
+    """(N, K) joints that count and (N,) torso lengths, 1 where there is no torso."""
+    visible = people.visible > 0
+    lengths = torso_lengths(people.joints, visible, torso)
+    known = ~np.isnan(lengths)
+    if not known.all():
+        logger.warning(
+            f"{people.path}: {(~known).sum()} of {len(people)} people have no "
+            "torso annotated and are not counted"
+        )
+    return visible & known[:, None], np.where(known, lengths, 1.0)
+
+
+def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
+    """Refuse a .mat file of another length or in another order than the records.
+
+    A few joints differ in the public pair, so a record counts as another
+    person only if most of its joints do.
+    """
+    if len(truth) != len(people):
+        raise UserError(
+            f"{truth.source} describes {len(truth)} people, but {people.path} "
+            f"{len(people)}: they do not belong together"
+        )
+    if people.joints is None or people.joints.shape != truth.joints.shape:
+        return
+    distance = np.abs(people.joints - truth.joints).max(axis=2)
+    differs = (distance > SAME_JOINT_PIXELS) & truth.visible
+    other = np.flatnonzero(2 * differs.sum(axis=1) > truth.visible.sum(axis=1))
+    if other.size:
+        raise UserError(
+            f"{truth.source}: person {other[0]} is not the one of record {other[0]} "
+            f"in {people.path} (image {people.images[other[0]]}); order differs?"
+        )
