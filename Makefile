@@ -1,5 +1,6 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (15 minutes)
+# make wheel  build the package's wheel into dist/
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
@@ -15,6 +16,8 @@ SUITABLE = import ensurepip, sys, venv; sys.exit(not (3, 9) <= sys.version_info[
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10 python3.9; do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && exit; done)
 TESTS ?= tests
+# Processes that share the test files, each with one thread.
+JOBS ?= 2
 # With `deploy` and `convert` too, the tests that need them run instead of skipping
 # (for another choice than before, `make clean` first).
 EXTRAS ?= cpu,draw,test
@@ -52,7 +55,7 @@ demo: environment
 	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
 
 test: environment
-	$(BIN)/python -m pytest $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)
