@@ -11,10 +11,15 @@ VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
 BIN = $(VENV)/bin
 # Paddle 2 has no wheel for Python 3.13.
 NEWEST = $(if $(filter 2.%,$(PADDLE)),12,13)
-SUITABLE = import ensurepip, sys, venv; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, $(NEWEST)))
+SUITABLE = import ensurepip, sys, venv; \
+	sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, $(NEWEST)))
 # The first of these that is suitable, unless `make PYTHON=...` names another.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10 python3.9; do \
+PYTHON ?= $(shell for p in python3 $(addprefix python3.,13 12 11 10 9); do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && exit; done)
+CHECK_PYTHON = $(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo "make:" \
+	"$(if $(PYTHON),$(PYTHON) is not,no python3 found is) Python 3.9 to 3.$(NEWEST) with" \
+	"venv (Debian, Ubuntu: apt install python3-venv); choose one by make PYTHON=..." \
+	>&2; exit 1; }
 TESTS ?= tests
 # Processes that share the test files, each with one thread.
 JOBS ?= 2
@@ -67,7 +72,9 @@ parity: environment $(PARITY)/ready
 	PARITY_FIXTURES=$(PARITY_FIXTURES) PARITY_CHECKPOINTS=$(PARITY_FIXTURES)/checkpoints \
 		$(BIN)/python -m pytest tests/parity
 
+$(PARITY)/ready: NEWEST = 12
 $(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.txt
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-r tests/parity/requirements.txt
@@ -78,11 +85,9 @@ $(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.t
 environment: $(VENV)/ready
 
 $(VENV)/ready: $(wildcard constraints*.txt) setup.py
-	@$(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo "make:" \
-		"$(if $(PYTHON),$(PYTHON) is not,no python3 found is) Python 3.9 to 3.$(NEWEST) with" \
-		"venv (Debian, Ubuntu: apt install python3-venv); choose one by make PYTHON=..." >&2; exit 1; }
+	@$(CHECK_PYTHON)
 	@echo "$(VENV): made by $(PYTHON), $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	echo $(if $(PADDLE),paddlepaddle==$(PADDLE)) | awk '$(FIRST_FILE_WINS)' \
 		- $(wildcard constraints-paddle-$(PADDLE).txt) constraints.txt > $(VENV)/constraints.txt
 	$(PIP) -c $(VENV)/constraints.txt -e '.[$(EXTRAS)]'
@@ -96,6 +101,7 @@ FIRST_FILE_WINS = { split($$0, name, /[=<> ]/) } \
 
 # A wheel to install elsewhere: pip install 'dist/NAME.whl[onnx]'
 wheel: environment
+	rm -rf build/lib  # which may hold modules of former versions
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
