@@ -65,7 +65,9 @@ setup(
     ],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
-        "gpu": ["paddlepaddle-gpu", *PADDLEDET],
+        # PyPI's is 2.6.2, compiled for NumPy 1, which has no wheel for Python 3.13;
+        # nor has that Paddle, so there it must be a Paddle 3 that is there already.
+        "gpu": ["paddlepaddle-gpu", "numpy<2; python_version < '3.13'", *PADDLEDET],
         "draw": DRAW,
         "onnx": ONNX,
         "openvino": OPENVINO,
