@@ -1,19 +1,32 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (15 minutes)
+# make wheel  build the package's wheel into dist/
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
-PYTHON ?= $(shell for p in python3.11 python3.10 python3.9 python3.8; do \
-	$$p -c '' 2>/dev/null && echo $$p && exit; done; echo python3)
-BIN = $(VENV)/bin
 # Another Paddle than the pinned one, in an environment of its own:
 #   make test PADDLE=2.6.2
 PADDLE ?=
 VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
+BIN = $(VENV)/bin
+# Paddle 2 has no wheel for Python 3.13.
+NEWEST = $(if $(filter 2.%,$(PADDLE)),12,13)
+SUITABLE = import ensurepip, sys, venv; \
+	sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, $(NEWEST)))
+# The first of these that is suitable, unless `make PYTHON=...` names another.
+PYTHON ?= $(shell for p in python3 $(addprefix python3.,13 12 11 10 9); do \
+	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && exit; done)
+CHECK_PYTHON = $(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo "make:" \
+	"$(if $(PYTHON),$(PYTHON) is not,no python3 found is) Python 3.9 to 3.$(NEWEST) with" \
+	"venv (Debian, Ubuntu: apt install python3-venv); choose one by make PYTHON=..." \
+	>&2; exit 1; }
 TESTS ?= tests
+# Processes that share the test files, each with one thread.
+JOBS ?= 2
 # With `deploy` and `convert` too, the tests that need them run instead of skipping
 # (for another choice than before, `make clean` first).
 EXTRAS ?= cpu,draw,test
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample
 
@@ -26,7 +39,7 @@ PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
 PARITY_REPOSITORIES ?=
 PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
-.PHONY: demo test parity environment clean
+.PHONY: demo test parity wheel environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -47,7 +60,7 @@ demo: environment
 	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
 
 test: environment
-	$(BIN)/python -m pytest $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)
@@ -55,12 +68,13 @@ parity: environment $(PARITY)/ready
 		--whole --output $(PARITY_FIXTURES)
 	$(PARITY_INPUTS) $(PARITY)/bin/python -m tests.parity.write_checkpoints \
 		$(PARITY_FIXTURES)/checkpoints
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		-c $(VENV)/constraints.txt -e '.[convert]'
+	$(PIP) -c $(VENV)/constraints.txt -e '.[convert]'
 	PARITY_FIXTURES=$(PARITY_FIXTURES) PARITY_CHECKPOINTS=$(PARITY_FIXTURES)/checkpoints \
 		$(BIN)/python -m pytest tests/parity
 
+$(PARITY)/ready: NEWEST = 12
 $(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.txt
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-r tests/parity/requirements.txt
@@ -70,17 +84,26 @@ $(PARITY)/ready: tests/parity/requirements.txt tests/parity/requirements-alone.t
 
 environment: $(VENV)/ready
 
-$(VENV)/ready: constraints.txt setup.py
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit( \
-		0 if (3, 8) <= v <= (3, 11) else "Python 3.8 to 3.11 is needed (PyPI"  \
-		" has paddledet for no other), but $(PYTHON) is %d.%d; name another with" \
-		" make PYTHON=..." % v)'
+$(VENV)/ready: $(wildcard constraints*.txt) setup.py
+	@$(CHECK_PYTHON)
+	@echo "$(VENV): made by $(PYTHON), $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
-	grep -v '$(if $(PADDLE),^paddlepaddle==,^#)' constraints.txt > $(VENV)/constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		-c $(VENV)/constraints.txt -e '.[$(EXTRAS)]' \
-		$(if $(PADDLE),paddlepaddle==$(PADDLE))
+	echo $(if $(PADDLE),paddlepaddle==$(PADDLE)) | awk '$(FIRST_FILE_WINS)' \
+		- $(wildcard constraints-paddle-$(PADDLE).txt) constraints.txt > $(VENV)/constraints.txt
+	$(PIP) -c $(VENV)/constraints.txt -e '.[$(EXTRAS)]'
+	$(PIP) --no-deps paddledet==2.6.0
 	touch $@
+
+# A package is pinned by the first file that names it.
+FIRST_FILE_WINS = { split($$0, name, /[=<> ]/) } \
+	!(name[1] in file) { file[name[1]] = FILENAME } \
+	file[name[1]] == FILENAME
+
+# A wheel to install elsewhere: pip install 'dist/NAME.whl[onnx]'
+wheel: environment
+	rm -rf build/lib  # which may hold modules of former versions
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(PARITY_FIXTURES) dataset/sample output/hourglass_sample

@@ -10,15 +10,29 @@ VERSION = re.search(
     r'__version__ = "(.+?)"', (HERE / "ppdet_hourglass/__init__.py").read_text()
 ).group(1)
 
-# paddledet's wheel asks for `sklearn==0.0`, an empty stand-in: the real one must
-# be asked for by name.  It imports pkg_resources, which later setuptools lack.
-PADDLEDET = ["paddledet==2.6.0", "scikit-learn", "setuptools<81"]
-DRAW = ["supervision>=0.22", "pillow>=10.1"]
+# paddledet 2.6.0 itself is installed without its dependencies (README): it pins
+# versions that Python 3.12 has no wheels of.  This is what `import ppdet.engine`
+# asks for, lap and motmetrics only by warnings; VisualDL serves `--use_vdl`.
+PADDLEDET = [
+    "lapx",  # the module `lap`, with wheels for every Python
+    "matplotlib",
+    "motmetrics",
+    "pandas",
+    "requests",
+    "scikit-learn",
+    "six",
+    "visualdl",
+]
+
+# Drawing, Pillow's own font of any size, and PyAV's libx264 for videos that browsers
+# play.
+DRAW = ["supervision>=0.22", "pillow>=10.1", "av"]
 
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]
 OPENVINO = ["openvino"]
-EXPORT = ["paddle2onnx>=2.1", "packaging"]
+# Without the marker pip would take a version of 2022, the only one for Python 3.13.
+EXPORT = ["paddle2onnx>=2.1; python_version < '3.13'", "packaging"]
 
 setup(
     name="ppdet_hourglass",
@@ -27,7 +41,7 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.8",
+    python_requires=">=3.9",
     packages=[
         *find_packages(include=["ppdet_hourglass", "ppdet_hourglass.*"]),
         "ppdet_hourglass.configs",
@@ -45,19 +59,32 @@ setup(
         "pycocotools",
         "pyyaml",
         "scipy",
+        # PaddleDetection imports pkg_resources, which later ones lack; stated here so
+        # that no extra (torch asks for setuptools, too) brings one of them.
+        "setuptools<81",
         "tqdm",
     ],
     entry_points={"console_scripts": ["ppdet-hourglass = ppdet_hourglass.cli:main"]},
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2", *PADDLEDET],
-        "gpu": ["paddlepaddle-gpu", *PADDLEDET],
+        # PyPI's is 2.6.2, compiled for NumPy 1, which has no wheel for Python 3.13;
+        # nor has that Paddle, so there it must be a Paddle 3 that is there already.
+        "gpu": ["paddlepaddle-gpu", "numpy<2; python_version < '3.13'", *PADDLEDET],
         "draw": DRAW,
         "onnx": ONNX,
         "openvino": OPENVINO,
         "export": EXPORT,
         "deploy": [*ONNX, *OPENVINO, *EXPORT],
         "convert": ["torch>=2.4"],
-        "test": ["pytest", "ruff", *DRAW],
+        "test": [
+            "import-linter",
+            "ipykernel",
+            "nbclient",
+            "pytest",
+            "pytest-xdist",
+            "ruff",
+            *DRAW,
+        ],
     },
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

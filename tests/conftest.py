@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -68,6 +69,13 @@ def config():
 
 def _copy(value):
     return value.copy() if hasattr(value, "schema") else value
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A copy of the clone for pip, which leaves its traces where it builds."""
+    leave = shutil.ignore_patterns(".*", "build", "*.egg-info", "output", "dataset")
+    return shutil.copytree(ROOT, tmp_path / "source", ignore=leave)
 
 
 def person(image="000000001.jpg", **changes):

@@ -68,9 +68,11 @@ def predict_all(
     summary = Summary()
     rows: List[Dict[str, Any]] = []
     try:
-        with interruptible() as check, logging_redirect_tqdm(), tqdm(
-            source, total=source.length, unit=" pictures"
-        ) as progress:
+        with (
+            interruptible() as check,
+            logging_redirect_tqdm(),
+            tqdm(source, total=source.length, unit=" pictures") as progress,
+        ):
             frames = _readable(progress, summary)
             for batch in batches(frames, find_boxes, estimator.batch_size):
                 images, boxes = (

@@ -268,11 +268,8 @@ print(absent, seconds, *pose.keypoints.ravel())
 
 
 @pytest.mark.slow
-def test_onnx_alone_predicts_without_paddle(with_onnx, tmp_path):
+def test_onnx_alone_predicts_without_paddle(with_onnx, tmp_path, source):
     """An environment with nothing but the wheel and its extra [onnx]."""
-    source = tmp_path / "source"  # pip leaves its traces where it builds
-    leave = shutil.ignore_patterns(".*", "build", "*.egg-info", "output", "dataset")
-    shutil.copytree(str(ROOT), str(source), ignore=leave)
     run("-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
     pip = [str(python), "-m", "pip", "install", "--quiet", f"{source}[onnx]"]

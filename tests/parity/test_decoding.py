@@ -6,7 +6,7 @@ and its quarter offset moves a peak near one border along that border, which
 PaddleDetection's leaves where it is.
 """
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ from .tolerances import TABLE
 FLIP_ORDER = read_keypoints("mpii").flip_order
 
 
-@lru_cache(maxsize=None)
+@cache
 def averaged(size, test):
     plain = heatmaps(PEOPLE, size, PLAIN_SEED)
     if test == "plain":

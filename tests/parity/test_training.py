@@ -1,6 +1,6 @@
 """A short training through PaddleDetection's optimiser and schedule."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def values_per_channel(network):
     return counts
 
 
-@lru_cache(maxsize=None)
+@cache
 def train(precision, keys):
     """Rates and losses of each step, the network, mmpose's keys, and the counts."""
     # mmengine's warm-up has one step fewer than its ``end``: see below.

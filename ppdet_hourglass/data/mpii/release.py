@@ -161,7 +161,7 @@ def _number(struct: Optional[np.void], name: str) -> float:
     try:
         return float(values[0])
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number: {values[0]!r}") from None
+        raise ValueError(f"{name} must be a number: {str(values[0])!r}") from None
 
 
 def _field(struct: Optional[np.void], name: str) -> np.ndarray:
