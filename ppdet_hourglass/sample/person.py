@@ -1,8 +1,8 @@
-"""A random person: pose, clothes, and their drawing as convex pieces around balls.
+"""A random person: pose, clothes, and the drawing as convex pieces around balls.
 
-Both sides look alike, so that a mirrored picture is a possible picture, which flip
-augmentation relies on.  Face, open jacket and feet tell front from back, and with it
-left from right.
+Both sides wear the same, so that a mirrored picture is a possible picture: flip
+augmentation relies on that.  Face, open jacket and feet tell front from back, and
+thereby left from right.
 """
 
 from typing import Any, Dict, Iterable, List, NamedTuple
@@ -52,9 +52,9 @@ CLOTH = palette(
     "b56576 d88c9a 8d99ae edf2f4 393e46"
 )
 
-#: Groups of pieces that share a rim: how much nearer than it is a group is drawn, in
-#: statures; the pieces' colours, points and radii in stature / 1000.  A group with *
-#: is there on either side.
+#: Groups of pieces that share a rim: a bias that draws the group nearer, in statures,
+#: and each piece's colour with its points and their radii in stature / 1000.  A group
+#: with * exists once per side.
 _TABLE = [
     (-0.04, "shade thorax 32 chin 30"),
     (
@@ -81,7 +81,7 @@ _TABLE = [
 ]
 #: Width of the dark rim in statures and at least in pixels, and its tone.
 _RIM, _THINNEST_RIM, _RIM_TONE = 0.008, 0.7, 0.5
-#: How much darker a group is per stature that it lies farther than the pelvis.
+#: How much darker a group gets per stature that it is farther away than the pelvis.
 _FAR_DARKER = 1.3
 
 
@@ -98,8 +98,8 @@ def _piece(text: str) -> _Piece:
 
 
 _GROUPS = [
-    (nearer, [_piece(piece) for piece in text.replace("*", side).split(", ")])
-    for nearer, text in _TABLE
+    (bias, [_piece(piece) for piece in text.replace("*", side).split(", ")])
+    for bias, text in _TABLE
     for side in (SIDES if "*" in text else SIDES[:1])
 ]
 
@@ -180,12 +180,12 @@ def draw_person(canvas: np.ndarray, person: Person) -> None:
     """Draw a placed person in place, the farthest group first."""
     depths = (person.points[:, 2] - person.points[INDEX["pelvis"], 2]) / person.unit
     layers = []
-    for nearer, pieces in _GROUPS:
+    for bias, pieces in _GROUPS:
         worn = [piece for piece in pieces if piece.colour in person.outfit]
         worn.sort(key=lambda piece: -depths[piece.points].mean())
         points = [point for piece in worn for point in piece.points]
         if worn:
-            layers.append((depths[points].mean() - nearer, worn))
+            layers.append((depths[points].mean() - bias, worn))
     rim = max(_THINNEST_RIM, _RIM * person.unit)
     for depth, worn in sorted(layers, key=lambda layer: -layer[0]):
         tone = min(max(1.0 - _FAR_DARKER * depth, 0.72), 1.0)

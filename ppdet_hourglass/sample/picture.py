@@ -1,6 +1,6 @@
 """A whole sample picture: background, people, things in front, and annotations.
 
-Positions are 0-based pixels but in annotations; `frame` is (width, height).
+Positions are 0-based pixels, except in annotations; `frame` is (width, height).
 """
 
 from typing import List, Optional, Tuple
@@ -30,15 +30,15 @@ _SIDE, _STATURE = (0.85, 1.20), (0.42, 0.90)
 #: Room around the joints for hands, feet and hair, in statures.
 _MARGIN = 0.05
 #: Share of people that may lie over a border, and by how much of their box.
-_CUT_SHARE, _DEEPEST_CUT = 0.20, 0.30
+CUT_SHARE, _DEEPEST_CUT = 0.20, 0.30
 #: Share of people behind something.
-_OCCLUDED_SHARE = 0.10
-#: Share of pictures with a second person, its relative size, and the least size at
-#: which it is annotated.
-_SECOND_SHARE, _SECOND_SIZE, _LEAST_SIZE = 0.14, (0.45, 1.10), 0.80
+OCCLUDED_SHARE = 0.10
+#: Share of pictures with a second person, their size relative to the main person's,
+#: and the least such size that is annotated.
+SECOND_SHARE, _SECOND_SIZE, _LEAST_SIZE = 0.14, (0.45, 1.10), 0.80
 #: Shapes in the background, at most.
 _CLUTTER = 7
-#: Fewest joints inside of the picture for an annotation; the head's must be.
+#: Fewest joints inside the picture for an annotation, the head's among them.
 _FEWEST_JOINTS = 8
 _HEAD = [JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")]
 #: MPII's ``center`` lies above the middle of the joints' box and scatters around it,
@@ -60,12 +60,12 @@ def sample_picture(
     frame = np.rint(size * rng.uniform(*_SIDE, 2))
     main = place_main(rng, sample_person(rng), frame, size)
     people = [main]
-    if rng.random() < _SECOND_SHARE:
+    if rng.random() < SECOND_SHARE:
         people.insert(0, place_aside(rng, sample_person(rng), main))
     canvas = _background(rng, frame, main)
     for person in people:
         draw_person(canvas, person)
-    if rng.random() < _OCCLUDED_SHARE:
+    if rng.random() < OCCLUDED_SHARE:
         target = pick(rng, main.joints) + rng.normal(0.0, 0.05, 2) * main.unit
         _draw_thing(rng, canvas, target, main.unit * rng.uniform(0.03, 0.06))
     picture = cv2.resize(canvas, tuple(frame.astype(int)), interpolation=cv2.INTER_AREA)
@@ -106,10 +106,10 @@ def inside(joints: np.ndarray, frame: np.ndarray) -> np.ndarray:
 def place_main(
     rng: np.random.Generator, person: Person, frame: np.ndarray, size: int
 ) -> Person:
-    """Put the main person inside, or their head inside and the rest over a border."""
+    """Put the main person inside, at times all but the head over a border."""
     low, high = person.joints.min(axis=0) - _MARGIN, person.joints.max(axis=0) + _MARGIN
     unit = min(size * rng.uniform(*_STATURE), float((frame / (high - low)).min()))
-    beyond = _DEEPEST_CUT * unit * (high - low) * (rng.random() < _CUT_SHARE)
+    beyond = _DEEPEST_CUT * unit * (high - low) * (rng.random() < CUT_SHARE)
     # Over the left, the right or the lower border.
     room = frame - unit * (high - low) + beyond * (2, 1)
     placed = person.placed(unit, rng.random(2) * room - beyond * (1, 0) - unit * low)
