@@ -44,7 +44,7 @@ def test_a_straight_person_from_the_front():
     assert body["nose"][2] == pytest.approx(-0.078)  # towards the camera
 
 
-def test_a_lifted_leg_and_arm_from_aside():
+def test_lifted_legs_and_arms_by_hand():
     # Facing the picture's right: the thigh goes ahead, the shin hangs from it, and
     # the forearm points up from an upper arm held ahead.
     body = Body(pose(view={"yaw": 90}, hip=90, knee=90, shoulder=90, elbow=90))
@@ -53,9 +53,7 @@ def test_a_lifted_leg_and_arm_from_aside():
     assert body["right_elbow"] == pytest.approx([0.172, -0.300, -0.1075])
     assert body["right_wrist"] == pytest.approx([0.172, -0.442, -0.1075])
     assert body["left_knee"] == pytest.approx([0, 0.240, 0.0625])
-
-
-def test_limbs_leave_the_body_on_their_own_side():
+    # From the front: limbs leave the body on their own side.
     body = Body(pose(spread=90, raised=90))
     assert body["right_knee"] == pytest.approx([-0.0625 - 0.240, 0, 0])
     assert body["right_elbow"] == pytest.approx([-0.1075 - 0.172, -0.300, 0])
@@ -75,6 +73,13 @@ def test_trunk_and_view_by_hand(trunk, view, thorax, left_shoulder):
     body = Body(pose(trunk=trunk, view=view))
     assert body["thorax"] == pytest.approx(thorax)
     assert body["left_shoulder"] == pytest.approx(left_shoulder)
+
+
+def test_a_nod_brings_the_head_forward():
+    body = Body(pose(trunk={"nod": 30}, view={"yaw": 90}))
+    up = np.array([0.5, -(np.sqrt(3) / 2 + 0.3)])
+    head = (body["head_top"] - body["upper_neck"])[:2]
+    assert head == pytest.approx(up / np.linalg.norm(up) / 6)
 
 
 def test_bones_and_the_heads_picture_keep_their_length_in_every_pose():
