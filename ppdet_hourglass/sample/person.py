@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from .skeleton import INDEX, JOINTS, SIDES, Pose, frames, place_points, sample_offsets
 
@@ -122,20 +123,20 @@ class Person(NamedTuple):
         return self._replace(points=self.points * unit + shift, unit=self.unit * unit)
 
 
-def pick(rng: np.random.Generator, options: Iterable, weights: Iterable = ()) -> Any:
+def pick(rng: Generator, options: Iterable, weights: Iterable = ()) -> Any:
     """One of the `options`, by their `weights` or evenly."""
     options = list(options)
     chances = np.cumsum([*weights] or np.ones(len(options)))
     return options[int(np.searchsorted(chances, rng.random() * chances[-1], "right"))]
 
 
-def sample_person(rng: np.random.Generator) -> Person:
+def sample_person(rng: Generator) -> Person:
     """A person of one stature, the pelvis at the origin."""
     points = place_points(frames(sample_pose(rng)), sample_offsets(rng))
     return Person(points, _sample_outfit(rng), 1.0)
 
 
-def sample_pose(rng: np.random.Generator) -> Pose:
+def sample_pose(rng: Generator) -> Pose:
     """A random pose; legs are alike in half of the poses, and so are arms."""
     legs, arms = (
         [pick(rng, table, table.values()) for _ in SIDES] for table in (_LEGS, _ARMS)
@@ -154,7 +155,7 @@ def sample_pose(rng: np.random.Generator) -> Pose:
     return Pose(trunk, limbs, view)
 
 
-def _sample_outfit(rng: np.random.Generator) -> Dict[str, np.ndarray]:
+def _sample_outfit(rng: Generator) -> Dict[str, np.ndarray]:
     """Colour (BGR) of every piece; sleeves and trousers cover up to two bones."""
     skin, hair = pick(rng, _SKIN), pick(rng, _HAIR)
     cloths = CLOTH[rng.permutation(len(CLOTH))[:4]] + rng.normal(0.0, 8.0, (4, 3))

@@ -7,6 +7,7 @@ from typing import List, Optional, Tuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from ppdet_hourglass.data.crop import PIXELS_PER_SCALE
 from ppdet_hourglass.mpii.release import Rectangle
@@ -53,9 +54,7 @@ _WALL = palette(
 )
 
 
-def sample_picture(
-    rng: np.random.Generator, size: int
-) -> Tuple[np.ndarray, List[Rectangle]]:
+def sample_picture(rng: Generator, size: int) -> Tuple[np.ndarray, List[Rectangle]]:
     """A BGR picture of about `size` pixels a side, and its people's annotations."""
     frame = np.rint(size * rng.uniform(*_SIDE, 2))
     main = place_main(rng, sample_person(rng), frame, size)
@@ -74,9 +73,7 @@ def sample_picture(
     return picture, [one for one in annotations if one is not None]
 
 
-def _background(
-    rng: np.random.Generator, frame: np.ndarray, main: Person
-) -> np.ndarray:
+def _background(rng: Generator, frame: np.ndarray, main: Person) -> np.ndarray:
     """A canvas with a wall, things before it, and ground from behind `main`'s feet."""
     wall = np.array([[pick(rng, _WALL)], [pick(rng, _WALL)]]).astype(np.uint8)
     size = tuple((ZOOM * frame).astype(int))
@@ -90,7 +87,7 @@ def _background(
 
 
 def _draw_thing(
-    rng: np.random.Generator, canvas: np.ndarray, middle: np.ndarray, radius: float
+    rng: Generator, canvas: np.ndarray, middle: np.ndarray, radius: float
 ) -> None:
     """A ball, post or rail around `middle` (2,)."""
     reach = radius * rng.uniform(0.0, 5.0) * pick(rng, np.eye(2))
@@ -103,9 +100,7 @@ def inside(joints: np.ndarray, frame: np.ndarray) -> np.ndarray:
     return ((joints >= 0) & (joints <= frame - 1)).all(axis=1)
 
 
-def place_main(
-    rng: np.random.Generator, person: Person, frame: np.ndarray, size: int
-) -> Person:
+def place_main(rng: Generator, person: Person, frame: np.ndarray, size: int) -> Person:
     """Put the main person inside, at times all but the head over a border."""
     low, high = person.joints.min(axis=0) - _MARGIN, person.joints.max(axis=0) + _MARGIN
     unit = min(size * rng.uniform(*_STATURE), float((frame / (high - low)).min()))
@@ -118,7 +113,7 @@ def place_main(
     return placed.placed(1.0, before.clip(0) - after.clip(0))
 
 
-def place_aside(rng: np.random.Generator, person: Person, main: Person) -> Person:
+def place_aside(rng: Generator, person: Person, main: Person) -> Person:
     """Put somebody left or right of `main`, their feet on about the same ground."""
     unit = main.unit * rng.uniform(*_SECOND_SIZE)
     left, right = main.joints[:, 0].min(), main.joints[:, 0].max()
@@ -129,9 +124,7 @@ def place_aside(rng: np.random.Generator, person: Person, main: Person) -> Perso
     return person.placed(unit, np.array([x, ground - high[1]]))
 
 
-def annotate(
-    rng: np.random.Generator, person: Person, frame: np.ndarray
-) -> Optional[Rectangle]:
+def annotate(rng: Generator, person: Person, frame: np.ndarray) -> Optional[Rectangle]:
     """The annotation, 1-based, or None where too little of the person is inside.
 
     As in MPII, joints behind something count as annotated.

@@ -9,6 +9,7 @@ at +x.  Angles in degrees, lengths in statures (200 px times MPII's ``scale``).
 from typing import NamedTuple, Tuple
 
 import numpy as np
+from numpy.random import Generator
 
 from ppdet_hourglass.keypoint_file import read_keypoints
 
@@ -136,7 +137,7 @@ def place_points(frames: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return _CHAINS @ np.einsum("pij,pj->pi", frames[_PART], offsets)
 
 
-def sample_offsets(rng: np.random.Generator) -> np.ndarray:
+def sample_offsets(rng: Generator) -> np.ndarray:
     """Offsets (P, 3) of one body: bones vary alike on both sides, the head does not."""
     deviations = rng.normal(size=1 + len(_BODY)).clip(-2.0, 2.0)
     bones = (1.0 + _BODY_SPREAD * deviations[0]) * (1.0 + _BONE_SPREAD * deviations[1:])
