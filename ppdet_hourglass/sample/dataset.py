@@ -98,7 +98,7 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
         return True
     if present - own:
         raise UserError(
-            f"{folder} holds {min(present - own)}, which is no file of its sample "
+            f"{folder} holds {min(present - own)}, which does not belong to its sample "
             "people and would be lost: move it away, or choose another folder"
         )
     return False

@@ -104,8 +104,8 @@ def test_a_set_with_a_foreign_file_is_not_replaced(tmp_path, mine):
     written = (folder / "sample.json").stat().st_mtime_ns
     first = "images/deep" if "deep" in mine else mine
     assert refusal(folder, 2, 1, seed=1) == (
-        f"{folder} holds {first}, which is no file of its sample people and would be "
-        "lost: move it away, or choose another folder"
+        f"{folder} holds {first}, which does not belong to its sample people and "
+        "would be lost: move it away, or choose another folder"
     )
     assert (folder / mine).read_text() == "years of work"
     # Nothing is lost where the set that is wanted is there already.
@@ -122,7 +122,7 @@ def test_a_file_that_comes_while_the_set_is_drawn_is_not_lost(tmp_path, monkeypa
         return write_all(staging, parameters)
 
     monkeypatch.setattr(dataset, "_write_all", slowly)
-    assert "holds notes.txt, which is no file" in refusal(folder, 2, 1)
+    assert "holds notes.txt, which does not belong" in refusal(folder, 2, 1)
     assert (folder / "notes.txt").read_text() == "just now"
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
