@@ -1,64 +1,154 @@
-"""A whole sample picture: background, people, things in front, and the records."""
+"""A whole sample picture: background, people, things in front, and annotations.
+
+Positions are 0-based pixels, except in annotations; `frame` is (width, height).
+"""
 
 from typing import List, Optional, Tuple
 
+import cv2
 import numpy as np
+from numpy.random import Generator
 
-from .annotation import Record, make_record
-from .person import Person, sample_person
-from .placement import inside, place_aside, place_main
-from .scene import background, develop, draw_occluder
-from .skeleton import INDEX
-from .style import SceneStyle
+from ..data.crop import PIXELS_PER_SCALE
+from ..data.mpii.release import Rectangle
+from .person import (
+    CLOTH,
+    ZOOM,
+    Person,
+    draw_person,
+    fill,
+    outline,
+    palette,
+    pick,
+    sample_person,
+)
+from .skeleton import JOINT_NAMES
 
-#: Fewest joints inside of the picture for a person to get a record.
+#: Width and height of a picture, and stature of its main person, relative to the
+#: nominal side.
+_SIDE, _STATURE = (0.85, 1.20), (0.42, 0.90)
+#: Room around the joints for hands, feet and hair, in statures.
+_MARGIN = 0.05
+#: Share of people that may lie over a border, and by how much of their box.
+CUT_SHARE, _DEEPEST_CUT = 0.20, 0.30
+#: Share of people behind something.
+OCCLUDED_SHARE = 0.10
+#: Share of pictures with a second person, their size relative to the main person's,
+#: and the least such size that is annotated.
+SECOND_SHARE, _SECOND_SIZE, _LEAST_SIZE = 0.14, (0.45, 1.10), 0.80
+#: Shapes in the background, at most.
+_CLUTTER = 7
+#: Fewest joints inside the picture for an annotation, the head's among them.
 _FEWEST_JOINTS = 8
-#: Stature relative to the main person's: an annotated companion, a bystander.
-_COMPANION = (0.85, 1.1)
-_BYSTANDER = (0.45, 0.7)
+_HEAD = [JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")]
+#: MPII's ``center`` lies above the middle of the joints' box and scatters around it,
+#: in statures (mpii_train.json: 0.030; 0.059 and 0.064).
+_CENTRE_RISE, _CENTRE_SPREAD = 0.030, 0.055
+#: MPII head boxes: diagonal over neck to head top, width over height; both joints
+#: lie symmetrically about the box's middle (medians of mpii_gt_val.mat).
+_BOX_DIAGONAL, _BOX_SHAPE = 1.25, 0.78
+_WALL = palette(
+    "dfe7ea e8e4d9 f3dfc9 d5dfcf c9d8e2 bfc9cf d9cbd3 c8b8a6 b3b8a3 a8b5bd 8f9a94 "
+    "f0ead6 9fb4c7 cdb99c 7d8a97"
+)
 
 
-def sample_picture(
-    rng: np.random.Generator, name: str, size: int, style: SceneStyle
-) -> Tuple[np.ndarray, List[Record]]:
-    """A BGR picture of about `size` pixels a side and the records of its people."""
-    width, height = (int(round(size * rng.uniform(*style.side))) for _ in range(2))
-    frame = np.array([width, height], float)
-    image = background(rng, width, height, style)
-    light = np.array([rng.uniform(-0.9, 0.9), -0.6])
-    main = place_main(rng, sample_person(rng, style), frame, size, style)
-    annotated = [main]
-    if rng.random() < style.bystander_share:
-        place_aside(rng, sample_person(rng, style), main, _BYSTANDER).draw(
-            rng, image, light
-        )
-    if rng.random() < style.second_share:
-        companion = place_aside(rng, sample_person(rng, style), main, _COMPANION)
-        companion.draw(rng, image, light)
-        annotated.append(companion)
-    main.draw(rng, image, light)
-    if rng.random() < style.occluder_share:
-        draw_occluder(rng, image, main.joints, main.skeleton.unit)
-    records = [annotate(rng, name, person, frame, style) for person in annotated]
-    picture = develop(rng, image, style.noise)
-    return picture, [record for record in records if record is not None]
+def sample_picture(rng: Generator, size: int) -> Tuple[np.ndarray, List[Rectangle]]:
+    """A BGR picture of about `size` pixels a side, and its people's annotations."""
+    frame = np.rint(size * rng.uniform(*_SIDE, 2))
+    main = place_main(rng, sample_person(rng), frame, size)
+    people = [main]
+    if rng.random() < SECOND_SHARE:
+        people.insert(0, place_aside(rng, sample_person(rng), main))
+    canvas = _background(rng, frame, main)
+    for person in people:
+        draw_person(canvas, person)
+    if rng.random() < OCCLUDED_SHARE:
+        target = pick(rng, main.joints) + rng.normal(0.0, 0.05, 2) * main.unit
+        _draw_thing(rng, canvas, target, main.unit * rng.uniform(0.03, 0.06))
+    picture = cv2.resize(canvas, tuple(frame.astype(int)), interpolation=cv2.INTER_AREA)
+    large = [one for one in people if one.unit >= _LEAST_SIZE * main.unit]
+    annotations = [annotate(rng, person, frame) for person in large]
+    return picture, [one for one in annotations if one is not None]
 
 
-def annotate(
-    rng: np.random.Generator,
-    name: str,
-    person: Person,
-    frame: np.ndarray,
-    style: SceneStyle,
-) -> Optional[Record]:
-    """The person's record, None where too little of them is inside of `frame` (2,)."""
-    visible = inside(person.joints, frame)
-    head = visible[[INDEX["upper_neck"], INDEX["head_top"]]].all()
-    if not head or visible.sum() < _FEWEST_JOINTS:
+def _background(rng: Generator, frame: np.ndarray, main: Person) -> np.ndarray:
+    """A canvas with a wall, things before it, and ground from behind `main`'s feet."""
+    wall = np.array([[pick(rng, _WALL)], [pick(rng, _WALL)]]).astype(np.uint8)
+    size = tuple((ZOOM * frame).astype(int))
+    canvas = cv2.resize(wall, size, interpolation=cv2.INTER_LINEAR)
+    for _ in range(int(rng.integers(_CLUTTER + 1))):
+        radius = frame[1] * rng.uniform(0.02, 0.12)
+        _draw_thing(rng, canvas, rng.random(2) * frame, radius)
+    horizon = main.joints[:, 1].max() - main.unit * rng.uniform(0.03, 0.35)
+    canvas[max(0, int(ZOOM * horizon)) :] = pick(rng, _WALL)
+    return canvas
+
+
+def _draw_thing(
+    rng: Generator, canvas: np.ndarray, middle: np.ndarray, radius: float
+) -> None:
+    """A ball, post or rail around `middle` (2,)."""
+    reach = radius * rng.uniform(0.0, 5.0) * pick(rng, np.eye(2))
+    shape = outline(np.array([middle - reach, middle + reach]), np.full(2, radius))
+    fill(canvas, shape, (pick(rng, CLOTH) + pick(rng, _WALL)) / 2)
+
+
+def inside(joints: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """Which joints (K, 2) lie in the picture."""
+    return ((joints >= 0) & (joints <= frame - 1)).all(axis=1)
+
+
+def place_main(rng: Generator, person: Person, frame: np.ndarray, size: int) -> Person:
+    """Put the main person inside, at times all but the head over a border."""
+    low, high = person.joints.min(axis=0) - _MARGIN, person.joints.max(axis=0) + _MARGIN
+    unit = min(size * rng.uniform(*_STATURE), float((frame / (high - low)).min()))
+    beyond = _DEEPEST_CUT * unit * (high - low) * (rng.random() < CUT_SHARE)
+    # Over the left, the right or the lower border.
+    room = frame - unit * (high - low) + beyond * (2, 1)
+    placed = person.placed(unit, rng.random(2) * room - beyond * (1, 0) - unit * low)
+    head = placed.joints[_HEAD]
+    before, after = (-head).max(axis=0), (head - frame + 1).max(axis=0)
+    return placed.placed(1.0, before.clip(0) - after.clip(0))
+
+
+def place_aside(rng: Generator, person: Person, main: Person) -> Person:
+    """Put somebody left or right of `main`, their feet on about the same ground."""
+    unit = main.unit * rng.uniform(*_SECOND_SIZE)
+    left, right = main.joints[:, 0].min(), main.joints[:, 0].max()
+    low, high = unit * person.joints.min(axis=0), unit * person.joints.max(axis=0)
+    gap = rng.uniform(-0.05, 0.15) * main.unit
+    x = pick(rng, (right + gap - low[0], left - gap - high[0]))
+    ground = main.joints[:, 1].max() + rng.uniform(-0.1, 0.03) * main.unit
+    return person.placed(unit, np.array([x, ground - high[1]]))
+
+
+def annotate(rng: Generator, person: Person, frame: np.ndarray) -> Optional[Rectangle]:
+    """The annotation, 1-based, or None where too little of the person is inside.
+
+    As in MPII, joints behind something count as annotated.
+    """
+    seen = inside(person.joints, frame)
+    if not seen[_HEAD].all() or seen.sum() < _FEWEST_JOINTS:
         return None
-    unit = person.skeleton.unit
-    seen = person.joints[visible]
-    middle = (seen.min(axis=0) + seen.max(axis=0)) / 2
-    scatter = np.clip(rng.normal(0.0, 1.0, 2), -2.0, 2.0) * style.centre_spread
-    centre = middle + unit * (scatter - (0.0, style.centre_rise))
-    return make_record(name, person.joints, visible, centre, unit)
+    joints = np.where(seen[:, None], person.joints + 1.0, np.nan)
+    middle = (np.nanmin(joints, axis=0) + np.nanmax(joints, axis=0)) / 2
+    scatter = _CENTRE_SPREAD * rng.normal(size=2).clip(-2.0, 2.0)
+    return Rectangle(
+        number=1,
+        center=middle + person.unit * (scatter - (0.0, _CENTRE_RISE)),
+        scale=person.unit / PIXELS_PER_SCALE,
+        joints=joints,
+        head_box=head_box(*person.joints[_HEAD]) + 1.0,
+        repeated=0,
+    )
+
+
+def head_box(neck: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Head box (4,) as x1, y1, x2, y2 of an upper neck (2,) and a head top (2,)."""
+    shape = np.array([_BOX_SHAPE, 1.0])
+    # A head that lies on its side has a box that is wider than high.
+    if abs(top[0] - neck[0]) > abs(top[1] - neck[1]):
+        shape = shape[::-1]
+    half = _BOX_DIAGONAL / 2 * np.linalg.norm(top - neck) * shape / np.hypot(*shape)
+    return np.concatenate([(neck + top) / 2 - half, (neck + top) / 2 + half])

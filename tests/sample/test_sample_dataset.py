@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.sample import dataset, write_sample_dataset
-
-FILES = ["mpii_gt_val.mat", "mpii_train.json", "mpii_val.json"]
 
 
 @pytest.fixture(scope="module")
@@ -18,28 +18,49 @@ def folder(tmp_path_factory):
 
 
 def contents(folder):
-    """Bytes of every image and JSON file by relative name."""
-    paths = [*folder.glob("images/*"), *folder.glob("annotations/*.json")]
+    """Bytes of every file but the .mat, which is dated, by relative name."""
+    paths = [*folder.glob("images/*"), *folder.glob("**/*.json")]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def people(folder, split):
-    return json.loads((folder / f"annotations/mpii_{split}.json").read_text())
+    return read_annotations(str(folder / f"annotations/mpii_{split}.json"), 16, True)
+
+
+def refusal(*arguments, **numbers):
+    with pytest.raises(UserError) as caught:
+        write_sample_dataset(*arguments, **numbers)
+    return str(caught.value)
 
 
 def test_folder_has_the_layout_of_mpii(folder):
-    assert sorted(path.name for path in (folder / "annotations").iterdir()) == FILES
+    files = {path.name for path in (folder / "annotations").iterdir()}
+    assert files == {"mpii_train.json", "mpii_val.json", "mpii_gt_val.mat"}
     names = {path.name for path in (folder / "images").iterdir()}
-    annotated = {
-        one["image"] for split in ("train", "val") for one in people(folder, split)
-    }
-    assert names == annotated and len(names) == 11
+    assert names == {*people(folder, "train").images, *people(folder, "val").images}
+    assert len({path.read_bytes() for path in (folder / "images").iterdir()}) == 11
     assert all(int(name[:-4]) > 0 and len(name) == 13 for name in names)
+    records = json.loads((folder / "annotations/mpii_val.json").read_text())
+    keys = ["joints_vis", "joints", "image", "scale", "center", "head_box"]
+    assert list(records[0]) == keys
 
 
-def test_train_and_val_share_no_picture(folder):
-    pictures = [path.read_bytes() for path in (folder / "images").iterdir()]
-    assert len(set(pictures)) == 11
+def test_annotated_joints_lie_inside_their_picture(folder):
+    for found in (people(folder, "train"), people(folder, "val")):
+        for name, joints, visible in zip(found.images, found.joints, found.visible):
+            height, width = cv2.imread(str(folder / "images" / name)).shape[:2]
+            seen = visible > 0
+            assert (joints[seen] >= 1).all()
+            assert (joints[seen] <= [width, height]).all()
+            assert (joints[~seen] == -1).all()
+
+
+def test_the_ground_truth_is_that_of_the_validation_people(folder):
+    truth = GroundTruth.from_mat(str(folder / "annotations/mpii_gt_val.mat"))
+    found = people(folder, "val")
+    seen = found.visible > 0
+    assert truth.joints[seen] == pytest.approx(found.joints[seen])
+    assert len(truth.joints) == len(found)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(folder, tmp_path):
@@ -54,48 +75,72 @@ def test_a_larger_set_extends_a_smaller_one(folder, tmp_path):
     larger = write_sample_dataset(tmp_path / "larger", 10, 4, seed=5)
     images = {name: data for name, data in contents(folder).items() if "images" in name}
     assert images.items() <= contents(larger).items()
-    for split in ("train", "val"):
-        smaller = people(folder, split)
-        assert people(larger, split)[: len(smaller)] == smaller
-        assert len(people(larger, split)) > len(smaller)
-
-
-def test_annotated_joints_lie_inside_their_picture(folder):
-    for one in people(folder, "train") + people(folder, "val"):
-        height, width = cv2.imread(str(folder / "images" / one["image"])).shape[:2]
-        joints, seen = np.array(one["joints"]), np.array(one["joints_vis"]) == 1
-        assert (joints[seen] >= 1).all()
-        assert (joints[seen] <= [width, height]).all()
-        assert (joints[~seen] == -1).all()
+    smaller, more = people(folder, "train").joints, people(larger, "train").joints
+    assert np.array_equal(more[: len(smaller)], smaller)
 
 
 def test_an_earlier_set_is_kept_or_replaced_as_a_whole(tmp_path):
+    (tmp_path / "demo").mkdir()  # an empty folder is filled
     folder = write_sample_dataset(tmp_path / "demo", 3, 1)
     written = (folder / "sample.json").stat().st_mtime_ns
     write_sample_dataset(folder, 3, 1)
     assert (folder / "sample.json").stat().st_mtime_ns == written
     write_sample_dataset(folder, 2, 1)
     assert len(list((folder / "images").iterdir())) == 3
+    (folder / "images/100000001.jpg").unlink()
+    write_sample_dataset(folder, 2, 1)
+    assert len(list((folder / "images").iterdir())) == 3
     assert json.loads((folder / "sample.json").read_text())["train"] == 2
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
-def test_an_empty_folder_is_filled(tmp_path):
-    (tmp_path / "demo").mkdir()
-    write_sample_dataset(tmp_path / "demo", 1, 1)
-    assert (tmp_path / "demo/sample.json").is_file()
+@pytest.mark.parametrize(
+    "mine", ["notes.txt", "images/mine.jpg", "images/100000002.jpg", "images/deep/x.py"]
+)
+def test_a_set_with_a_foreign_file_is_not_replaced(tmp_path, mine):
+    folder = write_sample_dataset(tmp_path / "demo", 2, 1)
+    (folder / mine).parent.mkdir(exist_ok=True)
+    (folder / mine).write_text("years of work")
+    written = (folder / "sample.json").stat().st_mtime_ns
+    first = "images/deep" if "deep" in mine else mine
+    assert refusal(folder, 2, 1, seed=1) == (
+        f"{folder} holds {first}, which does not belong to its sample people and "
+        "would be lost: move it away, or choose another folder"
+    )
+    assert (folder / mine).read_text() == "years of work"
+    # Nothing is lost where the set that is wanted is there already.
+    write_sample_dataset(folder, 2, 1)
+    assert (folder / "sample.json").stat().st_mtime_ns == written
 
 
-@pytest.mark.parametrize("marker", [None, "", "[1]", '{"version": 1}'])
-def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, marker):
+def test_a_file_that_comes_while_the_set_is_drawn_is_not_lost(tmp_path, monkeypatch):
+    folder = write_sample_dataset(tmp_path / "demo", 1, 1)
+    write_all = dataset._write_all
+
+    def slowly(staging, parameters):
+        (folder / "notes.txt").write_text("just now")
+        return write_all(staging, parameters)
+
+    monkeypatch.setattr(dataset, "_write_all", slowly)
+    assert "holds notes.txt, which does not belong" in refusal(folder, 2, 1)
+    assert (folder / "notes.txt").read_text() == "just now"
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        *(None, "", "[1]", '{"version": 1}', '{"made_by": "me", "train": 1, "val": 1}'),
+        f'{{"made_by": "{dataset.__name__}", "train": "1", "val": 1}}',
+    ],
+)
+def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, receipt):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "thesis.txt").write_text("years of work")
-    if marker is not None:
-        (folder / "sample.json").write_text(marker)
-    with pytest.raises(UserError) as caught:
-        write_sample_dataset(folder, 1, 1)
-    assert str(caught.value) == (
+    if receipt is not None:
+        (folder / "sample.json").write_text(receipt)
+    assert refusal(folder, 1, 1) == (
         f"{folder} must be empty or an earlier set of sample people, "
         "but it holds other files and no sample.json of theirs"
     )
@@ -104,8 +149,9 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, marker):
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path):
     (tmp_path / "demo").write_text("")
-    with pytest.raises(UserError, match="must be a folder .* but is a file"):
-        write_sample_dataset(tmp_path / "demo", 1, 1)
+    assert refusal(tmp_path / "demo", 1, 1) == (
+        f"{tmp_path / 'demo'} must be a folder for the sample people, but is a file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,9 +164,7 @@ def test_a_file_in_the_folders_place_is_refused(tmp_path):
     ],
 )
 def test_impossible_numbers_are_refused(tmp_path, numbers, message):
-    with pytest.raises(UserError) as caught:
-        write_sample_dataset(tmp_path / "demo", **numbers)
-    assert str(caught.value) == message
+    assert refusal(tmp_path / "demo", **numbers) == message
     assert not (tmp_path / "demo").exists()
 
 
@@ -131,7 +175,7 @@ def test_a_failure_leaves_nothing_half_written(tmp_path, monkeypatch, earlier):
         write_sample_dataset(folder, 1, 1)
         before = contents(folder)
 
-    def break_down(path, records):
+    def break_down(*arguments):
         raise OSError("disk full")
 
     monkeypatch.setattr(dataset, "write_ground_truth", break_down)
@@ -140,3 +184,14 @@ def test_a_failure_leaves_nothing_half_written(tmp_path, monkeypatch, earlier):
     if earlier:
         assert contents(folder) == before
     assert list(tmp_path.iterdir()) == ([folder] if earlier else [])
+
+
+def test_the_earlier_set_comes_back_if_the_new_one_cannot_take_its_place(
+    tmp_path, monkeypatch
+):
+    folder = write_sample_dataset(tmp_path / "demo", 1, 1)
+    before = contents(folder)
+    monkeypatch.setattr(dataset, "_write_all", lambda folder, parameters: 0)
+    with pytest.raises(FileNotFoundError):
+        write_sample_dataset(folder, 2, 1)
+    assert contents(folder) == before

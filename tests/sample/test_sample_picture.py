@@ -1,86 +1,83 @@
-"""Whole pictures: placement, records, and the statistics taken from MPII."""
-
-from dataclasses import replace
+"""Whole pictures: placement, annotations, and the statistics taken from MPII."""
 
 import numpy as np
 import pytest
 
-from ppdet_hourglass.sample.person import sample_person, sample_view
-from ppdet_hourglass.sample.picture import annotate, sample_picture
-from ppdet_hourglass.sample.placement import inside, place_aside, place_main
+from ppdet_hourglass.sample import picture
+from ppdet_hourglass.sample.person import sample_person
+from ppdet_hourglass.sample.picture import (
+    annotate,
+    head_box,
+    inside,
+    place_aside,
+    place_main,
+    sample_picture,
+)
 from ppdet_hourglass.sample.skeleton import JOINT_NAMES
-from ppdet_hourglass.sample.style import SceneStyle
 
-STYLE = SceneStyle()
 FRAME = np.array([256.0, 220.0])
-NECK, HEAD = JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")
+HEAD = [JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")]
+
+
+def pictures():
+    return [sample_picture(np.random.default_rng([7, i]), 128) for i in range(120)]
 
 
 @pytest.fixture(scope="module")
-def records():
-    people = []
-    for index in range(120):
-        rng = np.random.default_rng([7, index])
-        people += sample_picture(rng, f"{index}.jpg", 256, STYLE)[1]
-    return people
+def sampled():
+    return pictures()
 
 
-def test_picture_is_bgr_of_about_the_nominal_size():
-    image, people = sample_picture(np.random.default_rng(0), "1.jpg", 200, STYLE)
-    assert image.dtype == np.uint8 and image.shape[2] == 3
-    assert all(0.84 * 200 <= side <= 1.21 * 200 for side in image.shape[:2])
-    assert people[0]["image"] == "1.jpg"
+@pytest.fixture(scope="module")
+def people(sampled):
+    return [person for _, people in sampled for person in people]
 
 
-def test_scale_is_the_head_over_mpiis_constant(records):
-    for one in records:
-        neck, head = np.array(one["joints"])[[NECK, HEAD]]
-        ratio = np.linalg.norm(head - neck) / (200 * one["scale"])
-        assert ratio == pytest.approx(1 / 6, rel=1e-3)
+def test_scale_is_the_head_over_mpiis_constant(people):
+    for one in people:
+        neck, top = one.joints[HEAD]
+        assert np.linalg.norm(top - neck) / (200 * one.scale) == pytest.approx(1 / 6)
 
 
-def test_centre_lies_above_the_joints_middle_as_in_mpii(records):
-    whole = [one for one in records if all(one["joints_vis"])]
-    offsets = []
-    for one in whole:
-        joints = np.array(one["joints"])
-        middle = (joints.min(axis=0) + joints.max(axis=0)) / 2
-        offsets.append((middle - one["center"]) / one["scale"])
-    mean = np.mean(offsets, axis=0)
+def test_centre_lies_above_the_joints_middle_as_in_mpii(people):
+    whole = [one for one in people if np.isfinite(one.joints).all()]
+    offsets = [
+        ((one.joints.min(axis=0) + one.joints.max(axis=0)) / 2 - one.center) / one.scale
+        for one in whole
+    ]
     # mpii_train.json: (-0.2, 6.0) pixels at scale 1.
-    assert mean == pytest.approx((0.0, 6.0), abs=3.0)
+    assert np.mean(offsets, axis=0) == pytest.approx((0.0, 6.0), abs=3.0)
     assert np.max(np.abs(offsets)) < 30
 
 
-def test_some_people_are_cut_and_most_are_whole(records):
-    whole = np.mean([all(one["joints_vis"]) for one in records])
-    assert 0.75 < whole < 0.98
+def test_each_picture_has_an_annotation_some_have_two_and_most_are_whole(sampled):
+    counts = [len(people) for _, people in sampled]
+    assert set(counts) == {1, 2}
+    assert 1.01 < np.mean(counts) < 1.15
+    whole = [np.isfinite(one.joints).all() for _, people in sampled for one in people]
+    assert 0.80 < np.mean(whole) < 0.97
 
 
-def test_some_pictures_have_two_records_and_each_has_one(records):
-    names = [one["image"] for one in records]
-    assert len(set(names)) == 120
-    assert 120 < len(names) < 150
+def test_some_people_are_behind_something(sampled, monkeypatch):
+    monkeypatch.setattr(picture, "OCCLUDED_SHARE", 0.0)
+    hidden = [
+        not np.array_equal(image, open_one)
+        for (image, _), (open_one, _) in zip(sampled, pictures())
+    ]
+    assert 0.04 < np.mean(hidden) < 0.17
 
 
-def test_a_whole_person_fits_into_the_picture():
-    style = replace(STYLE, truncated_share=0.0)
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_head_stays_in_the_picture_and_a_share_of_the_bodies(share, monkeypatch):
+    monkeypatch.setattr(picture, "CUT_SHARE", share)
     rng = np.random.default_rng(4)
-    for _ in range(60):
-        person = place_main(rng, sample_person(rng, style), FRAME, 256, style)
-        assert inside(person.joints, FRAME).all()
-
-
-def test_a_cut_person_keeps_their_head():
-    style = replace(STYLE, truncated_share=1.0)
-    rng = np.random.default_rng(4)
-    cut = 0
-    for _ in range(60):
-        person = place_main(rng, sample_person(rng, style), FRAME, 256, style)
-        seen = inside(person.joints, FRAME)
-        assert seen[[NECK, HEAD]].all()
-        cut += not seen.all()
-    assert cut > 15
+    seen = [
+        inside(place_main(rng, sample_person(rng), FRAME, 256).joints, FRAME)
+        for _ in range(60)
+    ]
+    assert np.all(seen, axis=0)[HEAD].all()
+    cut = sum(not one.all() for one in seen)
+    assert cut > 15 if share else cut == 0
 
 
 def test_inside_counts_the_outermost_pixels():
@@ -91,30 +88,45 @@ def test_inside_counts_the_outermost_pixels():
 def test_somebody_aside_is_beside_the_main_person():
     rng = np.random.default_rng(0)
     for _ in range(20):
-        main = place_main(rng, sample_person(rng, STYLE), FRAME, 256, STYLE)
-        other = place_aside(rng, sample_person(rng, STYLE), main, (0.5, 0.6))
-        assert 0.5 <= other.skeleton.unit / main.skeleton.unit <= 0.6
+        main = place_main(rng, sample_person(rng), FRAME, 256)
+        other = place_aside(rng, sample_person(rng), main)
+        assert 0.45 <= other.unit / main.unit <= 1.10
         left, right = sorted((main, other), key=lambda one: one.joints[:, 0].mean())
         overlap = left.joints[:, 0].max() - right.joints[:, 0].min()
-        assert overlap <= 0.05 * main.skeleton.unit + 1e-6
+        assert overlap <= 0.05 * main.unit + 1e-6
 
 
-def test_nobody_without_a_head_gets_a_record():
+def test_joints_outside_are_not_annotated_and_others_count_from_one():
     rng = np.random.default_rng(0)
-    person = sample_person(rng, STYLE).placed(100.0, np.array([128.0, 110.0]))
-    assert annotate(rng, "1.jpg", person, FRAME, STYLE) is not None
-    top = person.joints[HEAD]
-    beheaded = person.placed(1.0, -top - 1.0)
-    assert annotate(rng, "1.jpg", beheaded, FRAME, STYLE) is None
+    person = sample_person(rng).placed(100.0, np.array([128.0, 110.0]))
+    over = person.placed(1.0, np.array([-person.joints[:, 0].min() - 0.5, 0.0]))
+    found = annotate(rng, over, FRAME)
+    missing = np.isnan(found.joints).any(axis=1)
+    assert missing.tolist() == (over.joints[:, 0] < 0).tolist() and missing.any()
+    assert found.joints[~missing] == pytest.approx(over.joints[~missing] + 1)
+    assert found.scale == 0.5
+    middle = (found.head_box[:2] + found.head_box[2:]) / 2
+    assert middle == pytest.approx(over.joints[HEAD].mean(axis=0) + 1)
 
 
-def test_views_follow_their_shares():
+def test_nobody_without_a_head_or_with_few_joints_is_annotated():
     rng = np.random.default_rng(0)
-    yaws = np.array([sample_view(rng, 0.0, STYLE).yaw for _ in range(2000)])
-    facing = np.cos(np.radians(yaws))
-    assert np.mean(facing > np.cos(np.radians(32.5))) == pytest.approx(
-        STYLE.front_share, abs=0.04
-    )
-    assert np.mean(facing < -np.cos(np.radians(30.5))) == pytest.approx(
-        STYLE.back_share, abs=0.03
-    )
+    person = sample_person(rng).placed(100.0, np.array([128.0, 110.0]))
+    neck, top = person.joints[HEAD]
+    assert annotate(rng, person.placed(1.0, -top - 1.0), FRAME) is None
+    # The lower border just below the neck.
+    low = person.placed(1.0, np.array([0.0, FRAME[1] - 1.0 - neck[1]]))
+    assert inside(low.joints, FRAME)[HEAD].all()
+    assert annotate(rng, low, FRAME) is None
+
+
+@pytest.mark.parametrize(
+    "top, width, height", [([50, 20], 0.78, 1.0), ([30, 40], 1.0, 0.78)]
+)
+def test_head_box_has_mpiis_size_along_the_head(top, width, height):
+    neck = np.array([50, 40])
+    corners = head_box(neck, np.array(top)).reshape(2, 2)
+    assert corners.mean(axis=0) == pytest.approx((neck + top) / 2)
+    # The diagonal is 1.25 times the head's 20 px.
+    size = 25 / np.hypot(width, height) * np.array([width, height])
+    assert corners[1] - corners[0] == pytest.approx(size)
