@@ -56,7 +56,7 @@ def load(
     if flags is not None:
         merge_args(cfg, flags)
     overrides = _set_on_objects(cfg, _parse(options))
-    check_options(overrides, present=cfg)
+    check_options(overrides, cfg)
     merge_config(overrides)
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)

@@ -15,8 +15,9 @@ from ppdet.core.workspace import get_registered_modules, serializable
 
 from .config_kinds import KINDS
 
-#: Keys that no source spells out (``cfg[f"{mode}Dataset"]``), and the manifest's.
-_OTHER_KEYS = ("TrainDataset", "EvalDataset", "TestDataset", "plugin")
+#: Keys that no source spells out (``cfg[f"{mode}Dataset"]``).  PaddleDetection has
+#: classes of these names, whose places an earlier config's data sets may have taken.
+_DATASETS = ("TrainDataset", "EvalDataset", "TestDataset")
 
 #: How PaddleDetection's engine reads a key: cfg.get('x'), cfg['x'], 'x' in cfg, cfg.x.
 _READ = re.compile(
@@ -24,6 +25,10 @@ _READ = re.compile(
     r"|['\"](\w+)['\"] (?:not )?in (?:self\.)?cfg\b"
     r"|\bcfg\.([A-Za-z]\w*)\b(?!\()"
 )
+
+#: Likeness, as difflib measures it (1: equal), from which a name may be another one,
+#: mistyped, and from which a file's key, which may be its owner's, is taken for one.
+SIMILAR, ALIKE = 0.6, 0.8
 
 
 class Options(NamedTuple):
@@ -38,16 +43,16 @@ class Options(NamedTuple):
     is_open: bool
 
 
-def nearest(key: str, known: Iterable[str], ratio: float) -> Optional[str]:
-    """The known key that is most like a mistyped one.
-
-    Args:
-        key: the mistyped key.
-        known: the candidates.
-        ratio: least likeness, of at most 1, as ``difflib`` measures it.
-    """
-    matches = get_close_matches(str(key), list(known), n=1, cutoff=ratio)
+def nearest(name: str, known: Iterable[str], ratio: float) -> Optional[str]:
+    """The known name that is most like another, if at least ``ratio`` alike."""
+    matches = get_close_matches(str(name), list(known), n=1, cutoff=ratio)
     return matches[0] if matches else None
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """How an error message about an unknown name ends."""
+    near = nearest(name, known, SIMILAR)
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def top_level_keys() -> FrozenSet[str]:
@@ -56,7 +61,9 @@ def top_level_keys() -> FrozenSet[str]:
     modules = get_registered_modules()
     shared = {key for module in modules.values() for key in module.shared}
     named = {key for key in KINDS if "." not in key}
-    return frozenset({*modules, *shared, *named, *_OTHER_KEYS, *_keys_of_the_engine()})
+    return frozenset(
+        {*modules, *shared, *named, *_DATASETS, "plugin", *_keys_of_the_engine()}
+    )
 
 
 @lru_cache(maxsize=None)
@@ -72,9 +79,14 @@ def _keys_of_the_engine() -> FrozenSet[str]:
     return frozenset(keys)
 
 
-def registered_class(name: str) -> Optional[type]:
-    """The class that PaddleDetection's registry knows by a name."""
-    module = get_registered_modules().get(name)
+def class_names() -> FrozenSet[str]:
+    """Names of registered classes, and ``None``: so DeepSORT's configs write null."""
+    return frozenset({*get_registered_modules(), *_DATASETS, "None"})
+
+
+def registered_class(name: Any) -> Optional[type]:
+    """The class that PaddleDetection's registry knows by a name; None for all else."""
+    module = get_registered_modules().get(name) if isinstance(name, str) else None
     return None if module is None else getattr(module.pymodule, name, None)
 
 

@@ -60,6 +60,7 @@ KINDS = {
     "weights": WEIGHTS,
     "pretrain_weights": WEIGHTS,
     "LearningRate.base_lr": RATE,
+    "LearningRate.schedulers": Kind("a list", lambda value: isinstance(value, list)),
     "*.batch_size": POSITIVE,
     "*.sample_transforms": STEPS,
     "*.batch_transforms": STEPS,

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from ppdet_hourglass.compat.config import PLUGIN_LINE, load
-from ppdet_hourglass.compat.config_check import check_files
+from ppdet_hourglass.compat.config_check import check_files, check_options
 from ppdet_hourglass.compat.config_file import read_files
 from ppdet_hourglass.errors import UserError
 
@@ -138,3 +138,19 @@ def test_options_below_one_key_are_all_kept(config):
     options = ("type=SGD", "weight_decay=0.1")
     cfg = load(SAMPLE, [f"OptimizerBuilder.optimizer.{option}" for option in options])
     assert cfg["OptimizerBuilder"]["optimizer"] == {"type": "SGD", "weight_decay": 0.1}
+
+
+def test_options_of_a_data_set_are_those_of_its_class(config):
+    cfg = load(SAMPLE)
+    for value in ({"anno_path": "a.json", "test_mode": True}, {"name": "Anything"}):
+        check_options({"EvalDataset": value}, cfg)
+    with pytest.raises(UserError) as error:
+        check_options({"EvalDataset": {"anno_pth": "a.json"}}, cfg)
+    assert str(error.value) == (
+        "config key 'EvalDataset.anno_pth' does not exist; did you mean 'anno_path'?"
+    )
+    with pytest.raises(UserError) as error:
+        check_options({"EvalDataset": {"test_mode": "maybe"}}, cfg)
+    assert str(error.value) == (
+        "config key 'EvalDataset.test_mode' must be true or false, but got 'maybe'"
+    )

@@ -84,12 +84,29 @@ def test_mistyped_option(refusal, option, near):
         ("LearningRate.base_lr=-1e-3", "a number, 0 or more", "-0.001"),
         ("TopDownHourglass.flip_test=maybe", "true or false", "'maybe'"),
         ("TopDownHourglass.backbone=3", "text", "3"),
+        ("LearningRate.schedulers=3", "a list", "3"),
     ],
 )
 def test_wrong_value(refusal, option, expected, got):
     key = option.partition("=")[0]
     message = refusal("train", "-c", SAMPLE, "-o", option)
     assert message == f"config key '{key}' must be {expected}, but got {got}"
+
+
+@pytest.mark.parametrize(
+    "option, near",
+    [
+        ("architecture=TopDownHourglas", "TopDownHourglass"),
+        ("TopDownHourglass.backbone=HourglasNet", "HourglassNet"),
+        ("TopDownHourglass.loss=HeatmpLoss", "HeatmapLoss"),
+    ],
+)
+def test_mistyped_class(refusal, option, near):
+    key, value = option.split("=")
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert (
+        message == f"config key '{key}': {value} does not exist; did you mean '{near}'?"
+    )
 
 
 def test_an_option_without_a_value(refusal):
@@ -114,7 +131,7 @@ def test_an_option_without_a_value(refusal):
         ),
         (
             "TrainDataset: !MPIIDatset {}",
-            "config key 'TrainDataset': !MPIIDatset does not exist; did you mean "
+            "config key 'TrainDataset': MPIIDatset does not exist; did you mean "
             "'MPIIDataset'?",
         ),
         (
