@@ -7,15 +7,23 @@ holds the registered classes.
 import argparse
 import os
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import yaml
-from ppdet.core.workspace import global_config, load_config, merge_config
+from ppdet.core.workspace import (
+    dict_merge,
+    get_registered_modules,
+    global_config,
+    load_config,
+    merge_config,
+)
 from ppdet.utils.check import check_config
 from ppdet.utils.cli import ArgsParser, merge_args
 
-from ..errors import UserError
+from ..errors import UserError, one_line
 from .architecture import ARCHITECTURES
+from .config_check import check_files, check_options
+from .config_file import ConfigFile, exponents_are_numbers, read_files
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
@@ -34,16 +42,22 @@ def load(
         flags: a command line's flags, which become top-level keys.
 
     Raises:
-        UserError: no such config, one without the plug-in's line, or an override
-            that is wrong.
+        UserError: no such config, one without the plug-in's line, or a key or value
+            that is wrong (see ``config_check``).
     """
     if not os.path.isfile(path):
         raise UserError(f"config file {path} does not exist")
-    cfg = _read(load_config, path)
-    _check_registered(cfg, path)
+    if os.path.splitext(path)[1] not in (".yml", ".yaml"):
+        raise UserError(f"config file {path} must end in .yml or .yaml")
+    files = read_files(path)
+    _check_registered(files, path)
+    check_files(files)
+    cfg = _load(path)
     if flags is not None:
         merge_args(cfg, flags)
-    merge_config(_parse(options))
+    overrides = _parse(options)
+    check_options(overrides, cfg)
+    merge_config(overrides)
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     return check_config(cfg)
@@ -69,27 +83,37 @@ def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
     return [item for item in config.items() if hasattr(item[1], "schema")]
 
 
-def _read(load_config: Callable[[str], Any], path: str) -> Any:
-    if os.path.splitext(path)[1] not in (".yml", ".yaml"):
-        raise UserError(f"config file {path} must end in .yml or .yaml")
+def _load(path: str) -> Any:
     try:
-        return load_config(path)
+        with exponents_are_numbers():
+            return load_config(path)
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"config file {path} is no valid YAML: {reason}") from None
-
-
-def _check_registered(cfg: Any, path: str) -> None:
-    name = cfg.get("architecture")
-    if name in ARCHITECTURES and not hasattr(cfg.get(name), "schema"):
         raise UserError(
-            f"config file {path} does not import the plug-in: its first line must be "
-            f"{PLUGIN_LINE}"
-        )
+            f"config file {path} is no valid YAML: {one_line(error)}"
+        ) from None
+
+
+def _check_registered(files: List[ConfigFile], path: str) -> None:
+    for file in files:
+        name = file.keys.get("architecture")
+        if name in ARCHITECTURES and name not in get_registered_modules():
+            raise UserError(
+                f"config file {path} does not import the plug-in: its first line must "
+                f"be {PLUGIN_LINE}"
+            )
 
 
 def _parse(options: Sequence[str]) -> Dict[str, Any]:
+    parsed: Dict[str, Any] = {}
     for option in options:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
-    return ArgsParser()._parse_opt(options)
+        try:
+            # One by one: of two keys three levels deep it would keep the last only.
+            with exponents_are_numbers():
+                dict_merge(parsed, ArgsParser()._parse_opt([option]))
+        except yaml.YAMLError as error:
+            raise UserError(
+                f"-o {option} is no valid YAML: {one_line(error)}"
+            ) from None
+    return parsed

@@ -7,7 +7,6 @@ configs.
 """
 
 import copy
-import difflib
 import functools
 import inspect
 from typing import Any, Callable, List, Mapping
@@ -16,6 +15,7 @@ from paddle.io import Dataset
 from ppdet.core import workspace
 
 from ..compat.architecture import ARCHITECTURES
+from ..compat.config_keys import hint
 from ..errors import UserError
 from .wrapping import wrap
 
@@ -55,9 +55,9 @@ def _merged(key: str, target: Any, value: Any) -> Any:
     options = _options(dataset)
     for name, item in value.items():
         if name not in options:
-            nearest = difflib.get_close_matches(name, options, n=1, cutoff=0.0)
-            hint = f"; the nearest is '{key}.{nearest[0]}'" if nearest else ""
-            raise UserError(f"config key '{key}.{name}' does not exist{hint}")
+            raise UserError(
+                f"config key '{key}.{name}' does not exist{hint(name, options)}"
+            )
         setattr(dataset, name, item)
     return dataset
 

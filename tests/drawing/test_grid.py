@@ -177,8 +177,8 @@ def test_cocos_layout(tmp_path, capfd):
     (folder / "pictures/a/0.png").unlink()
     assert main([*arguments, "--worst", "1"]) == 1
     assert capfd.readouterr().err.endswith(
-        f"error: {folder}/val.json: images[1]: image a/0.png is not in {folder}/pictures "
-        "(1 of 2 images are missing)\n"
+        f"error: {folder}/val.json: images[1]: image a/0.png is not in "
+        f"{folder}/pictures (1 of 2 images are missing)\n"
     )
 
 

@@ -133,7 +133,7 @@ def test_a_wrong_key_of_a_data_set(stock):
     log = run(stock, *argv, "use_gpu=false", "EvalDataset.ano_path=x.json", status=1)
     assert log.rstrip().splitlines()[-1] == (
         "ppdet_hourglass.errors.UserError: config key 'EvalDataset.ano_path' does not "
-        "exist; the nearest is 'EvalDataset.anno_path'"
+        "exist; did you mean 'anno_path'?"
     )
 
 

@@ -1,0 +1,128 @@
+"""A config's files as plain data, before PaddleDetection builds objects of them."""
+
+import os
+import re
+from contextlib import contextmanager
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Tuple
+
+import yaml
+
+from ..errors import UserError, one_line
+
+BASE = "_BASE_"
+
+#: 1e-3, which YAML 1.1 reads as text: it wants 1.0e-3.
+_EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$")
+_FLOAT = ("tag:yaml.org,2002:float", _EXPONENT)
+
+
+class Tagged(NamedTuple):
+    """``!Name value``: what PaddleDetection makes an object of."""
+
+    name: str
+    options: Any
+
+
+class ConfigFile(NamedTuple):
+    """One file of a config.
+
+    Attributes:
+        path: the file.
+        keys: its top-level keys.
+        anchored: those that it defines for its own use, such as ``size: &size 256``.
+    """
+
+    path: str
+    keys: Dict[str, Any]
+    anchored: FrozenSet[str]
+
+
+def read_files(path: str, above: Tuple[str, ...] = ()) -> List[ConfigFile]:
+    """Read a config and the files that its ``_BASE_`` names, itself first.
+
+    Imports what its ``plugin:`` line names, as PaddleDetection's loader does.
+
+    Args:
+        path: the config file.
+        above: the files whose ``_BASE_`` led to it.
+
+    Raises:
+        UserError: a file does not exist, is empty or no mapping, or cannot be read.
+    """
+    keys, text = _read(path)
+    anchored = frozenset(re.findall(r"^([\w-]+)\s*:\s*&", text, re.MULTILINE))
+    files = [ConfigFile(path, keys, anchored)]
+    bases = keys.pop(BASE, [])
+    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
+        raise UserError(f"{path}: {BASE} must be a list of files, but got {bases!r}")
+    for name in bases:
+        base = os.path.join(os.path.dirname(path), os.path.expanduser(name))
+        if not os.path.isfile(base):
+            raise UserError(f"{path}: {BASE} names {base}, which does not exist")
+        if any(os.path.samefile(base, file) for file in (path, *above)):
+            raise UserError(f"{path}: {BASE} names {base}, which is based on it")
+        files += read_files(base, (path, *above))
+    return files
+
+
+def _read(path: str) -> Tuple[Dict[str, Any], str]:
+    """Top-level keys of a file, and its text."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            keys = yaml.load(file, Loader=_PlainLoader)
+            file.seek(0)
+            text = file.read()
+    except OSError as error:
+        raise UserError(
+            f"config file {path} cannot be read: {error.strerror}"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"config file {path} is no valid YAML: {one_line(error)}"
+        ) from None
+    if keys is None:
+        raise UserError(f"config file {path} is empty")
+    if not isinstance(keys, dict):
+        raise UserError(
+            f"config file {path} must hold keys and values, but holds {keys!r}"
+        )
+    return keys, text
+
+
+@contextmanager
+def exponents_are_numbers() -> Iterator[None]:
+    """Let ``yaml.Loader``, which PaddleDetection uses, read 1e-3 as a number."""
+    before = yaml.Loader.yaml_implicit_resolvers
+    yaml.Loader.yaml_implicit_resolvers = _with_exponents(before)
+    try:
+        yield
+    finally:
+        yaml.Loader.yaml_implicit_resolvers = before
+
+
+def _with_exponents(resolvers: Dict[Any, Any]) -> Dict[Any, Any]:
+    """YAML's rules by first character, and one more for numbers."""
+    added = {first: [*resolvers.get(first, []), _FLOAT] for first in "-+.0123456789"}
+    return {**resolvers, **added}
+
+
+class _PlainLoader(getattr(yaml, "CLoader", yaml.Loader)):  # type: ignore[misc]
+    """YAML's loader, with :class:`Tagged` for every ``!Name``."""
+
+    yaml_constructors = {
+        tag: constructor
+        for tag, constructor in yaml.Loader.yaml_constructors.items()
+        if not str(tag).startswith("!")
+    }
+    yaml_implicit_resolvers = _with_exponents(yaml.Loader.yaml_implicit_resolvers)
+
+
+def _tagged(loader: Any, name: str, node: yaml.Node) -> Tagged:
+    if isinstance(node, yaml.MappingNode):
+        return Tagged(name, loader.construct_mapping(node, deep=True))
+    if isinstance(node, yaml.SequenceNode):
+        return Tagged(name, loader.construct_sequence(node, deep=True))
+    return Tagged(name, loader.construct_scalar(node))
+
+
+_PlainLoader.add_multi_constructor("!", _tagged)

@@ -1,0 +1,61 @@
+import pytest
+import yaml
+
+from ppdet_hourglass.compat.config_file import (
+    Tagged,
+    exponents_are_numbers,
+    read_files,
+)
+from ppdet_hourglass.errors import UserError
+
+
+def test_files_are_read_with_their_bases_and_without_building_objects(tmp_path):
+    (tmp_path / "low.yml").write_text("size: &size [64, 32]\nreader: {size: *size}")
+    (tmp_path / "middle.yml").write_text("_BASE_: [low.yml]\nepoch: 3")
+    (tmp_path / "top.yml").write_text(
+        "_BASE_: [middle.yml]\nsteps: [!Nobodys {rate: 1e-3, name: '1e-3'}, !Plain ]"
+    )
+    top, middle, low = read_files(str(tmp_path / "top.yml"))
+    steps = [Tagged("Nobodys", {"rate": 0.001, "name": "1e-3"}), Tagged("Plain", "")]
+    assert top == (str(tmp_path / "top.yml"), {"steps": steps}, frozenset())
+    assert middle.keys == {"epoch": 3}
+    assert low.keys == {"size": [64, 32], "reader": {"size": [64, 32]}}
+    assert low.anchored == {"size"}
+
+
+@pytest.mark.parametrize(
+    "content, problem",
+    [
+        (b"a: [1", "is no valid YAML: while parsing"),
+        (b"a: \xff", "is no valid YAML: "),
+        (b"plugin: !!python/name:no_such_package.X", "is no valid YAML: while"),
+    ],
+)
+def test_unreadable_files(tmp_path, content, problem):
+    path = tmp_path / "c.yml"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        read_files(str(path))
+    assert str(error.value).startswith(f"config file {path} {problem}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("1e-3", 0.001),
+        ("-1E3", -1000.0),
+        (".5e1", 5.0),
+        ("2.e+1", 20.0),
+        ("1.0e-3", 0.001),
+        ("12", 12),
+        ("'1e-3'", "1e-3"),
+        ("e3", "e3"),
+        ("1e3/best", "1e3/best"),
+    ],
+)
+def test_exponents(text, value):
+    with exponents_are_numbers():
+        read = yaml.load(text, Loader=yaml.Loader)
+    assert read == value and type(read) is type(value)
+    assert yaml.load("1e-3", Loader=yaml.Loader) == "1e-3"

@@ -1,0 +1,209 @@
+"""Mistyped keys and wrong values of a config: refused in one line, by every command."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ppdet_hourglass import Predictor
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.errors import UserError
+
+from ..conftest import ROOT
+
+SAMPLE = str(ROOT / "configs/hourglass_sample.yml")
+
+
+@pytest.fixture
+def refusal(config, capsys):
+    """Runs a command that must fail; returns the one line it says."""
+
+    def run(*argv):
+        assert main(list(argv)) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: ")
+        return line[len("error: ") :]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "option, near",
+    [
+        ("epochs=1", "epoch"),
+        ("worker_nums=0", "worker_num"),
+        ("weigths=FILE", "weights"),
+        ("TrainReader.batchsize=4", "batch_size"),
+        ("HourglassNet.numstacks=2", "num_stacks"),
+        ("LearningRate.baselr=0.1", "base_lr"),
+        ("OptimizerBuilder.optimiser={type: Adam}", "optimizer"),
+        ("HourglasNet.num_stacks=2", "HourglassNet"),
+        ("use_gpus=false", "use_gpu"),
+        ("my_own_key=3", None),
+        ("TopDownHourglass.colour=red", None),
+    ],
+)
+def test_mistyped_option(refusal, option, near):
+    key = option.partition("=")[0]
+    if key.startswith("HourglasNet"):
+        key = "HourglasNet"
+    hint = f"; did you mean '{near}'?" if near else ""
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert message == f"config key '{key}' does not exist{hint}"
+
+
+@pytest.mark.parametrize(
+    "option, expected, got",
+    [
+        ("epoch=[1,2]", "a positive whole number", "[1, 2]"),
+        ("epoch=", "a positive whole number", "nothing"),
+        ("epoch=true", "a positive whole number", "True"),
+        ("epoch=1e1", "a positive whole number", "10.0"),
+        ("snapshot_epoch=0", "a positive whole number", "0"),
+        ("log_iter=0", "a positive whole number", "0"),
+        ("worker_num=-1", "a whole number, 0 or more", "-1"),
+        ("use_gpu=maybe", "true or false", "'maybe'"),
+        ("weights=3", "a path or a URL of weights", "3"),
+        ("TrainReader.batch_size=0", "a positive whole number", "0"),
+        ("TrainReader.batch_size=-1", "a positive whole number", "-1"),
+        ("EvalReader.batch_size=abc", "a positive whole number", "'abc'"),
+        ("TrainReader=3", "a mapping of options", "3"),
+        ("TrainReader.shuffle=maybe", "true or false", "'maybe'"),
+        (
+            "EvalReader.sample_transforms=[TopDownAffine]",
+            "a list of transforms, each NAME: {...}",
+            "['TopDownAffine']",
+        ),
+        (
+            "HourglassNet.stage_channels=8",
+            "a list of positive whole numbers",
+            "8",
+        ),
+        ("HourglassNet.feat_channels=0", "a positive whole number", "0"),
+        ("HourglassNet.init_std=abc", "a number", "'abc'"),
+        ("LearningRate.base_lr=abc", "a number, 0 or more", "'abc'"),
+        ("LearningRate.base_lr=-1e-3", "a number, 0 or more", "-0.001"),
+        ("TopDownHourglass.flip_test=maybe", "true or false", "'maybe'"),
+        ("TopDownHourglass.backbone=3", "text", "3"),
+        ("LearningRate.schedulers=3", "a list", "3"),
+    ],
+)
+def test_wrong_value(refusal, option, expected, got):
+    key = option.partition("=")[0]
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert message == f"config key '{key}' must be {expected}, but got {got}"
+
+
+@pytest.mark.parametrize(
+    "option, near",
+    [
+        ("architecture=TopDownHourglas", "TopDownHourglass"),
+        ("TopDownHourglass.backbone=HourglasNet", "HourglassNet"),
+        ("TopDownHourglass.loss=HeatmpLoss", "HeatmapLoss"),
+    ],
+)
+def test_mistyped_class(refusal, option, near):
+    key, value = option.split("=")
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert (
+        message == f"config key '{key}': {value} does not exist; did you mean '{near}'?"
+    )
+
+
+def test_an_option_without_a_value(refusal):
+    message = refusal("train", "-c", SAMPLE, "-o", "epoch")
+    assert message == "-o takes KEY=VALUE, but got 'epoch'"
+    message = refusal("train", "-c", SAMPLE, "-o", "epoch=[1")
+    assert message.startswith("-o epoch=[1 is no valid YAML: ")
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        (
+            "HourglasNet: {num_stacks: 2}",
+            "config key 'HourglasNet' does not exist; did you mean 'HourglassNet'?",
+        ),
+        ("epochs: 3", "config key 'epochs' does not exist; did you mean 'epoch'?"),
+        (
+            "TrainDataset: !MPIIDataset {anno_pth: a.json}",
+            "config key 'TrainDataset.anno_pth' does not exist; did you mean "
+            "'anno_path'?",
+        ),
+        (
+            "TrainDataset: !MPIIDatset {}",
+            "config key 'TrainDataset': MPIIDatset does not exist; did you mean "
+            "'MPIIDataset'?",
+        ),
+        (
+            "LearningRate: {schedulers: [!CosineDecay {max_epoch: 3}]}",
+            "config key 'LearningRate.schedulers.CosineDecay.max_epoch' does not "
+            "exist; did you mean 'max_epochs'?",
+        ),
+        (
+            "TrainReader:\n  sample_transforms:\n"
+            "  - RandomFlipHalfBodyTransform: {rott: 40}",
+            "config key 'TrainReader.sample_transforms.RandomFlipHalfBodyTransform."
+            "rott' does not exist; did you mean 'rot'?",
+        ),
+        (
+            "EvalReader: {sample_transforms: [TopDownAfine: {trainsize: [64, 64]}]}",
+            "config key 'EvalReader.sample_transforms.TopDownAfine' does not exist; "
+            "did you mean 'TopDownAffine'?",
+        ),
+        (
+            "epoch: 1.5",
+            "config key 'epoch' must be a positive whole number, but got 1.5",
+        ),
+        (
+            "HourglassNet:",
+            "config key 'HourglassNet' must be a mapping of options, but got nothing",
+        ),
+        ("_BASE_: a.yml", "_BASE_ must be a list of files, but got 'a.yml'"),
+        ("_BASE_: [a.yml]", "_BASE_ names {folder}/a.yml, which does not exist"),
+        ("_BASE_: [c.yml]", "_BASE_ names {folder}/c.yml, which is based on it"),
+    ],
+)
+def test_wrong_file(refusal, tmp_path, text, problem):
+    path = tmp_path / "c.yml"
+    path.write_text(text)
+    message = refusal("train", "-c", str(path))
+    assert message == f"{path}: {problem.format(folder=tmp_path)}"
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("", "is empty"),
+        ("# nothing\n", "is empty"),
+        ("- 3", "must hold keys and values, but holds [3]"),
+    ],
+)
+def test_no_config(refusal, tmp_path, text, problem):
+    path = tmp_path / "c.yml"
+    path.write_text(text)
+    assert refusal("train", "-c", str(path)) == f"config file {path} {problem}"
+
+
+def test_the_base_that_is_wrong_is_named(refusal, tmp_path):
+    (tmp_path / "base.yml").write_text("snapshot_epochs: 3")
+    (tmp_path / "c.yml").write_text("_BASE_: [base.yml]\nepoch: 3")
+    assert refusal("train", "-c", str(tmp_path / "c.yml")) == (
+        f"{tmp_path}/base.yml: config key 'snapshot_epochs' does not exist; did you "
+        "mean 'snapshot_epoch'?"
+    )
+
+
+def test_every_command_checks(refusal, tmp_path):
+    image, out = str(tmp_path / "person.png"), str(tmp_path / "out")
+    cv2.imwrite(image, np.zeros((64, 64, 3), np.uint8))
+    expected = "config key 'weigths' does not exist; did you mean 'weights'?"
+    for argv in (
+        ["train"],
+        ["eval"],
+        ["export", "--output_dir", out],
+        ["infer", "--input", image, "--output", out, "--no_drawing"],
+    ):
+        assert refusal(*argv, "-c", SAMPLE, "-o", "weigths=a.pdparams") == expected
+    with pytest.raises(UserError) as error:
+        Predictor.from_config(SAMPLE, weigths="a.pdparams")
+    assert str(error.value) == expected
