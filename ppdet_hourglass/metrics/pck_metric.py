@@ -17,7 +17,7 @@ from .ground_truth import GroundTruth, is_withheld
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import RESULTS_NAME, result_rows, write_results
+from .results_file import RESULTS_NAME, evaluation_rows, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 __all__ = ["PCK", "PCKh"]
@@ -133,7 +133,7 @@ class PCK(Metric):
         joints = np.concatenate(self.joints)[order]
         check_finite(joints[..., :2])
         crops = np.concatenate(self.crops)[order]
-        rows = result_rows(joints, crops, self.annotations.images, self.image_ids)
+        rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
         if dist.get_rank() == 0:  # every process of a launched evaluation is here
             write_results(self.path, rows)
             logger.info(f"joints of {len(joints)} people written to {self.path}")

@@ -7,9 +7,9 @@ import os
 from dataclasses import dataclass
 from typing import Any, Iterator, Optional, Sequence, Tuple, Union
 
-import cv2
 import numpy as np
 
+from ..data.images import UPRIGHT, orientation, read_image
 from ..errors import UserError
 from .crops import crops_of, cut
 
@@ -53,7 +53,7 @@ def people_in(
         UserError: a picture that cannot be read or is none, or a box that is none.
     """
     for index, (picture, rows) in enumerate(zip(pictures, boxes)):
-        image = read_picture(picture)
+        image = read_picture(picture, boxes_given=rows is not None)
         if rows is None:
             height, width = image.shape[:2]
             known = np.array([[0, 0, width, height]], np.float64)
@@ -69,11 +69,17 @@ def people_in(
             )
 
 
-def read_picture(picture: Picture) -> np.ndarray:
-    """(H, W, 3) uint8 BGR, turned as its EXIF orientation says.
+def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
+    """(H, W, 3) uint8 BGR of a picture, upright if it is a file.
+
+    Args:
+        picture: path or pixels.
+        boxes_given: whether somebody says where the people are: in a file that its
+            EXIF orientation turns, that may be in stored or in upright pixels.
 
     Raises:
-        UserError: no such file, no picture, or pixels of another shape or type.
+        UserError: no such file, no picture, pixels of another shape or type, or
+            boxes of a file that its EXIF orientation turns.
     """
     if isinstance(picture, np.ndarray):
         if picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8:
@@ -83,11 +89,13 @@ def read_picture(picture: Picture) -> np.ndarray:
             f"{picture.shape}, {picture.dtype}"
         )
     path = os.fspath(picture)
-    image = cv2.imread(path, cv2.IMREAD_COLOR) if os.path.isfile(path) else None
-    if image is None:
-        problem = "cannot be read" if os.path.exists(path) else "does not exist"
-        raise UserError(f"image {path} {problem}")
-    return image
+    if boxes_given and orientation(path) != 1:
+        raise UserError(
+            f"image {path} is turned by its EXIF orientation {orientation(path)}, and "
+            "its boxes may be in stored or in upright pixels: read it, and give the "
+            "pixels that the boxes are in"
+        )
+    return read_image(path, pixels=UPRIGHT)
 
 
 def checked_boxes(rows: Any) -> Tuple[np.ndarray, np.ndarray]:
