@@ -5,6 +5,10 @@ Points with the same ``group_id`` are one person; so is everything in a file wit
 group ids.  A rectangle in the group is the person's box; without one the box is the
 points' own, a tenth wider on each side.  A point flagged ``occluded`` is one that is
 there but hidden.
+
+labelme shows images upright; COCO-format files are in the pixels as stored, which the
+readers of training and evaluation take.  The two differ where an image has an EXIF
+orientation, and positions are turned back there.
 """
 
 import json
@@ -16,6 +20,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
+from .images import TURNS, UPRIGHT, orientation, read_image, stored_points
 
 #: Part of the points' extent that a box without a rectangle has more on each side.
 MARGIN = 0.1
@@ -34,8 +39,9 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
         The content of a COCO keypoint file: images, annotations, categories.
 
     Raises:
-        UserError: no files, no labelme file, an unknown label, or two points of the
-            same name in one person; names file and label.
+        UserError: no files, no labelme file, an image that is not there or of another
+            size, an unknown label, or two points of the same name in one person;
+            names file and label.
     """
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
@@ -92,7 +98,39 @@ def _read(path: Path) -> Dict[str, Any]:
     for key in needed:
         if not isinstance(content, dict) or content.get(key) is None:
             raise UserError(f"{path} is no labelme file: key '{key}' is missing")
-    return content
+    return _as_stored(path, content)
+
+
+def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
+    """The content with its sizes and positions in the image's stored pixels."""
+    image = path.parent / content["imagePath"].replace("\\", "/")
+    if not image.is_file():
+        raise UserError(
+            f"{path}: image {image} does not exist: its EXIF orientation says which "
+            "pixels the points are in"
+        )
+    tag = orientation(str(image))
+    if tag == 1:
+        return content
+    height, width = read_image(str(image), str(path), UPRIGHT).shape[:2]
+    size = np.array([content["imageWidth"], content["imageHeight"]])
+    if size.tolist() != [width, height]:
+        raise UserError(
+            f"{path} is for {size[0]}x{size[1]} pixels, but image {image} is "
+            f"{width}x{height} when its EXIF orientation turns it upright"
+        )
+    shapes = [
+        {**shape, "points": stored_points(_points(shape), size, tag).tolist()}
+        for shape in content["shapes"]
+    ]
+    width, height = size[::-1] if TURNS[tag][0] else size
+    sizes = {"imageWidth": int(width), "imageHeight": int(height)}
+    return {**content, **sizes, "shapes": shapes}
+
+
+def _points(shape: Dict[str, Any]) -> np.ndarray:
+    """(P, 2) positions of a shape."""
+    return np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
 
 
 def _people(
