@@ -74,6 +74,4 @@ def test_without_the_drawing_library(fails, sample_people, monkeypatch):
     with pytest.raises(ModuleNotFoundError):
         import supervision  # noqa: F401
     message = fails("--input", sample_people / "images")
-    assert (
-        message == "supervision is not installed: pip install 'ppdet_hourglass[draw]'"
-    )
+    assert message == "supervision is not installed: pip install '.[draw]' in the clone"
