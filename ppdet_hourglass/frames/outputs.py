@@ -8,7 +8,7 @@ from typing import Any, Iterator, Union
 import cv2
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, one_line
 from ..files import write_whole
 from .sources import Frame, Images, Source
 
@@ -101,13 +101,12 @@ class DrawnVideo:
         """A video that cannot be written is given up, and why is said."""
         try:
             yield
-        except (self._av.FFmpegError, OSError) as error:
+        except (self._av.FFmpegError, OSError, ValueError) as error:  # no such codec
             self._file = None
             if os.path.isfile(self._unfinished):
                 os.remove(self._unfinished)
-            raise UserError(
-                f"video {self.path} cannot be written: {error.strerror}"
-            ) from None
+            problem = getattr(error, "strerror", None) or one_line(error)
+            raise UserError(f"video {self.path} cannot be written: {problem}") from None
 
 
 Output = Union[PictureFolder, DrawnVideo]

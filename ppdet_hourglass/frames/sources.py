@@ -78,6 +78,7 @@ class Images:
                 self._numbers[known].append(number)
 
     def __iter__(self) -> Iterator[Frame]:
+        self.skipped = []
         for number, name in self.names.items():
             pixels = STORED if number in self.stored else UPRIGHT
             try:
@@ -129,8 +130,8 @@ class Video:
             )
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         # A file states a fraction: 30000/1001, where OpenCV says 29.97002997.
-        known = Fraction(rate).limit_denominator(100_000)
-        self.rate = known if 0 < known < 1000 else USUAL_RATE
+        known = 0.001 < rate < 1000
+        self.rate = Fraction(rate).limit_denominator(100_000) if known else USUAL_RATE
         self.skipped: List[str] = []
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.length: Optional[int] = int(length) if length > 0 and not camera else None

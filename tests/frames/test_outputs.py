@@ -146,6 +146,14 @@ def test_a_video_that_cannot_be_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
+def test_a_library_without_the_codec(tmp_path, monkeypatch):
+    monkeypatch.setattr("ppdet_hourglass.frames.outputs.CODEC", "h265000")
+    with pytest.raises(UserError) as caught:
+        write(tmp_path / "a.mp4", 25, frames((48, 64)))
+    assert str(caught.value).startswith(f"video {tmp_path}/a.mp4 cannot be written: ")
+    assert "h265000" in str(caught.value) and not list(tmp_path.iterdir())
+
+
 def test_the_video_library_is_missed_before_the_work(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     video = Video.__new__(Video)
