@@ -75,10 +75,10 @@ def predict_all(
     with _kept(keep_results, keep_drawn), interruptible() as check, tqdm(
         total=source.length, unit=" picture"
     ) as progress, logging_redirect_tqdm(), closing(iter(source)) as frames:
-        for batch in _batches(frames, find_boxes, estimator.batch_size):
+        for batch in batches(frames, find_boxes, estimator.batch_size):
             images, boxes = [frame.image for frame, _ in batch], [b for _, b in batch]
             for (frame, _), poses in zip(batch, estimator(images, boxes)):
-                rows += [_row(frame, pose) for pose in poses]
+                rows += [pose_row(frame, pose) for pose in poses]
                 if output is not None:
                     keypoints = estimator.spec.keypoints
                     drawn = draw_people(frame.image, poses, keypoints, **style)
@@ -109,7 +109,7 @@ def _kept(*actions: Callable[[], None]) -> Iterator[None]:
         raise errors[0]
 
 
-def _row(frame: Frame, pose: Pose) -> Dict[str, Any]:
+def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
     """A person's record; of a video it also has ``frame``, from 0."""
     joints = np.concatenate([pose.keypoints, pose.scores[:, None]], axis=1)
     row = result_row(
@@ -118,7 +118,7 @@ def _row(frame: Frame, pose: Pose) -> Dict[str, Any]:
     return {**row, "frame": frame.number} if frame.in_video else row
 
 
-def _batches(
+def batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
 ) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
     """Frames with their boxes: enough for a batch of people, or a batch of frames."""

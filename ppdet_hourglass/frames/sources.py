@@ -162,12 +162,12 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or one + 's'}"
 
 
-def open_source(text: str, output: str) -> Source:
+def open_source(text: str, output: str = os.devnull) -> Source:
     """The source that ``--input`` names.
 
     Args:
         text: an image, a folder, a video, or the index of a camera.
-        output: folder of the results; what lies there is no input.
+        output: folder of the results, whose files are no input.
 
     Raises:
         UserError: there is no such thing, or a folder without images.

@@ -191,8 +191,10 @@ def test_records():
         "bbox": [10.0, 20.0, 30.0, 40.5],
         "pixels": "upright",
     }
-    assert run._row(Frame("x/7.jpg", 7, pixels), pose) == known
-    row = run._row(Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored"), pose)
+    assert run.pose_row(Frame("x/7.jpg", 7, pixels), pose) == known
+    row = run.pose_row(
+        Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored"), pose
+    )
     assert row == {**known, "pixels": "stored", "frame": 7}
 
 
