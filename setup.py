@@ -24,9 +24,8 @@ PADDLEDET = [
     "visualdl",
 ]
 
-# Drawing, Pillow's own font of any size, and PyAV's libx264 for videos that browsers
-# play.
-DRAW = ["supervision>=0.22", "pillow>=10.1", "av"]
+# Drawing, and PyAV's libx264 for videos that browsers play.
+DRAW = ["supervision>=0.22", "av"]
 
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]
@@ -56,6 +55,7 @@ setup(
     install_requires=[
         "numpy",
         "opencv-python",
+        "pillow>=10.1",  # EXIF orientation; its own font in any size
         "pycocotools",
         "pyyaml",
         "scipy",

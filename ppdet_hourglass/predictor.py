@@ -3,19 +3,16 @@
 Letters: M people, H x W pixels of a picture.
 """
 
-import logging
 import os
 from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 
 from .errors import UserError
-from .frames.sources import Frame, Source, Unreadable, open_source
+from .frames.sources import Frame, Source, open_source
 from .keypoints.pose import Pose
 from .predict.crops import Picture, read_picture
 from .predict.estimator import PoseEstimator
-
-logger = logging.getLogger(__name__)
 
 
 class Predictor(PoseEstimator):
@@ -52,7 +49,7 @@ class Predictor(PoseEstimator):
         def find_boxes(frame: Frame) -> Any:
             return self.detector and self.detector(frame.image)
 
-        for batch in batches(_readable(source), find_boxes, self.batch_size):
+        for batch in batches(source, find_boxes, self.batch_size):
             frames, boxes = zip(*batch)
             poses = self([frame.image for frame in frames], boxes)
             yield from zip(frames, poses)
@@ -81,11 +78,3 @@ class Predictor(PoseEstimator):
                 f"drawing needs {error.name}, which is not installed: "
                 "pip install supervision"
             ) from None
-
-
-def _readable(source: Source) -> Iterator[Frame]:
-    for item in source:
-        if isinstance(item, Unreadable):
-            logger.warning(f"skipped: {item.problem}")
-        else:
-            yield item

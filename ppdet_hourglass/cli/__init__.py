@@ -70,5 +70,6 @@ def main(argv: Optional[List[str]] = None) -> int:
     # Paddle's dynamic graph trains twice as fast with one OpenMP thread as with two,
     # and predicts faster with one per core; a GPU does not mind.
     runner.prepare(threads=1 if args.command == "train" else os.cpu_count() or 1)
-    runner.show_log()
-    return runner.guarded(lambda: COMMANDS[args.command].run(args))
+    with runner.quiet():
+        runner.show_log()
+        return runner.guarded(lambda: COMMANDS[args.command].run(args))

@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input",
+        "--infer_img",
+        "--infer_dir",
         required=True,
         metavar="PATH",
         help="an image, a folder (and the folders below it), a video, or the index of "
@@ -73,7 +75,11 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--output", required=True, metavar="DIR", help="folder to write"
+        "--output",
+        "--output_dir",
+        default="output/infer",
+        metavar="DIR",
+        help="folder to write (default: %(default)s)",
     )
     parser.add_argument(
         "--backend",
@@ -95,6 +101,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--faint_below",
+        "--draw_threshold",
         type=float,
         default=0.3,
         help="draw joints with a lower score faintly (default: %(default)s)",
@@ -132,11 +139,12 @@ def run(args: argparse.Namespace) -> None:
         faint_below=args.faint_below,
         boxes=args.draw_boxes,
     )
-    if summary.skipped:
-        count = summary.frames + len(summary.skipped)
+    skipped, count = source.skipped, summary.frames + len(source.skipped)
+    if skipped:
         raise UserError(
-            f"{len(summary.skipped)} of {count} images could not be read and were "
-            f"skipped, {summary.skipped[0]} first; the others are done"
+            f"{len(skipped)} of {count} images could not be read and "
+            f"{'was' if len(skipped) == 1 else 'were'} skipped, {skipped[0]} first; "
+            "the others are done"
         )
 
 

@@ -5,7 +5,8 @@ import os
 import re
 import sys
 import warnings
-from typing import Callable
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, Callable, Iterator, TextIO
 
 import cv2
 
@@ -14,6 +15,16 @@ from ..errors import UserError
 #: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors as it does on
 #: Intel's: a training step of the sample network takes 0.6 of the time.
 AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
+
+#: Lets Paddle's C++ parts tell errors alone: their warnings name no user's mistake.
+CPP_LOG = ("GLOG_minloglevel", "2")
+
+#: What Paddle and PaddleDetection print about a missing numba, the threads that
+#: ``prepare`` has set, and flags that nobody touched.
+NOISE = re.compile(
+    r"Warning: Unable to use numba|WARNING: OMP_NUM_THREADS set to|"
+    r"PLEASE USE OMP_NUM_THREADS|FLAGS\(name=|=+( Modified FLAGS detected =+)?\n$"
+)
 
 #: Packages that an installation without extras lacks, and what brings them.
 INSTALL = {
@@ -36,6 +47,7 @@ def prepare(threads: int) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
         os.environ.setdefault(*AMD_MATH)
+    os.environ.setdefault(*CPP_LOG)
     warnings.filterwarnings("ignore")
     cv2.setNumThreads(0)
 
@@ -47,6 +59,32 @@ def is_amd(cpuinfo: str = "/proc/cpuinfo") -> bool:
             return "AuthenticAMD" in file.read()
     except OSError:
         return False
+
+
+class _Sifted:
+    """A stream without ``NOISE``."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._line_open = False  # print() writes the end of a line for itself
+
+    def write(self, text: str) -> int:
+        noise = NOISE.match(text) is not None
+        if not noise and not (self._line_open and text == "\n"):
+            self._line_open = False
+            return self._stream.write(text)
+        self._line_open = noise and not text.endswith("\n")
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out of standard output and error what says nothing to a user."""
+    with redirect_stdout(_Sifted(sys.stdout)), redirect_stderr(_Sifted(sys.stderr)):
+        yield
 
 
 def show_log(level: int = logging.INFO) -> None:

@@ -5,6 +5,10 @@ Points with the same ``group_id`` are one person; so is everything in a file wit
 group ids.  A rectangle in the group is the person's box; without one, the box is the
 extent of the points, a tenth wider on each side.  A point with the flag ``occluded``
 is there but hidden.
+
+labelme shows images upright; COCO-format files are in the pixels as stored, which the
+readers of training and evaluation take.  The two differ where an image has an EXIF
+orientation, and positions are turned back there.
 """
 
 from collections import defaultdict
@@ -17,6 +21,7 @@ from ..errors import UserError
 from ..fields import OBJECT, TEXT, check_object, list_of, numbers, one_of
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
+from .images import TURNS, UPRIGHT, orientation, read_image, stored_points
 
 #: Margin on each side of a box without a rectangle, as a part of the points' extent.
 MARGIN = 0.1
@@ -43,8 +48,9 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
         The content of a COCO keypoint file: images, annotations, categories.
 
     Raises:
-        UserError: there are no files, one is not a labelme file, a label is unknown,
-            or a person has two points of one name; names file and label.
+        UserError: there are no files, one is not a labelme file, its image does not
+            exist or has another size, a label is unknown, or a person has two points
+            of one name; names file and label.
     """
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
@@ -94,7 +100,40 @@ def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str
 
 def _read(path: Path) -> Dict[str, Any]:
     content = read_json(str(path), "labelme file")
-    return check_object(content, LABELME, f"labelme file {path}")
+    content = check_object(content, LABELME, f"labelme file {path}")
+    return _as_stored(path, content)
+
+
+def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
+    """The content with its sizes and positions in the image's stored pixels."""
+    image = path.parent / content["imagePath"].replace("\\", "/")
+    if not image.is_file():
+        raise UserError(
+            f"{path}: image {image} does not exist: its EXIF orientation says which "
+            "pixels the points are in"
+        )
+    tag = orientation(str(image))
+    if tag == 1:
+        return content
+    height, width = read_image(str(image), str(path), UPRIGHT).shape[:2]
+    size = np.array([content["imageWidth"], content["imageHeight"]])
+    if size.tolist() != [width, height]:
+        raise UserError(
+            f"{path} is for {size[0]}x{size[1]} pixels, but image {image} is "
+            f"{width}x{height} when its EXIF orientation turns it upright"
+        )
+    shapes = [
+        {**shape, "points": stored_points(_points(shape), size, tag).tolist()}
+        for shape in content["shapes"]
+    ]
+    width, height = size[::-1] if TURNS[tag][0] else size
+    sizes = {"imageWidth": int(width), "imageHeight": int(height)}
+    return {**content, **sizes, "shapes": shapes}
+
+
+def _points(shape: Dict[str, Any]) -> np.ndarray:
+    """(P, 2) positions of a shape."""
+    return np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
 
 
 def _people(

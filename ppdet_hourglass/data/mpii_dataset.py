@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from .annotations import Annotations, find_missing_images, read_annotations
 from .crop import person_crops
-from .images import read_image
+from .images import number_in, read_image
 
 __all__ = ["MPIIDataset"]
 
@@ -164,8 +164,8 @@ class MPIIDataset(DetDataset):
 
 def _image_ids(names: List[str]) -> List[int]:
     """MPII's numbers; where a name is no number, places in order of appearance."""
-    stems = [os.path.splitext(os.path.basename(name))[0] for name in names]
-    if all(stem.isdigit() for stem in stems):
-        return [int(stem) for stem in stems]
+    numbers = [number_in(name) for name in names]
+    if None not in numbers:
+        return numbers
     places: Dict[str, int] = {}
     return [places.setdefault(name, len(places)) for name in names]

@@ -4,89 +4,132 @@ Letters: M people of a frame.
 """
 
 import logging
-from typing import Dict, List, Sequence
+import os
+from collections import defaultdict
+from typing import Dict, List, Optional, Set
 
 import numpy as np
 
+from ..data.images import STORED, UPRIGHT, orientation
 from ..errors import UserError
-from ..metrics.results_file import PERSON_CATEGORY
-from .box_records import Record, box_of, read_records
-from .frame_finder import FrameFinder, ImageFinder
-from .sources import Frame, Images, Source
+from ..keypoints.pose import PERSON_CATEGORY
+from .box_records import Record, box_of, number_of, pixels_of, read_records
+from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
+
+#: What names a record's frame.
+NAMES = ("file_name", "image", "frame", "image_id")
 
 
 class BoxesFile:
     """The boxes of each frame of a source: called with a frame, it returns them.
 
+    Images whose boxes are in stored pixels are then read as they are stored.
+
     Args:
         path: a JSON list of COCO detection results: ``bbox`` [x, y, width, height] in
             0-based pixels; the image as ``file_name`` or ``image``, a path below the
             input or a name, or as ``image_id``, the number that is its name; perhaps
-            ``score`` and ``category_id``.  Of a video, ``frame`` or ``image_id`` is
-            the frame's place from 0.  A COCO annotation file will do as well,
-            and so will MPII's.
+            ``score``, ``category_id`` and ``pixels`` (``stored`` or ``upright``).  Of
+            a video, ``frame`` or ``image_id`` is the frame's place from 0.  It may
+            also be a COCO annotation file or MPII's, which are in stored pixels.
         source: the frames.
         threshold: boxes with a lower score are left out, and so is everything but
             people.
 
     Raises:
         UserError: no such file, a record that is wrong, none that is of a frame of
-            the source, or none that is left.
+            the source, none that is left, or an image that its EXIF orientation turns
+            and whose records do not agree on the pixels that they are in.
     """
 
     def __init__(self, path: str, source: Source, threshold: float) -> None:
-        self._boxes: Dict[int, List[List[float]]] = {}
-        records = read_records(path)
-        find = (
-            ImageFinder(source) if isinstance(source, Images) else FrameFinder(source)
-        )
-        strangers = []
-        left_out = 0
+        self._boxes: Dict[int, List[List[float]]] = defaultdict(list)
+        pixels: Dict[int, Set[Optional[str]]] = defaultdict(set)
+        records, unmatched, left_out = read_records(path), [], 0
         for place, record in enumerate(records):
             where = f"{path}: record {place}"
-            box = box_of(record, where)
-            number = find(record, where)
+            box, kind = box_of(record, where), pixels_of(record, where)
+            number = _frame_of(record, source, where)
             if number is None:
-                strangers.append(place)
-            elif _is_person(record) and box[4] >= threshold:
-                self._boxes.setdefault(number, []).append(box)
-            else:
+                unmatched.append(place)
+            elif box[4] < threshold or _category(record) != PERSON_CATEGORY:
                 left_out += 1
-        _report_strangers(path, records, strangers)
-        count = sum(map(len, self._boxes.values()))
+            else:
+                self._boxes[number].append(box)
+                pixels[number].add(kind)
+        _report_unmatched(path, records, unmatched)
         problem = (
             f"{path}: {left_out} of {len(records)} boxes are no people (category_id "
             f"{PERSON_CATEGORY}) or have a score below {threshold:g} (--box_threshold)"
         )
-        if not count:
+        if not self._boxes:
             raise UserError(problem)
         if left_out:
             logger.info(f"{problem}: left out")
-        logger.info(f"{path}: {count} people in {len(self._boxes)} images")
+        if isinstance(source, Images):
+            source.stored |= {
+                n for n in pixels if _is_stored(path, source.path(n), pixels[n])
+            }
+        people = counted(sum(map(len, self._boxes.values())), "person", "people")
+        logger.info(f"{path}: {people} in {counted(len(self._boxes), 'image')}")
 
     def __call__(self, frame: Frame) -> np.ndarray:
         """(M, 5) x, y, width, height, score; none for a frame without a record."""
         return np.reshape(self._boxes.get(frame.number, []), (-1, 5))
 
 
-def _is_person(record: Record) -> bool:
-    return record.get("category_id", PERSON_CATEGORY) == PERSON_CATEGORY
+def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
+    """Number of the frame that a record is of; None if the source does not have it."""
+    name = record.get("file_name", record.get("image"))
+    if isinstance(source, Video):
+        if name is not None and os.path.basename(str(name)) != source.name:
+            return None
+        number = number_of(record, "frame" if "frame" in record else "image_id", where)
+        return number if source.length is None or number < source.length else None
+    if name is not None:
+        numbers = source.find(str(name))
+        if len(numbers) > 1:
+            raise UserError(
+                f"{where}: image {name} is in several folders of the input: give its "
+                "path below it"
+            )
+        return numbers[0] if numbers else None
+    number = number_of(record, "image_id", where)
+    if not source.numbered:
+        raise UserError(
+            f"{where}: 'image_id' alone names no image of the input, whose names are "
+            "not all different numbers: add 'file_name'"
+        )
+    return number if number in source.names else None
 
 
-def _report_strangers(
-    path: str, records: Sequence[Record], strangers: Sequence[int]
-) -> None:
-    if not strangers:
+def _category(record: Record) -> object:
+    return record.get("category_id", PERSON_CATEGORY)
+
+
+def _is_stored(path: str, image: str, pixels: Set[Optional[str]]) -> bool:
+    """Whether an image's boxes are in stored pixels."""
+    if len(pixels) > 1 or None in pixels:
+        tag = orientation(image)
+        if tag != 1:
+            raise UserError(
+                f"{path}: image {image} is turned by its EXIF orientation {tag}: each "
+                f"of its boxes must have the same 'pixels', {STORED!r} or {UPRIGHT!r}"
+            )
+    return pixels == {STORED}
+
+
+def _report_unmatched(path: str, records: List[Record], unmatched: List[int]) -> None:
+    if not unmatched:
         return
-    first = records[strangers[0]]
-    keys = ("file_name", "image", "frame", "image_id")
-    key = next(key for key in keys if first.get(key) is not None)
+    first = records[unmatched[0]]
+    key = next(key for key in NAMES if first.get(key) is not None)
     problem = (
-        f"{path}: {len(strangers)} of {len(records)} boxes are of images that are not "
-        f"in the input, first record {strangers[0]}, {key} {first[key]!r}"
+        f"{path}: {len(unmatched)} of {len(records)} boxes are of images that are not "
+        f"in the input, first record {unmatched[0]}, {key} {first[key]!r}"
     )
-    if len(strangers) == len(records):
+    if len(unmatched) == len(records):
         raise UserError(problem)
     logger.warning(f"{problem}: left out")

@@ -4,8 +4,9 @@ What was done is kept, whatever ends the run: the last frame, an error or Ctrl-C
 """
 
 import logging
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
 from tqdm import tqdm
@@ -17,31 +18,23 @@ from ..metrics.results_file import write_results
 from ..predict.estimator import PoseEstimator
 from .interrupt import interruptible
 from .outputs import Output
-from .results import result_row
-from .sources import Frame, Source, Unreadable
+from .sources import Frame, Source, counted
 
 logger = logging.getLogger(__name__)
 
 #: Boxes (M, 5) x, y, width, height, score of a frame's people; None: the whole frame.
 FindBoxes = Callable[[Frame], Optional[np.ndarray]]
 
-#: A batch's frames take no more memory than this and one frame, bytes.
-MEMORY = 2**28
+#: A batch's frames take no more memory than this and one frame.
+MAX_BATCH_BYTES = 2**28
 
 
 @dataclass
 class Summary:
-    """What a run has done.
-
-    Attributes:
-        frames: how many were predicted.
-        people: how many were in them.
-        skipped: names of the images that could not be read.
-    """
+    """How many frames were predicted, and how many people in them."""
 
     frames: int = 0
     people: int = 0
-    skipped: List[str] = field(default_factory=list)
 
 
 def predict_all(
@@ -67,43 +60,64 @@ def predict_all(
     """
     summary = Summary()
     rows: List[Dict[str, Any]] = []
-    try:
-        with (
-            interruptible() as check,
-            logging_redirect_tqdm(),
-            tqdm(source, total=source.length, unit=" pictures") as progress,
-        ):
-            frames = _readable(progress, summary)
-            for batch in batches(frames, find_boxes, estimator.batch_size):
-                images, boxes = (
-                    [frame.image for frame, _ in batch],
-                    [b for _, b in batch],
-                )
-                for (frame, _), poses in zip(batch, estimator(images, boxes)):
-                    rows += [result_row(frame, pose) for pose in poses]
-                    _draw(frame, poses, estimator, output, style)
-                    summary.frames += 1
-                    summary.people += len(poses)
-                check()
-    finally:
+
+    def keep_results() -> None:
         write_results(results, rows)
+        people = counted(summary.people, "person", "people")
+        logger.info(f"{people} in {counted(summary.frames, 'picture')}: {results}")
+
+    def keep_drawn() -> None:
         if output is not None:
             output.close()
-        logger.info(f"{summary.people} people in {summary.frames} pictures: {results}")
-        if output is not None and summary.frames:
-            logger.info(f"drawn: {output.path}")
+            if summary.frames:
+                logger.info(f"drawn: {output.path}")
+
+    with (
+        _kept(keep_results, keep_drawn),
+        interruptible() as check,
+        tqdm(total=source.length, unit=" picture") as progress,
+        logging_redirect_tqdm(),
+        closing(iter(source)) as frames,
+    ):
+        for batch in batches(frames, find_boxes, estimator.batch_size):
+            images, boxes = [frame.image for frame, _ in batch], [b for _, b in batch]
+            for (frame, _), poses in zip(batch, estimator(images, boxes)):
+                rows += [pose_row(frame, pose) for pose in poses]
+                if output is not None:
+                    keypoints = estimator.spec.keypoints
+                    drawn = draw_people(frame.image, poses, keypoints, **style)
+                    output.write(frame, drawn)
+                summary.frames += 1
+                summary.people += len(poses)
+                progress.update()
+            check()
     return summary
 
 
-def _readable(
-    items: Iterable[Union[Frame, Unreadable]], summary: Summary
-) -> Iterator[Frame]:
-    for item in items:
-        if isinstance(item, Unreadable):
-            logger.warning(f"skipped: {item.problem}")
-            summary.skipped.append(item.name)
-        else:
-            yield item
+@contextmanager
+def _kept(*actions: Callable[[], None]) -> Iterator[None]:
+    """Do everything at the end, whatever fails; the first error is raised."""
+    errors: List[BaseException] = []
+    try:
+        yield
+    except BaseException as error:
+        errors.append(error)
+    for action in actions:
+        try:
+            action()
+        except Exception as error:
+            errors.append(error)
+    for error in errors[1:]:
+        logger.error(f"also: {error}")
+    if errors:
+        raise errors[0]
+
+
+def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
+    """A person's record; of a video it also has ``frame``, from 0."""
+    image = {"image": frame.name, "image_id": frame.number}
+    row = {**image, **pose.to_coco(), "pixels": frame.pixels}
+    return {**row, "frame": frame.number} if frame.in_video else row
 
 
 def batches(
@@ -117,20 +131,8 @@ def batches(
         batch.append((frame, boxes))
         people += 1 if boxes is None else len(boxes)
         memory += frame.image.nbytes
-        if max(people, len(batch)) >= size or memory >= MEMORY:
+        if max(people, len(batch)) >= size or memory >= MAX_BATCH_BYTES:
             yield batch
             batch, people, memory = [], 0, 0
     if batch:
         yield batch
-
-
-def _draw(
-    frame: Frame,
-    poses: List[Pose],
-    estimator: PoseEstimator,
-    output: Optional[Output],
-    style: Dict[str, Any],
-) -> None:
-    if output is not None:
-        keypoints = estimator.spec.keypoints
-        output.write(frame, draw_people(frame.image, poses, keypoints, **style))

@@ -6,14 +6,16 @@ All give frames one after the other, so that one frame is in memory at a time.
 import logging
 import os
 import re
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Iterator, List, Optional, Union
+from fractions import Fraction
+from typing import Dict, Iterator, List, Optional, Set, Union
 
 import cv2
 import numpy as np
 
+from ..data.images import STORED, UPRIGHT, number_in, read_image
 from ..errors import UserError
-from ..predict.crops import read_picture
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ logger = logging.getLogger(__name__)
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
 #: Frames per second where a video or camera does not say.
-USUAL_RATE = 25.0
+USUAL_RATE = Fraction(25)
 
 
 @dataclass(frozen=True)
@@ -33,57 +35,72 @@ class Frame:
         number: COCO's ``image_id``: of a video's frame its place, from 0.
         image: (H, W, 3) uint8 BGR.
         in_video: whether it is a video's frame.
+        pixels: ``upright``; or ``stored`` if the image was not turned as its EXIF
+            orientation says.
     """
 
     name: str
     number: int
     image: np.ndarray
     in_video: bool = False
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """An image file that cannot be read, and why."""
-
-    name: str
-    problem: str
+    pixels: str = UPRIGHT
 
 
 class Images:
-    """Image files.
+    """Image files; those that cannot be read are skipped with a warning.
 
     Args:
         folder: that holds them.
         names: their paths below it, with ``/``.
 
     Attributes:
-        numbers: the names' own, as of COCO's and MPII's images, where all are numbers
-            and no two are the same; else places from 0.
+        names: each image's number and path.  Numbers are the names' own, as of COCO's
+            and MPII's images, where all are numbers and no two are the same; else
+            places from 0.
         numbered: whether the former.
         length: how many.
+        stored: numbers of the images that are read as they are stored; the others are
+            turned upright.
+        skipped: paths of the images that could not be read.
     """
 
     def __init__(self, folder: str, names: List[str]) -> None:
         self.folder = folder
-        self.names = names
-        stems = [os.path.splitext(os.path.basename(name))[0] for name in names]
-        numbers = [int(stem) for stem in stems if re.fullmatch("[0-9]+", stem)]
-        self.numbered = len(set(numbers)) == len(names)
-        self.numbers = numbers if self.numbered else list(range(len(names)))
+        own = [number_in(name) for name in names]
+        self.numbered = None not in own and len(set(own)) == len(names)
+        self.names = dict(zip(own, names)) if self.numbered else dict(enumerate(names))
         self.length: Optional[int] = len(names)
+        self.stored: Set[int] = set()
+        self.skipped: List[str] = []
+        self._numbers: Dict[str, List[int]] = defaultdict(list)
+        for number, name in self.names.items():
+            for known in {name, os.path.basename(name)}:
+                self._numbers[known].append(number)
 
-    def __iter__(self) -> Iterator[Union[Frame, Unreadable]]:
-        for name, number in zip(self.names, self.numbers):
+    def __iter__(self) -> Iterator[Frame]:
+        self.skipped = []
+        for number, name in self.names.items():
+            pixels = STORED if number in self.stored else UPRIGHT
             try:
-                image = read_picture(os.path.join(self.folder, name))
+                image = read_image(self.path(number), pixels=pixels)
             except UserError as error:
-                yield Unreadable(name, str(error))
+                logger.warning(f"skipped: {error}")
+                self.skipped.append(name)
             else:
-                yield Frame(name, number, image)
+                yield Frame(name, number, image, pixels=pixels)
+
+    def path(self, number: int) -> str:
+        """File of an image."""
+        return os.path.join(self.folder, self.names[number])
+
+    def find(self, name: str) -> List[int]:
+        """Numbers of the images of a path or, if there is none, of a name."""
+        found = self._numbers.get(name) or self._numbers.get(os.path.basename(name), [])
+        return [n for n in found if self.names[n] == name] or found
 
 
 class Video:
-    """A video file or a camera.
+    """A video file or a camera; it can be read once.
 
     Args:
         source: path, or index of a camera.
@@ -93,6 +110,7 @@ class Video:
         name: file name, or ``camera_0``.
         rate: frames per second.
         length: number of frames as the file states it; None for a camera.
+        skipped: nothing.
 
     Raises:
         UserError: it cannot be opened.
@@ -111,7 +129,10 @@ class Video:
                 "can be opened"
             )
         rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self.rate = rate if 0 < rate < 1000 else USUAL_RATE
+        # A file states a fraction: 30000/1001, where OpenCV says 29.97002997.
+        known = 0.001 < rate < 1000
+        self.rate = Fraction(rate).limit_denominator(100_000) if known else USUAL_RATE
+        self.skipped: List[str] = []
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.length: Optional[int] = int(length) if length > 0 and not camera else None
 
@@ -128,12 +149,17 @@ class Video:
             self._capture.release()
         if self.length is not None and place < self.length:
             logger.warning(
-                f"{self.path} states {self.length} frames, but only {place} "
-                "could be read: is it cut off?"
+                f"{self.path} states {self.length} frames, but only {place} could be "
+                "read: is it cut off?"
             )
 
 
 Source = Union[Images, Video]
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """``1 person``, ``2 people``; by default several have an ``s``."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def open_source(text: str, output: str = os.devnull) -> Source:

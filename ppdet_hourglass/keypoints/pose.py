@@ -13,9 +13,31 @@ from .keypoint_set import KeypointSet
 PERSON_CATEGORY = 1
 
 
-def keypoint_numbers(joints: np.ndarray) -> List[float]:
-    """(K, 3) x and y in pixels, score -> 3K numbers, as a record has them."""
-    return np.round(joints.astype(np.float64), 3).ravel().tolist()
+#: Decimals of joints, and of boxes: a box that is read back cuts the same crop.
+JOINT_DECIMALS, BOX_DECIMALS = 3, 6
+
+
+def keypoint_result(
+    joints: np.ndarray, score: float, box: np.ndarray
+) -> Dict[str, Any]:
+    """One person in COCO's keypoint-result layout, but for ``image_id``.
+
+    Args:
+        joints: (K, 3) x and y in 0-based pixels, score.
+        score: the person's.
+        box: (4,) x, y, width, height in 0-based pixels: where the person was looked
+            for; the crop is larger by the recipe's quarter.
+    """
+    return {
+        "category_id": PERSON_CATEGORY,
+        "keypoints": _rounded(joints, JOINT_DECIMALS),
+        "score": round(float(score), 6),
+        "bbox": _rounded(box, BOX_DECIMALS),
+    }
+
+
+def _rounded(values: np.ndarray, decimals: int) -> List[float]:
+    return np.round(values.astype(np.float64), decimals).ravel().tolist()
 
 
 @dataclass(frozen=True)
@@ -67,9 +89,4 @@ class Pose:
             pixels.
         """
         joints = np.concatenate([self.keypoints, self.scores[:, None]], axis=1)
-        return {
-            "category_id": PERSON_CATEGORY,
-            "keypoints": keypoint_numbers(joints),
-            "score": round(self.score, 6),
-            "bbox": np.round(self.box.astype(np.float64), 3).tolist(),
-        }
+        return keypoint_result(joints, self.score, self.box)

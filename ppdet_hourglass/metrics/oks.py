@@ -11,6 +11,9 @@ from pycocotools.cocoeval import COCOeval
 #: What pycocotools reports for keypoints, in its order.
 FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL")
 
+#: What they need of a keypoint result.
+NEEDED = ("image_id", "category_id", "keypoints", "score")
+
 
 def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
     """``COCOeval`` that compares with these sigmas, whatever the people's category.
@@ -62,7 +65,9 @@ def oks_ap(
     """
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
         truth = COCO(path)
-        evaluation = evaluation_with(sigmas)(truth, truth.loadRes(rows), "keypoints")
+        # Without their boxes, by which pycocotools would tell a person's size.
+        poses = truth.loadRes([{key: row[key] for key in NEEDED} for row in rows])
+        evaluation = evaluation_with(sigmas)(truth, poses, "keypoints")
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()

@@ -18,7 +18,7 @@ from .ground_truth import GroundTruth
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import result_rows, write_results
+from .results_file import evaluation_rows, write_results
 from .results_path import results_path
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
@@ -156,7 +156,7 @@ class PCK(Metric):
         joints = np.concatenate(self.joints)[order]
         check_finite(joints[..., :2])
         crops = np.concatenate(self.crops)[order]
-        rows = result_rows(joints, crops, self.annotations.images, self.image_ids)
+        rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
         if dist.get_rank() == 0:  # every process of a launched evaluation is here
             path = results_path(self.folder, self.annotations.path, rows)
             write_results(path, rows)

@@ -5,17 +5,22 @@ from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
+from ..data.crop import PADDING, PIXELS_PER_SCALE
+from ..data.images import STORED
 from ..files import write_whole
-from ..keypoints.pose import PERSON_CATEGORY, keypoint_numbers
+from ..keypoints.pose import keypoint_result
 
 #: Name of the file, of an evaluation's and of a prediction's.
 RESULTS_NAME = "keypoints_results.json"
 
 
-def result_rows(
+def evaluation_rows(
     joints: np.ndarray, crops: np.ndarray, images: Sequence[str], ids: Sequence[int]
 ) -> List[Dict[str, Any]]:
-    """Every person in COCO's keypoint-result layout.
+    """Every evaluated person, in the layout of a prediction's results.
+
+    Beside COCO's keypoint result a record has ``image``, ``pixels`` (joints and box
+    are in the image's pixels as stored), and ``center`` and ``scale`` of the crop.
 
     Args:
         joints: (N, K, 3) x and y in 0-based image pixels, score.
@@ -23,22 +28,25 @@ def result_rows(
         images: N file names.
         ids: N image numbers.
     """
+    crops = crops.astype(np.float64)
+    sizes = crops[:, 2:] * (PIXELS_PER_SCALE / PADDING)
+    boxes = np.concatenate([crops[:, :2] - sizes / 2, sizes], axis=1)
+    scores = joints[..., 2].astype(np.float64).mean(axis=1)
     return [
         {
             "image": image,
             "image_id": number,
-            "category_id": PERSON_CATEGORY,
-            "keypoints": keypoint_numbers(person_joints),
-            "score": round(float(person_joints[:, 2].mean()), 6),
+            **keypoint_result(person, score, box),
+            "pixels": STORED,
             "center": crop[:2].tolist(),
             "scale": crop[2:].tolist(),
         }
-        for image, number, person_joints, crop in zip(
-            images, ids, joints.astype(np.float64), crops.astype(np.float64)
+        for image, number, person, score, box, crop in zip(
+            images, ids, joints, scores, boxes, crops
         )
     ]
 
 
 def write_results(path: str, rows: List[Dict[str, Any]]) -> None:
-    """Write :func:`result_rows`; the file appears whole or not at all."""
+    """Write the people's records; the file appears whole or not at all."""
     write_whole(path, json.dumps(rows).encode())

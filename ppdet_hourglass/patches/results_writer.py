@@ -9,8 +9,8 @@ from typing import Any, Dict, List, Mapping
 import numpy as np
 from ppdet.utils.logger import setup_logger
 
-from ..frames.results import result_row
-from ..frames.sources import Frame, Images
+from ..frames.run import pose_row
+from ..frames.sources import Frame, Images, counted
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
 from ..metrics.pck import check_finite
@@ -66,7 +66,8 @@ class ResultsWriter:
         self.path = path
         self.keypoint_set = keypoint_set
         self.names = dict(zip(pictures, names))
-        self.numbers = dict(zip(ordered, Images(folder, ordered).numbers))
+        numbered = Images(folder, ordered).names.items()
+        self.numbers = {name: number for number, name in numbered}
         self.reset()
 
     def reset(self) -> None:
@@ -81,9 +82,9 @@ class ResultsWriter:
         for number, pose in zip(inputs["im_id"].numpy().reshape(-1).tolist(), poses):
             name = self.names[number]
             frame = Frame(name, self.numbers[name], NO_PIXELS)
-            self.rows.append(result_row(frame, pose))
+            self.rows.append(pose_row(frame, pose))
 
     def accumulate(self) -> None:
         """Write the records."""
         write_results(self.path, sorted(self.rows, key=lambda row: row["image"]))
-        logger.info(f"{len(self.rows)} people: {self.path}")
+        logger.info(f"{counted(len(self.rows), 'person', 'people')}: {self.path}")

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from ..data.crop import PADDING, PIXELS_PER_SCALE
+from ..data.images import UPRIGHT, orientation, read_image
 from ..errors import UserError
 
 #: A path, or (H, W, 3) uint8 BGR pixels.
@@ -61,7 +62,7 @@ def crops_in(
         UserError: a picture cannot be read, or ``find_people`` returns no boxes.
     """
     for index, (picture, rows) in enumerate(zip(pictures, boxes)):
-        image = read_picture(picture)
+        image = read_picture(picture, boxes_given=rows is not None)
         table, padding = rows, PADDING
         if rows is None and find_people is not None:
             table = checked_boxes(find_people(image))
@@ -79,11 +80,17 @@ def is_picture(value: Any) -> bool:
     return isinstance(value, (str, os.PathLike, np.ndarray))
 
 
-def read_picture(picture: Picture) -> np.ndarray:
-    """(H, W, 3) uint8 BGR, turned as its EXIF orientation says.
+def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
+    """(H, W, 3) uint8 BGR of a picture, upright if it is a file.
+
+    Args:
+        picture: path or pixels.
+        boxes_given: whether the caller says where the people are: in a file that its
+            EXIF orientation turns, that may be in stored or in upright pixels.
 
     Raises:
-        UserError: no such file, no picture, or pixels of another shape or type.
+        UserError: the file does not exist or cannot be read, pixels have another shape
+            or type, or boxes are given for a file that its EXIF orientation turns.
     """
     if isinstance(picture, np.ndarray):
         if picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8:
@@ -93,11 +100,13 @@ def read_picture(picture: Picture) -> np.ndarray:
             f"{picture.shape}, {picture.dtype}"
         )
     path = os.fspath(picture)
-    image = cv2.imread(path, cv2.IMREAD_COLOR) if os.path.isfile(path) else None
-    if image is None:
-        problem = "cannot be read" if os.path.exists(path) else "does not exist"
-        raise UserError(f"image {path} {problem}")
-    return image
+    if boxes_given and orientation(path) != 1:
+        raise UserError(
+            f"image {path} is turned by its EXIF orientation {orientation(path)}, and "
+            "its boxes may be in stored or in upright pixels: read it, and give the "
+            "pixels that the boxes are in"
+        )
+    return read_image(path, pixels=UPRIGHT)
 
 
 def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:

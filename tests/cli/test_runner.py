@@ -1,4 +1,5 @@
 import os
+import sys
 
 import pytest
 
@@ -70,3 +71,20 @@ def test_is_amd(tmp_path):
     assert runner.is_amd(str(path))
     path.write_text("vendor_id : GenuineIntel\n")
     assert not runner.is_amd(str(path)) and not runner.is_amd(str(tmp_path / "none"))
+
+
+def test_noise_is_left_out_line_by_line(capsys):
+    with runner.quiet():
+        print("Warning: Unable to use numba in PP-Tracking, please install numba")
+        print("the first line")
+        print()
+        print("WARNING: OMP_NUM_THREADS set to 2, not 1.", file=sys.stderr)
+        sys.stderr.write("====== Modified FLAGS detected ======\n")
+        sys.stderr.write("FLAGS(name='FLAGS_x', current_value=True)")
+        sys.stderr.write("\n")
+        sys.stderr.write("=====================================\n")
+        print("Warning: of something else", file=sys.stderr)
+    print("FLAGS(name= afterwards")
+    out, err = capsys.readouterr()
+    assert out == "the first line\n\nFLAGS(name= afterwards\n"
+    assert err == "Warning: of something else\n"

@@ -1,13 +1,20 @@
 import json
 
+import numpy as np
 import pytest
 
 from ppdet_hourglass.__main__ import main
+from ppdet_hourglass.data.images import turned
 from ppdet_hourglass.data.labelme import labelme_to_coco, split
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
+from .turned import write_turned
+
 LSP = read_keypoints("lsp")
+
+#: As the file holds it: 100 x 80 pixels.
+IMAGE = np.full((80, 100, 3), 90, np.uint8)
 
 
 def point(label, x, y, **more):
@@ -16,12 +23,15 @@ def point(label, x, y, **more):
 
 @pytest.fixture
 def labelled(tmp_path):
-    def write(*shapes, name="1"):
+    (tmp_path / "images").mkdir()
+
+    def write(*shapes, name="1", tag=1, size=(100, 80)):
+        write_turned(tmp_path / f"images/{name}.jpg", tag, IMAGE)
         content = {
             "shapes": list(shapes),
-            "imagePath": f"..\\images\\{name}.jpg",
-            "imageWidth": 100,
-            "imageHeight": 80,
+            "imagePath": f"images\\{name}.jpg",
+            "imageWidth": size[0],
+            "imageHeight": size[1],
         }
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
         return str(tmp_path)
@@ -54,6 +64,53 @@ def test_groups_and_rectangles(labelled):
     assert [person["id"] for person in people] == [1, 2]
     assert people[0]["bbox"] == [9, 9, 2, 2]
     assert people[1]["bbox"] == [40, 20, 20, 50]
+
+
+def test_a_turned_image_by_hand(labelled):
+    """Orientation 6: stored as 100 x 80, seen as 80 x 100, a quarter clockwise.
+
+    The stored left upper corner is seen at the right above, so (x, y) as seen is
+    (y, 80 - x) as stored.
+    """
+    box = {"label": "person", "shape_type": "rectangle", "points": [[10, 20], [40, 90]]}
+    shapes = (point("neck", 30, 60), point("head_top", 20, 25.5), box)
+    content = labelme_to_coco(labelled(*shapes, tag=6, size=(80, 100)), LSP)
+    (image,) = content["images"]
+    assert (image["width"], image["height"]) == (100, 80)
+    (person,) = content["annotations"]
+    assert person["keypoints"][-6:] == [60, 50, 2, 25.5, 60, 2]
+    assert person["bbox"] == [20, 40, 70, 30]
+
+
+def test_turned_labels_meet_what_they_name(labelled, tmp_path):
+    """A bright pixel, labelled as a viewer shows it, is found by training's reader."""
+    spot = IMAGE.copy()
+    spot[8:16, 64:72] = 255
+    for tag in range(1, 9):
+        seen = turned(spot, tag)
+        y, x = np.argwhere(seen[..., 0] == 255).mean(axis=0)
+        size = seen.shape[1::-1]
+        folder = labelled(point("neck", x + 0.5, y + 0.5), tag=tag, size=size)
+        (person,) = labelme_to_coco(folder, LSP)["annotations"]
+        assert person["keypoints"][-6:-3] == [68, 12, 2]
+
+
+def test_images_that_are_not_what_was_labelled(labelled, tmp_path):
+    folder = labelled(point("neck", 1, 1), tag=8)  # as if it had not been turned
+    with pytest.raises(UserError) as error:
+        labelme_to_coco(folder, LSP)
+    image = f"{tmp_path}/images/1.jpg"
+    assert str(error.value) == (
+        f"{tmp_path}/1.json is for 100x80 pixels, but image {image} is 80x100 when its "
+        "EXIF orientation turns it upright"
+    )
+    (tmp_path / "images/1.jpg").unlink()
+    with pytest.raises(UserError) as error:
+        labelme_to_coco(folder, LSP)
+    assert str(error.value) == (
+        f"{tmp_path}/1.json: image {image} does not exist: its EXIF orientation says "
+        "which pixels the points are in"
+    )
 
 
 def test_split(labelled):

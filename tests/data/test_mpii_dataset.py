@@ -76,6 +76,8 @@ def test_image_numbers(dataset):
     names = ["b.jpg", "a.jpg", "b.jpg"]
     data = MPIIDataset(str(dataset([person(name) for name in names])))
     assert data.image_ids == [0, 1, 0]
+    data = MPIIDataset(str(dataset([person("²5.jpg")])))  # a digit, but no number
+    assert data.image_ids == [0]
 
 
 def test_one_top_level_key_moves_all_data_sets(config, dataset):

@@ -8,6 +8,8 @@ from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.frames.boxes_file import BoxesFile
 from ppdet_hourglass.frames.sources import Frame, Images, Video
 
+from ..data.turned import write_turned
+
 PIXELS = np.zeros((4, 4, 3), np.uint8)
 BOX = [10, 20, 30.5, 40]
 
@@ -30,7 +32,7 @@ def boxes(tmp_path):
         path = tmp_path / "boxes.json"
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         find = BoxesFile(str(path), source, threshold)
-        frames = [Frame(n, i, PIXELS) for n, i in zip(source.names, source.numbers)]
+        frames = [Frame(name, n, PIXELS) for n, name in source.names.items()]
         return [find(frame).tolist() for frame in frames]
 
     return build
@@ -151,7 +153,7 @@ def test_images_that_cannot_be_told_apart(message, named):
 @pytest.mark.parametrize(
     "content, problem",
     [
-        ("[{", "boxes file boxes.json is no valid JSON: "),
+        ("[{", "boxes file boxes.json is no valid JSON (cut off?): "),
         ("[]", "boxes file boxes.json holds no box: the list is empty"),
         ("[1]", "boxes file boxes.json must hold a list of detections"),
         ('"x"', "boxes file boxes.json must hold a list of detections"),
@@ -206,3 +208,61 @@ def test_a_wrong_record(message, numbered, changes, problem):
     right = {"image_id": 139, "bbox": BOX, "score": 1}
     content = [right, {**right, **changes}]
     assert message(content, numbered) == f"boxes.json: record 1: {problem}"
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Builds images with these EXIF orientations, ``0.jpg`` first."""
+
+    def build(*tags):
+        for place, tag in enumerate(tags):
+            write_turned(tmp_path / f"{place}.jpg", tag)
+        return Images(str(tmp_path), [f"{place}.jpg" for place in range(len(tags))])
+
+    return build
+
+
+def test_annotations_are_in_stored_pixels(boxes, photos):
+    """MPII's and COCO's, whatever the tag; of other boxes a record says it."""
+    mpii = [{"image": f"{n}.jpg", "center": [301, 201], "scale": 1} for n in (0, 1)]
+    source = photos(1, 6, 6)
+    boxes(mpii, source)
+    assert source.stored == {0, 1}
+    coco = {
+        "images": [{"id": 5, "file_name": "1.jpg"}],
+        "annotations": [{"image_id": 5, "bbox": BOX}],
+    }
+    source = photos(1, 6)
+    boxes(coco, source)
+    assert source.stored == {1}
+    said = [{"image_id": 0, "bbox": BOX, "pixels": "stored"}]
+    said += [{"image_id": 1, "bbox": BOX, "pixels": "upright"}]
+    source = photos(6, 6)
+    boxes(said, source)
+    assert source.stored == {0}
+
+
+def test_detections_need_not_say_their_pixels_without_a_turn(boxes, photos):
+    source = photos(1, 6)
+    boxes([{"image_id": 0, "bbox": BOX}], source)
+    assert source.stored == set()
+
+
+@pytest.mark.parametrize("tag", range(2, 9))
+def test_pixels_that_nobody_knows(message, photos, tag):
+    expected = (
+        f"boxes.json: image 0.jpg is turned by its EXIF orientation {tag}: each of its "
+        "boxes must have the same 'pixels', 'stored' or 'upright'"
+    )
+    silent = {"image_id": 0, "bbox": BOX}
+    assert message([silent], photos(tag)) == expected
+    stored, upright = [{**silent, "pixels": p} for p in ("stored", "upright")]
+    assert message([silent, stored], photos(tag)) == expected
+    assert message([stored, upright], photos(tag)) == expected
+
+
+def test_pixels_of_no_kind(message, photos):
+    record = {"image_id": 0, "bbox": BOX, "pixels": "turned"}
+    assert message([record], photos(1)) == (
+        "boxes.json: record 0: 'pixels' must be 'stored' or 'upright', but got 'turned'"
+    )

@@ -9,8 +9,9 @@ import pytest
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.frames import run
 from ppdet_hourglass.frames.run import predict_all
-from ppdet_hourglass.frames.sources import Frame, Unreadable
+from ppdet_hourglass.frames.sources import Frame
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.pose import Pose
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
@@ -25,15 +26,17 @@ class Source:
     def __init__(self, *items):
         self.items = items
         self.length = len(items)
+        self.skipped = []
+        self.released = 0
 
     def __iter__(self):
-        for place, item in enumerate(self.items):
-            if isinstance(item, BaseException):
-                raise item
-            if isinstance(item, str):
-                yield Unreadable(f"{place}.jpg", item)
-            else:
+        try:
+            for place, item in enumerate(self.items):
+                if item is not None:
+                    raise item
                 yield Frame(f"{place}.jpg", place, np.zeros((20, 20, 3), np.uint8))
+        finally:
+            self.released += 1
 
 
 class Output:
@@ -88,7 +91,7 @@ def test_people_are_predicted_in_common_batches(predictor, batches, tmp_path):
     summary = predict_all(
         Source(*[None] * 6), people(*counts), predictor, str(path), output
     )
-    assert (summary.frames, summary.people, summary.skipped) == (6, 8, [])
+    assert (summary.frames, summary.people) == (6, 8)
     assert batches == [4, 2, 2]  # frames 0 to 3 hold six people
     assert output.names == [f"{place}.jpg" for place in range(6)]
     expected = [0, 1, 1, 3, 3, 3, 4, 5]
@@ -97,7 +100,7 @@ def test_people_are_predicted_in_common_batches(predictor, batches, tmp_path):
 
 
 def test_memory_is_bounded(predictor, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "MEMORY", 2 * 20 * 20 * 3)
+    monkeypatch.setattr(run, "MAX_BATCH_BYTES", 2 * 20 * 20 * 3)
     known = []
     monkeypatch.setattr(
         run, "draw_people", lambda image, *_, **__: known.append(len(read)) or image
@@ -111,18 +114,6 @@ def test_memory_is_bounded(predictor, tmp_path, monkeypatch):
     assert known == [2, 2, 4, 4, 5]  # frames that were read when each was drawn
 
 
-def test_unreadable_images_are_skipped(predictor, tmp_path, caplog):
-    path = tmp_path / "results.json"
-    source = Source(None, "image 1.jpg cannot be read", None)
-    with caplog.at_level(logging.WARNING):
-        summary = predict_all(source, people(1, 1, 1), predictor, str(path))
-    assert summary.frames == 2 and summary.skipped == ["1.jpg"]
-    assert rows(path) == ["0.jpg", "2.jpg"]
-    assert [r.getMessage() for r in caplog.records] == [
-        "skipped: image 1.jpg cannot be read"
-    ]
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), UserError("torn")])
 def test_what_was_done_is_kept(predictor, tmp_path, error):
     path, output = tmp_path / "results.json", Output()
@@ -131,6 +122,81 @@ def test_what_was_done_is_kept(predictor, tmp_path, error):
         predict_all(source, people(*[1] * 5), predictor, str(path), output)
     assert rows(path) == output.names == [f"{place}.jpg" for place in range(4)]
     assert output.closed == 1
+
+
+def test_the_first_error_is_told_and_everything_is_closed(
+    predictor, tmp_path, caplog, monkeypatch
+):
+    def write_results(path, rows):
+        raise UserError(f"{path} cannot be written: No space left on device")
+
+    monkeypatch.setattr(run, "write_results", write_results)
+    output, source = Output(fails_at="2.jpg"), Source(*[None] * 5)
+    with pytest.raises(UserError, match="^the disk is full$"):
+        predict_all(source, people(*[1] * 5), predictor, "r.json", output)
+    assert output.closed == source.released == 1
+    errors = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert errors == ["also: r.json cannot be written: No space left on device"]
+    output, source = Output(), Source(None)
+    with pytest.raises(UserError, match="^r.json cannot be written: "):
+        predict_all(source, people(1), predictor, "r.json", output)
+    assert output.closed == source.released == 1
+
+
+@pytest.mark.parametrize(
+    "frames, boxes, said",
+    [(1, 1, "1 person in 1 picture"), (2, 0, "0 people in 2 pictures")],
+)
+def test_what_is_said_at_the_end(predictor, tmp_path, caplog, frames, boxes, said):
+    source, path = Source(*[None] * frames), tmp_path / "r.json"
+    with caplog.at_level(logging.INFO):
+        predict_all(source, people(*[boxes] * frames), predictor, str(path))
+    assert [r.getMessage() for r in caplog.records] == [f"{said}: {path}"]
+
+
+def test_progress_counts_what_was_predicted(tmp_path, monkeypatch):
+    """Not what was read: all three frames are read before the first is predicted."""
+    shown = []
+
+    class Progress(run.tqdm):
+        def update(self, n=1):
+            shown.append(self.n + n)
+            return super().update(n)
+
+    def network(inputs):
+        shown.append("predicted")
+        return np.ones((len(inputs), 16, 4, 4), np.float32)
+
+    monkeypatch.setattr(run, "tqdm", Progress)
+    estimator = PoseEstimator(network, SPEC, batch_size=4)
+    source = Source(*[None] * 3)
+    predict_all(source, people(1, 1, 1), estimator, str(tmp_path / "r.json"))
+    assert shown == ["predicted", 1, 2, 3]
+
+
+def test_records():
+    pose = Pose(
+        np.float32([[1.25, 2], [3.00049, 4]]),
+        np.float32([0.5, 0.125]),
+        np.float32([10, 20, 30, 40.5]),
+        0.3125,
+        read_keypoints("mpii"),
+    )
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    known = {
+        "image": "x/7.jpg",
+        "image_id": 7,
+        "category_id": 1,
+        "keypoints": [1.25, 2.0, 0.5, 3.0, 4.0, 0.125],
+        "score": 0.3125,
+        "bbox": [10.0, 20.0, 30.0, 40.5],
+        "pixels": "upright",
+    }
+    assert run.pose_row(Frame("x/7.jpg", 7, pixels), pose) == known
+    row = run.pose_row(
+        Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored"), pose
+    )
+    assert row == {**known, "pixels": "stored", "frame": 7}
 
 
 def test_a_full_disk(predictor, tmp_path):

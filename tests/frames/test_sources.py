@@ -4,12 +4,13 @@ import pytest
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.frames.sources import (
-    Frame,
     Images,
-    Unreadable,
     Video,
+    counted,
     open_source,
 )
+
+from ..data.turned import write_turned
 
 
 def write(path, value=90):
@@ -41,10 +42,10 @@ def test_a_folder_and_those_below_it(tmp_path):
     (tmp_path / "list.txt").write_text("x")
     write(tmp_path / "out/a.jpg")  # of an earlier run
     source = open_source(str(tmp_path), str(tmp_path / "out"))
-    assert source.names == ["a.JPG", "b.png", "z/c.jpg", "z/y/d.jpg"]
+    assert list(source.names.values()) == ["a.JPG", "b.png", "z/c.jpg", "z/y/d.jpg"]
     assert source.length == 4
     frames = list(source)
-    assert [frame.name for frame in frames] == source.names
+    assert [frame.name for frame in frames] == list(source.names.values())
     assert frames[0].image.shape == (10, 12, 3)
     assert not frames[0].in_video
 
@@ -55,12 +56,14 @@ def test_a_folder_and_those_below_it(tmp_path):
         (["000000139.jpg", "z/7.png"], [139, 7], True),
         (["7.jpg", "z/007.png"], [0, 1], False),
         (["7.jpg", "8b.jpg"], [0, 1], False),
-        (["٣.jpg"], [0], False),  # a digit, but no plain one
+        (["٣.jpg"], [0], False),  # digits, but no plain ones
+        (["²5.jpg"], [0], False),
     ],
 )
 def test_numbers_of_images(names, numbers, numbered):
     source = Images("folder", names)
-    assert source.numbers == numbers and source.numbered == numbered
+    assert source.names == dict(zip(numbers, names))
+    assert source.numbered == numbered
 
 
 def test_one_image(tmp_path):
@@ -70,13 +73,25 @@ def test_one_image(tmp_path):
     assert abs(int(frame.image[0, 0, 0]) - 90) <= 1
 
 
-def test_an_unreadable_image_does_not_end_the_others(tmp_path):
+def test_an_unreadable_image_does_not_end_the_others(tmp_path, caplog):
     write(tmp_path / "1.jpg")
     (tmp_path / "2.jpg").write_bytes(b"no picture")
     write(tmp_path / "3.jpg")
-    first, second, third = open_source(str(tmp_path), "out")
-    assert isinstance(first, Frame) and isinstance(third, Frame)
-    assert second == Unreadable("2.jpg", f"image {tmp_path}/2.jpg cannot be read")
+    source = open_source(str(tmp_path), "out")
+    assert [frame.name for frame in source] == ["1.jpg", "3.jpg"]
+    assert source.skipped == ["2.jpg"]
+    (record,) = caplog.records
+    assert record.getMessage() == f"skipped: image {tmp_path}/2.jpg cannot be read"
+
+
+def test_pictures_are_upright_unless_asked_otherwise(tmp_path):
+    for name in ("1.jpg", "2.jpg"):
+        write_turned(tmp_path / name, tag=6)
+    source = open_source(str(tmp_path), "out")
+    source.stored.add(2)
+    upright, stored = source
+    assert (upright.pixels, upright.image.shape) == ("upright", (12, 10, 3))
+    assert (stored.pixels, stored.image.shape) == ("stored", (10, 12, 3))
 
 
 def test_a_video_is_read_frame_by_frame(video):
@@ -98,6 +113,51 @@ def test_a_camera_is_a_video_without_length(video, monkeypatch):
     source = open_source("0", "out")
     assert (source.name, source.length) == ("camera_0", None)
     assert len(list(source)) == 6
+
+
+@pytest.fixture
+def released(monkeypatch):
+    """Which captures were released, in order."""
+    seen = []
+
+    class Capture:
+        def __init__(self, source):
+            self.path, self.real = source, real(source)
+
+        def release(self):
+            seen.append(self.path)
+            self.real.release()
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+    real = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", Capture)
+    return seen
+
+
+def test_a_video_is_released_at_its_end(video, released):
+    source = open_source(str(video), "out")
+    frames = iter(source)
+    next(frames)
+    assert released == []
+    list(frames)
+    assert released == [str(video)]
+
+
+def test_a_video_is_released_when_reading_stops(video, released):
+    frames = iter(open_source(str(video), "out"))
+    next(frames)
+    frames.close()
+    assert released == [str(video)]
+
+
+def test_counting():
+    assert counted(1, "person", "people") == "1 person"
+    assert counted(0, "person", "people") == "0 people"
+    assert (
+        counted(1, "picture") == "1 picture" and counted(2, "picture") == "2 pictures"
+    )
 
 
 def test_wrong_input(tmp_path):

@@ -49,6 +49,15 @@ def test_perfect_predictions_of_any_category(tmp_path):
     assert found["APL"] == -1  # an area of 5000 px is medium
 
 
+def test_boxes_change_neither_figures_nor_are_rows_changed(tmp_path):
+    """By a box, pycocotools would count the people as large ones."""
+    rows = [{**row(i), "bbox": [0, 0, 500, 500], "pixels": "stored"} for i in range(2)]
+    before = json.dumps(rows)
+    found = oks_ap(truth(tmp_path), rows, SIGMAS)
+    assert found == oks_ap(truth(tmp_path), [row(0), row(1)], SIGMAS)
+    assert found["APM"] == pytest.approx(1.0) and json.dumps(rows) == before
+
+
 def test_the_stock_metrics_evaluation_takes_any_category_too(tmp_path):
     """As PaddleDetection calls it: results of category 1, annotations of 7."""
     from pycocotools.coco import COCO

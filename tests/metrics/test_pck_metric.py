@@ -63,6 +63,10 @@ def test_results_are_in_file_order_whatever_the_batches(people, tmp_path):
     assert [row["center"] for row in rows] == [[1, 2], [2, 2], [3, 2]]
     assert rows[1]["keypoints"][:3] == [59, 29, 1] and len(rows[1]["keypoints"]) == 48
     assert rows[0]["score"] == 1 and rows[0]["category_id"] == 1
+    # A crop of 200 px is a quarter larger than its box.
+    assert [row["bbox"] for row in rows] == [[i - 79, -78, 160, 160] for i in range(3)]
+    assert [row["scale"] for row in rows] == [[1, 1]] * 3
+    assert {row["pixels"] for row in rows} == {"stored"}
 
 
 def test_repeated_people_count_once_and_missing_ones_are_an_error(people, tmp_path):

@@ -43,6 +43,7 @@ def test_records_in_order_of_the_names(tmp_path):
         "keypoints": [5.0, 6.0, 0.5, 5.0, 6.0, 0.5],
         "score": 0.5,
         "bbox": [0.0, 0.0, 40.0, 30.0],
+        "pixels": "upright",
     }
 
 

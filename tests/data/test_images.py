@@ -1,0 +1,99 @@
+import cv2
+import numpy as np
+import pytest
+
+from ppdet_hourglass.data.images import (
+    TURNS,
+    number_in,
+    orientation,
+    read_image,
+    stored_points,
+    turned,
+)
+from ppdet_hourglass.errors import UserError
+
+from .turned import write_turned
+
+#: A stored picture of 3 x 2 pixels, and it upright for each orientation.
+STORED = [[1, 2, 3], [4, 5, 6]]
+EXPECTED = {
+    1: [[1, 2, 3], [4, 5, 6]],
+    2: [[3, 2, 1], [6, 5, 4]],
+    3: [[6, 5, 4], [3, 2, 1]],
+    4: [[4, 5, 6], [1, 2, 3]],
+    5: [[1, 4], [2, 5], [3, 6]],
+    6: [[4, 1], [5, 2], [6, 3]],
+    7: [[6, 3], [5, 2], [4, 1]],
+    8: [[3, 6], [2, 5], [1, 4]],
+}
+
+
+@pytest.mark.parametrize("tag", TURNS)
+def test_turning_by_hand(tag):
+    image = np.dstack([STORED] * 3).astype(np.uint8)
+    upright = turned(image, tag)
+    assert upright[..., 0].tolist() == EXPECTED[tag]
+    # A point in the middle of each pixel finds that pixel in the stored picture.
+    height, width = upright.shape[:2]
+    y, x = np.mgrid[:height, :width]
+    points = np.stack([x, y], axis=-1) + 0.5
+    x, y = np.moveaxis(stored_points(points, np.array([width, height]), tag), -1, 0)
+    found = np.array(STORED)[np.floor(y).astype(int), np.floor(x).astype(int)]
+    assert found.tolist() == EXPECTED[tag]
+
+
+@pytest.mark.parametrize("tag", TURNS)
+def test_a_file_is_read_as_opencv_turns_it(tmp_path, tag):
+    image = np.zeros((16, 32, 3), np.uint8)
+    image[:8, :16] = 255
+    write_turned(tmp_path / "a.jpg", tag, image)
+    path = str(tmp_path / "a.jpg")
+    assert orientation(path) == tag
+    upright = cv2.imread(path)
+    assert np.array_equal(read_image(path, pixels="upright"), upright)
+    stored = read_image(path)
+    assert stored.shape == image.shape and np.abs(stored - 1.0 * image).max() < 9
+
+
+def test_webp_is_turned_and_tiff_always_is(tmp_path):
+    image = pytest.importorskip("PIL.Image").new("RGB", (32, 16))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(tmp_path / "a.webp", exif=exif)
+    image.save(tmp_path / "a.tif", tiffinfo={0x0112: 6})
+    webp, tiff = str(tmp_path / "a.webp"), str(tmp_path / "a.tif")
+    assert (orientation(webp), orientation(tiff)) == (6, 1)
+    assert read_image(webp).shape == (16, 32, 3)
+    assert read_image(webp, pixels="upright").shape == (32, 16, 3)
+    assert read_image(tiff).shape == read_image(tiff, pixels="upright").shape
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe1\0\x10Exif"])
+def test_a_damaged_file_has_no_orientation(tmp_path, content):
+    (tmp_path / "a.jpg").write_bytes(content)
+    assert orientation(str(tmp_path / "a.jpg")) == 1
+
+
+def test_an_orientation_that_does_not_exist(tmp_path):
+    write_turned(tmp_path / "a.jpg", 9)
+    assert orientation(str(tmp_path / "a.jpg")) == 1
+
+
+def test_unreadable(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    for name, problem in (("a.jpg", "cannot be read"), ("b.jpg", "does not exist")):
+        path = str(tmp_path / name)
+        with pytest.raises(UserError) as caught:
+            read_image(path, "val.json: record 3")
+        assert str(caught.value) == f"val.json: record 3: image {path} {problem}"
+        with pytest.raises(UserError) as caught:
+            read_image(path)
+        assert str(caught.value) == f"image {path} {problem}"
+
+
+@pytest.mark.parametrize(
+    "name, number",
+    [("x/000139.jpg", 139), ("7", 7), ("²5.jpg", None), ("٣.jpg", None), ("a7", None)],
+)
+def test_number_in_a_name(name, number):
+    assert number_in(name) == number
