@@ -13,6 +13,7 @@ from ppdet.engine import Trainer
 
 from ..compat.architecture import is_ours
 from ..compat.weights import check_resumable, check_weights
+from ..errors import UserError
 from . import checkpointer
 from .wrapping import wrap
 
@@ -29,6 +30,8 @@ def _checked_weights(stock: Callable[..., Any]) -> Callable[..., Any]:
         if is_ours(self.cfg) and not self.is_loaded_weights:
             training = self.mode == "train"
             option = "pretrain_weights" if training else "weights"
+            if not weights:
+                raise UserError(f"config has no key '{option}': give -o {option}=FILE")
             check_weights(self.model, weights, not training, option)
         return stock(self, weights, *args, **kwargs)
 

@@ -38,6 +38,7 @@ def refusal(config, capsys):
         ("OptimizerBuilder.optimiser={type: Adam}", "optimizer"),
         ("HourglasNet.num_stacks=2", "HourglassNet"),
         ("use_gpus=false", "use_gpu"),
+        ("EvalDataset.anno_pth=a.json", "anno_path"),
         ("my_own_key=3", None),
         ("TopDownHourglass.colour=red", None),
     ],
