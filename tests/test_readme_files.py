@@ -10,7 +10,7 @@ from ppdet_hourglass.cli import main, prepare_mpii
 
 from .convert.states import bearpaw
 from .data.mpii.matlab import image, point, rectangle, write_release
-from .test_readme import ENGLISH, ROOT, line_with, python
+from .test_readme import PAGES, ROOT, line_with, python
 
 WHOLE = rectangle([point(k, 20 + 5 * k, 30 + 3 * k) for k in range(16)])
 
@@ -56,7 +56,7 @@ def test_convert_and_evaluate_public_weights(tmp_path, sample_people):
     (tmp_path / "dataset/mpii").symlink_to(sample_people)
     line = line_with("ppdet_hourglass convert")
     source = shlex.split(line)[4]
-    assert f"| `{source}`" in ENGLISH
+    assert f"| `{source}`" in PAGES["public_weights"]
     state = bearpaw(stacks=2, joints=16)
     tensors = {f"module.{key}": torch.tensor(value) for key, value in state.items()}
     torch.save({"state_dict": tensors, "epoch": 1}, str(tmp_path / source))

@@ -22,9 +22,10 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
 from paddle.io import Dataset
 
 from ..errors import UserError
+from ..fields import Kind, check
 from . import config_keys as keys
 from .config_file import ConfigFile, Tagged
-from .config_kinds import KINDS, MAPPING, STEPS, Kind, kind_of_default
+from .config_kinds import KINDS, MAPPING, STEPS, kind_of_default
 
 
 def check_files(files: List[ConfigFile]) -> None:
@@ -142,8 +143,5 @@ class _Check(NamedTuple):
             )
 
     def _kind(self, key: str, value: Any, kind: Optional[Kind]) -> None:
-        if kind is not None and not kind.accepts(value):
-            got = "nothing" if value is None else repr(value)
-            raise UserError(
-                f"{self.where}config key '{key}' must be {kind.expected}, but got {got}"
-            )
+        if kind is not None:
+            check(value, kind, f"{self.where}config key '{key}'")

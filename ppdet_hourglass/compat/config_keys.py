@@ -31,7 +31,7 @@ _READ = re.compile(
 SIMILAR, ALIKE = 0.6, 0.8
 
 
-class Options(NamedTuple):
+class ClassOptions(NamedTuple):
     """What a class takes.
 
     Attributes:
@@ -112,7 +112,7 @@ def transforms() -> Dict[str, type]:
 
 
 @cache
-def options_of(cls: type) -> Options:
+def options_of(cls: type) -> ClassOptions:
     """What a class takes: its constructor's arguments, and where that takes
     ``**kwargs``, those of the class above too."""
     defaults: Dict[str, Any] = {}
@@ -128,4 +128,4 @@ def options_of(cls: type) -> Options:
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
         is_open = True
-    return Options(defaults, is_open)
+    return ClassOptions(defaults, is_open)

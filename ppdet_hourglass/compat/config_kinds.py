@@ -1,13 +1,8 @@
 """Kinds of values: what a key expects, and whether a value is that."""
 
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Optional
 
-
-class Kind(NamedTuple):
-    """What a key expects, in words, and the test of a value."""
-
-    expected: str
-    accepts: Callable[[Any], bool]
+from ..fields import Kind, list_of
 
 
 def _is_whole(value: Any) -> bool:
@@ -23,15 +18,11 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_size(value: Any) -> bool:
-    return POSITIVES.accepts(value) and len(value) == 2
+    return POSITIVES.fits(value) and len(value) == 2
 
 
 def _is_colour(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 3 and all(map(_is_number, value))
-
-
-def _is_list_of(kind: "Kind") -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(map(kind.accepts, value))
 
 
 POSITIVE = Kind("a positive whole number", lambda value: _is_whole(value) and value > 0)
@@ -40,11 +31,11 @@ RATE = Kind("a number, 0 or more", lambda value: _is_number(value) and value >= 
 SWITCH = Kind("true or false", lambda value: value in (True, False, 0, 1))
 TEXT = Kind("text", _is_text)
 PATH = Kind("a path", lambda value: value is None or _is_text(value))
-WEIGHTS = Kind("a path or a URL of weights", PATH.accepts)
+WEIGHTS = Kind("a path or a URL of weights", PATH.fits)
 MAPPING = Kind("a mapping of options", lambda value: isinstance(value, dict))
-POSITIVES = Kind("a list of positive whole numbers", _is_list_of(POSITIVE))
-STEPS = Kind("a list of transforms, each NAME: {...}", _is_list_of(MAPPING))
-
+POSITIVES = list_of(POSITIVE, "a list of positive whole numbers")
+STEP = Kind("a transform, NAME: {...}", MAPPING.fits)
+STEPS = list_of(STEP, "a list of transforms")
 SIZE = Kind("width and height, positive whole numbers", _is_size)
 COLOUR = Kind("three numbers: red, green and blue", _is_colour)
 
@@ -94,7 +85,7 @@ KINDS = {
 #: Kinds by an option's default.  PaddleDetection's own configs give lists for numbers
 #: and the reverse, and a mapping, a switch or a list for a name; so these are wide.
 _LOOSE_NUMBER = Kind("a number", lambda v: _is_number(v) or isinstance(v, list))
-_LOOSE_LIST = Kind("a list", _LOOSE_NUMBER.accepts)
+_LOOSE_LIST = Kind("a list", _LOOSE_NUMBER.fits)
 _LOOSE_TEXT = Kind("text", lambda value: not _is_number(value))
 
 

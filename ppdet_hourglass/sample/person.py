@@ -11,7 +11,15 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from .skeleton import INDEX, JOINTS, SIDES, Pose, frames, place_points, sample_offsets
+from .skeleton import (
+    INDEX,
+    JOINTS,
+    SIDES,
+    BodyPose,
+    frames,
+    place_points,
+    sample_offsets,
+)
 
 #: A canvas has this many times the pixels of its picture along each side.
 ZOOM = 2
@@ -136,7 +144,7 @@ def sample_person(rng: Generator) -> Person:
     return Person(points, _sample_outfit(rng), 1.0)
 
 
-def sample_pose(rng: Generator) -> Pose:
+def sample_pose(rng: Generator) -> BodyPose:
     """A random pose; legs are alike in half of the poses, and so are arms."""
     legs, arms = (
         [pick(rng, table, table.values()) for _ in SIDES] for table in (_LEGS, _ARMS)
@@ -152,7 +160,7 @@ def sample_pose(rng: Generator) -> Pose:
     yaw = rng.uniform(*pick(rng, ((0, 32), (150, 180), (35, 115)), (0.62, 0.12, 0.26)))
     roll = rng.normal(0.0, pick(rng, (6.0, 18.0), (0.92, 0.08)))
     view = np.array([yaw * pick(rng, (-1, 1)), rng.normal(4.0, 5.0), roll])
-    return Pose(trunk, limbs, view)
+    return BodyPose(trunk, limbs, view)
 
 
 def _sample_outfit(rng: Generator) -> Dict[str, np.ndarray]:

@@ -76,7 +76,7 @@ for _row, (_, _parent, _) in enumerate(_POINTS.values()):
         _CHAINS[_row] += _CHAINS[INDEX[_parent]]
 
 
-class Pose(NamedTuple):
+class BodyPose(NamedTuple):
     """Joint angles, and how the camera sees the body, degrees.
 
     trunk: (6,) bend forward, lean and twist to the left; the head's nod, tilt, turn.
@@ -102,7 +102,7 @@ def rotation(axis: int, degrees: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def frames(pose: Pose) -> np.ndarray:
+def frames(pose: BodyPose) -> np.ndarray:
     """Frames (F, 3, 3) in camera axes: pelvis, chest, head, then right and left."""
     bend, lean, twist, nod, tilt, turn = pose.trunk
     hip, spread, turnout, knee, shoulder, raised, roll, elbow = pose.limbs

@@ -55,8 +55,8 @@ def test_mistyped_option(refusal, option, near):
 @pytest.mark.parametrize(
     "option, expected, got",
     [
-        ("epoch=[1,2]", "a positive whole number", "[1, 2]"),
-        ("epoch=", "a positive whole number", "nothing"),
+        ("epoch=[1,2]", "a positive whole number", "a list of 2: [1, 2]"),
+        ("epoch=", "a positive whole number", "None"),
         ("epoch=true", "a positive whole number", "True"),
         ("epoch=1e1", "a positive whole number", "10.0"),
         ("snapshot_epoch=0", "a positive whole number", "0"),
@@ -70,9 +70,9 @@ def test_mistyped_option(refusal, option, near):
         ("TrainReader=3", "a mapping of options", "3"),
         ("TrainReader.shuffle=maybe", "true or false", "'maybe'"),
         (
-            "EvalReader.sample_transforms=[TopDownAffine]",
-            "a list of transforms, each NAME: {...}",
-            "['TopDownAffine']",
+            "EvalReader.sample_transforms=TopDownAffine",
+            "a list of transforms",
+            "'TopDownAffine'",
         ),
         (
             "HourglassNet.stage_channels=8",
@@ -92,6 +92,14 @@ def test_wrong_value(refusal, option, expected, got):
     key = option.partition("=")[0]
     message = refusal("train", "-c", SAMPLE, "-o", option)
     assert message == f"config key '{key}' must be {expected}, but got {got}"
+
+
+def test_a_transform_without_options(refusal):
+    option = "EvalReader.sample_transforms=[TopDownAffine]"
+    assert refusal("train", "-c", SAMPLE, "-o", option) == (
+        "config key 'EvalReader.sample_transforms'[0] must be a transform, NAME: "
+        "{...}, but got 'TopDownAffine'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +165,7 @@ def test_an_option_without_a_value(refusal):
         ),
         (
             "HourglassNet:",
-            "config key 'HourglassNet' must be a mapping of options, but got nothing",
+            "config key 'HourglassNet' must be a mapping of options, but got None",
         ),
         ("_BASE_: a.yml", "_BASE_ must be a list of files, but got 'a.yml'"),
         ("_BASE_: [a.yml]", "_BASE_ names {folder}/a.yml, which does not exist"),

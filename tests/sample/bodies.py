@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from ppdet_hourglass.sample.skeleton import INDEX, OFFSETS, Pose, frames, place_points
+from ppdet_hourglass.sample.skeleton import (
+    INDEX,
+    OFFSETS,
+    BodyPose,
+    frames,
+    place_points,
+)
 
 TRUNK = ["bend", "lean", "twist", "nod", "tilt", "turn"]
 LIMBS = ["hip", "spread", "turnout", "knee", "shoulder", "raised", "roll", "elbow"]
@@ -15,13 +21,13 @@ def pose(trunk=(), view=(), **right):
         np.array([dict(given).get(name, 0.0) for name in names])
         for names, given in ((TRUNK, trunk), (LIMBS, right), (VIEW, view))
     )
-    return Pose(trunk, np.stack([limbs, np.zeros(8)], axis=1), view)
+    return BodyPose(trunk, np.stack([limbs, np.zeros(8)], axis=1), view)
 
 
 def mirrored(one):
     """Lean, twist, tilt, turn, yaw and roll negated, the sides exchanged."""
     trunk = one.trunk * (1, -1, -1, 1, -1, -1)
-    return Pose(trunk, one.limbs[:, ::-1], one.view * (-1, 1, -1))
+    return BodyPose(trunk, one.limbs[:, ::-1], one.view * (-1, 1, -1))
 
 
 class Body:
