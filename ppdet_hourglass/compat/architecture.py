@@ -16,7 +16,7 @@ def is_ours(config: Any) -> bool:
 
 def claim_datasets(config: Any) -> None:
     """Mark the data sets of a config of this package, for :func:`is_claimed`."""
-    for name in ("TrainDataset", "EvalDataset"):
+    for name in ("TrainDataset", "EvalDataset", "TestDataset"):
         if is_ours(config) and hasattr(config.get(name), "get_anno"):
             setattr(config[name], CLAIM, True)
 

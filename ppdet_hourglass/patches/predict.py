@@ -106,6 +106,8 @@ def _poses(
     """A batch's people, one in each picture."""
     poses = poses_of(outs["keypoint"], outs["im_shape"], keypoint_set)
     outs["bbox_num"] = [1] * len(poses)
+    # Of (N, 1) each would be an array, which NumPy 2.4 does not take for a number.
+    outs["im_id"] = outs["im_id"].reshape(-1)
     return {"keypoint": poses}
 
 

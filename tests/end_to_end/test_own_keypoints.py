@@ -16,7 +16,7 @@ from .kites import NAMES, write_kites
 
 DOC = (ROOT / "docs/own_keypoints.md").read_text(encoding="utf-8")
 KEYPOINTS, CONFIG = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)
-LABELME, TRAIN, EVALUATE = [
+LABELME, TRAIN, EVALUATE, INFER, EXPORT = [
     shlex.split(line)
     for block in re.findall(r"```bash\n(.*?)```", DOC, re.DOTALL)
     for line in block.splitlines()
@@ -78,6 +78,14 @@ def test_the_page_from_labelme_to_a_measured_model(clone):
     out = run(EVALUATE, clone, *options, "metric=KeyPointTopDownCOCOEval")
     (ap,) = re.findall(r"^\| ([\d.]+) \| .*\|$", out, re.M)
     assert float(ap) == pytest.approx(figures["AP"], abs=0.02)
+
+    run(INFER, clone)
+    rows = json.loads((clone / "drawn/keypoints_results.json").read_text())
+    assert len(rows) == 300 and {len(row["keypoints"]) for row in rows} == {15}
+    assert len(list((clone / "drawn").glob("*.png"))) == 300
+    run(EXPORT, clone)
+    names = {path.name for path in (clone / "output_inference/kites").iterdir()}
+    assert {"infer_cfg.yml", "keypoints.yml", "model.pdiparams"} <= names
 
 
 def test_coco_config(clone, tool, tmp_path):
