@@ -1,9 +1,14 @@
+import struct
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.frames.outputs import DrawnVideo
 from ppdet_hourglass.frames.sources import (
+    Frame,
     Images,
     Video,
     counted,
@@ -103,6 +108,26 @@ def test_a_video_is_read_frame_by_frame(video):
     assert all(frame.in_video and frame.name == "clip.avi" for frame in frames)
     values = [int(frame.image.mean()) for frame in frames]
     assert np.abs(np.array(values) - 30 * np.arange(6)).max() <= 2
+
+
+def test_a_phones_video_is_upright(tmp_path):
+    """A quarter clockwise, by the matrix in the track's header."""
+    pytest.importorskip("av")
+    path = tmp_path / "clip.mp4"
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:24, :32] = 255
+    drawn = DrawnVideo(str(path), Fraction(25))
+    drawn.write(Frame("clip.avi", 0, image), image)
+    drawn.close()
+    content = bytearray(path.read_bytes())
+    start = content.index(b"tkhd") + 44
+    one = 1 << 16
+    quarter = (0, one, 0, -one, 0, 0, 48 * one, 0, 1 << 30)
+    content[start : start + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(content)
+    (frame,) = Video(str(path))
+    assert frame.image.shape == (64, 48, 3)
+    assert frame.image[16, 12].max() < 9 and frame.image[16, 36].min() > 246
 
 
 def test_a_camera_is_a_video_without_length(video, monkeypatch):
