@@ -62,8 +62,8 @@ def test_the_lines_are_found():
     assert [line.split()[2:] for line in LINES] == [
         ["-e", "'.[cpu,draw]'"],
         ["--no-deps", "paddledet==2.6.0"],
-        ["-e", "'.[export,onnx]'"],
         ["-e", "'.[convert]'"],
+        ["-e", "'.[export,onnx]'"],
     ]
 
 
@@ -75,7 +75,7 @@ def test_after_each_line_the_commands_run_or_say_what_is_missing(
     environment = Environment(tmp_path / "venv", source)
     evaluate = ["tools/eval.py", "-c", "configs/hourglass_sample.yml"]
     evaluate += ["-o", f"dataset_dir={tmp_path}/nowhere"]
-    convert = ["tools/convert_weights.py", "hg.pth", "hg.pdparams", "--verify"]
+    convert = ["-m", "ppdet_hourglass", "convert", "hg.pth", "hg.pdparams", "--verify"]
     convert += ["--overwrite"]
     installed = ""
     for line in lines:

@@ -63,8 +63,12 @@ def python(line, folder, *more, **environment):
 
 
 def line_with(part):
-    everything = "".join([ENGLISH, *PAGES.values()])
-    (line,) = [line for line in dict.fromkeys(commands(everything)) if part in line]
+    """The command of README, or else of a page, that contains a text."""
+    for text in (ENGLISH, "".join(PAGES.values())):
+        found = [line for line in dict.fromkeys(commands(text)) if part in line]
+        if found:
+            break
+    (line,) = found
     return line
 
 

