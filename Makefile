@@ -20,7 +20,8 @@ CHECK_PYTHON = $(or $(PYTHON),false) -c '$(SUITABLE)' 2>/dev/null || { echo "mak
 	"$(if $(PYTHON),$(PYTHON) is not,no python3 found is) Python 3.9 to 3.$(NEWEST) with" \
 	"venv (Debian, Ubuntu: apt install python3-venv); choose one by make PYTHON=..." \
 	>&2; exit 1; }
-TESTS ?= tests
+# All but the full-size networks and longer trainings; those too: make test TESTS=tests
+TESTS ?= tests -m 'not slow'
 # Processes that share the test files, each with one thread.
 JOBS ?= 2
 # With `deploy` and `convert` too, the tests that need them run instead of skipping
@@ -60,6 +61,7 @@ demo: environment
 	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
 
 test: environment
+	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 parity: environment $(PARITY)/ready
