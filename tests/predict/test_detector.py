@@ -96,7 +96,6 @@ def test_folders_that_are_no_detectors(tmp_path):
     assert message(tmp_path) == ("DIR holds no detector: there is no infer_cfg.yml")
     describe(tmp_path)
     assert message(tmp_path).startswith("DIR holds no Paddle model: ")
-    assert message(tmp_path / "x.onnx") == "DIR/x.onnx does not exist"
     for name in ("a.onnx", "b.onnx"):
         (tmp_path / name).write_bytes(b"")
     assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one of them"
@@ -113,3 +112,10 @@ def test_a_model_that_is_torn(tmp_path):
         UserError, match="^backend 'onnxruntime' cannot open .*a.onnx failed"
     ):
         Detector(str(tmp_path), 0.5)
+
+
+def test_an_onnx_file_that_does_not_exist(tmp_path):
+    pytest.importorskip("onnxruntime", reason="ONNX Runtime looks for the file")
+    describe(tmp_path)
+    with pytest.raises(UserError, match="x.onnx does not exist$"):
+        Detector(str(tmp_path / "x.onnx"), 0.5)
