@@ -1,5 +1,5 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
-# make test   run the test suite (15 minutes)
+# make test   run the test suite (6 minutes)
 # make wheel  build the package's wheel into dist/
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
