@@ -1,4 +1,4 @@
-"""Text in pictures, by Pillow, whose built-in font has more than OpenCV's ASCII."""
+"""Text in pictures, by Pillow: its font, unlike OpenCV's, has more than ASCII."""
 
 from typing import Tuple
 
@@ -17,8 +17,8 @@ def write_text(
         picture: (H, W, 3) uint8, changed in place.
         text: the line.
         at: x and y of the anchor, pixels.
-        size: of the font, pixels.
-        anchor: Pillow's: ``lm`` for the left end's middle, ``rm`` for the right end's.
+        size: font size, pixels.
+        anchor: ``lm`` for the middle of the left end, ``rm`` for that of the right end.
     """
     from PIL import Image, ImageDraw, ImageFont
 

@@ -14,10 +14,10 @@ from .crops import FindPeople
 from .detector_steps import prepare, read_steps
 from .export_folder import DESCRIPTION, read_description
 
-#: Names of the class of people, in COCO's and in pedestrian models' label lists.
+#: Names of the class of people in COCO's and in pedestrian models' label lists.
 PEOPLE = ("person", "pedestrian")
 
-#: What PaddleDetection's detectors may take.
+#: Supported inputs of PaddleDetection's detectors.
 INPUTS = {"image", "im_shape", "scale_factor"}
 
 #: Columns of a detection: class, score, and left, top, right, bottom.
@@ -29,16 +29,16 @@ class Detector:
 
     Args:
         path: folder of a detector that PaddleDetection exported with its
-            post-processing (``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
-            ``model.pdiparams``), for Paddle Inference; or an ``.onnx`` file made of
-            it, for ONNX Runtime, with ``infer_cfg.yml`` beside it; or the folder of
-            that.
+            post-processing: ``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
+            and ``model.pdiparams``, run by Paddle Inference.  Or an ``.onnx`` file
+            converted from it, or its folder, with ``infer_cfg.yml`` beside the file,
+            run by ONNX Runtime.
         threshold: boxes with a lower score are left out.
         device: ``cpu`` or ``gpu``.
 
     Raises:
         UserError: there is no such model, it has no class of people, or its
-            preprocessing or its inputs are not supported.
+            preprocessing or inputs are not supported.
     """
 
     def __init__(self, path: str, threshold: float = 0.5, device: str = "cpu") -> None:
@@ -70,7 +70,7 @@ class Detector:
             (M, 5) x, y, width, height in 0-based pixels, and score.
 
         Raises:
-            UserError: the model's output is no list of detections.
+            UserError: the model's output does not have the shape of detections.
         """
         inputs = prepare(image, self._steps)
         rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})
@@ -86,22 +86,22 @@ class Detector:
 def open_detector(
     detector: Union[str, "os.PathLike[str]", FindPeople, None], device: str = "cpu"
 ) -> Optional[FindPeople]:
-    """The detector of a path, as of :class:`Detector`; anything else unchanged."""
+    """Open the :class:`Detector` at a path; return anything else unchanged."""
     if isinstance(detector, (str, os.PathLike)):
         return Detector(os.fspath(detector), device=device)
     return detector
 
 
 def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
-    """Detections -> boxes of people.
+    """Select the boxes of people among detections; empty boxes are left out.
 
     Args:
         rows: (D, 6) class, score, left, top, right, bottom.
-        person: the class of people.
+        person: index of the class of people.
         threshold: lowest score.
 
     Returns:
-        (M, 5) x, y, width, height, score; without empty boxes.
+        (M, 5) x, y, width, height, score.
     """
     size = rows[:, 4:6] - rows[:, 2:4]
     wanted = (rows[:, 0] == person) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
@@ -109,14 +109,14 @@ def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
 
 
 def _backend(path: str) -> str:
-    """What runs an ``.onnx`` file, or a folder's model: Paddle's if there is one."""
+    """The backend for an ``.onnx`` file or a folder; Paddle's model comes first."""
     files = [path] if path.endswith(".onnx") else os.listdir(path)
     is_onnx = any(name.endswith(".onnx") for name in files)
     return "onnxruntime" if is_onnx and "model.pdiparams" not in files else "paddle"
 
 
 def _person(labels: Any, source: str) -> int:
-    """Number of the class of people."""
+    """Index of the class of people."""
     names = [str(label) for label in labels or []]
     for name in PEOPLE:
         if name in names:
