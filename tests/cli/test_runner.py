@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ppdet_hourglass.cli import runner
-from ppdet_hourglass.cli.runner import guarded, one_line
+from ppdet_hourglass.cli.runner import guarded, message_of
 from ppdet_hourglass.errors import UserError
 
 
@@ -45,8 +45,8 @@ def test_an_error_of_a_data_worker_loses_its_traceback():
         "ppdet_hourglass.errors.UserError: a.json: record 3: image b.jpg cannot be read"
     )
     message = "a.json: record 3: image b.jpg cannot be read"
-    assert one_line(UserError(wrapped)) == message
-    assert one_line(UserError(message)) == message
+    assert message_of(UserError(wrapped)) == message
+    assert message_of(UserError(message)) == message
 
 
 def test_threads_are_a_default(monkeypatch):
