@@ -136,7 +136,7 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(
             f"{len(skipped)} of {count} images could not be read and "
             f"{'was' if len(skipped) == 1 else 'were'} skipped, {skipped[0]} first; "
-            "all others are done"
+            "the others are done"
         )
 
 

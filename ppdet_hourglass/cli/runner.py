@@ -39,11 +39,7 @@ INSTALL = {
 
 
 def prepare(threads: int) -> None:
-    """Set up the process before Paddle is imported; the user's settings win.
-
-    Args:
-        threads: number of OpenMP threads.
-    """
+    """Set up the process before Paddle is imported; the user's settings win."""
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
         os.environ.setdefault(*AMD_MATH)
@@ -111,10 +107,8 @@ def guarded(command: Callable[[], None]) -> int:
     except ModuleNotFoundError as error:
         if error.name not in INSTALL:
             raise
-        print(
-            f"error: {error.name} is not installed: {INSTALL[error.name]}",
-            file=sys.stderr,
-        )
+        advice = f"{error.name} is not installed: {INSTALL[error.name]}"
+        print(f"error: {advice}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

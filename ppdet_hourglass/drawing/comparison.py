@@ -58,15 +58,9 @@ def compare(
 ) -> Comparison:
     """Read a results file and the annotations that it belongs to.
 
-    Args:
-        results: ``keypoints_results.json``.
-        annotations: annotation file, in MPII's or COCO's layout.
-        image_folder: folder of its images.
-        keypoints: the keypoint set of both.
-        scored: whether predictions that cannot be scored are an error.
-
     Raises:
-        UserError: a file is missing or wrong, or the files hold different people.
+        UserError: a file is missing or wrong, the files hold different people, or the
+            predictions should be scored but cannot be.
     """
     people, centers, scales = _read_people(annotations, image_folder, keypoints)
     predicted = read_results(results, people, len(keypoints))

@@ -22,11 +22,6 @@ from ..keypoints.keypoint_set import KeypointSet
 def coco_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotations:
     """Read an annotation file in COCO's layout as an evaluation does.
 
-    Args:
-        path: annotation file.
-        image_folder: folder of its images, all of which must exist.
-        keypoints: the annotations' keypoint set.
-
     Raises:
         UserError: an image is missing, or the file is wrong.
     """
@@ -40,10 +35,7 @@ def coco_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotat
 
 
 def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
-    """Return a parsed data set's people, in its order.
-
-    Args:
-        dataset: an ``MPIIDataset``, or a stock ``KeypointTopDownCocoDataset``.
+    """People of a parsed ``MPIIDataset`` or stock ``KeypointTopDownCocoDataset``.
 
     Returns:
         The annotations (1-based pixels; image paths below the image folder), each

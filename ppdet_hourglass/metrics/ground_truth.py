@@ -74,11 +74,7 @@ class GroundTruth:
     def from_mat(
         cls, path: str, keypoints: Optional[KeypointSet] = None
     ) -> "GroundTruth":
-        """Read a file such as ``mpii_gt_val.mat``.
-
-        Args:
-            path: a .mat file with head boxes.
-            keypoints: the keypoint set, by default MPII's.
+        """Read a file such as ``mpii_gt_val.mat``; the keypoints are MPII's by default.
 
         Raises:
             UserError: the file does not exist or does not have this layout.

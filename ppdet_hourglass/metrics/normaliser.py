@@ -49,12 +49,11 @@ def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
 def torso_lengths(
     joints: np.ndarray, visible: np.ndarray, torso: Tuple[int, int]
 ) -> np.ndarray:
-    """Distance of the torso's two joints.
+    """Distance of the torso's two joints, by their indices.
 
     Args:
         joints: (N, K, 2) pixels.
         visible: (N, K) bool.
-        torso: indices of the two joints.
 
     Returns:
         (N,) pixels; NaN if a joint is not annotated or both coincide.

@@ -42,12 +42,7 @@ class PersonScores:
 
 
 def person_scores(predictions: np.ndarray, truth: GroundTruth) -> PersonScores:
-    """Score each person at the metric's threshold.
-
-    Args:
-        predictions: (N, K, 2) 0-based image pixels, in the ground truth's order.
-        truth: ground truth of the same N people.
-    """
+    """Score predictions (N, K, 2), 0-based image pixels, at the metric's threshold."""
     errors = normalised_errors(predictions, truth)
     counts = truth.visible.copy()
     counts[:, list(truth.keypoints.unscored)] = False

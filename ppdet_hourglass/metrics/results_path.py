@@ -18,11 +18,6 @@ def results_path(folder: str, annotations: str, rows: List[Dict[str, Any]]) -> s
     A file that holds none of these people belongs to another data set and is kept.
     The next choice ends in the annotation file's name, as in
     ``keypoints_results_mpii_test.json``; those after it end in ``_2``, ``_3`` ...
-
-    Args:
-        folder: folder of the results.
-        annotations: annotation file of the people.
-        rows: their records, from :func:`.results_file.evaluation_rows`.
     """
     stem, ending = os.path.splitext(RESULTS_NAME)
     own = f"{stem}_{os.path.splitext(os.path.basename(annotations))[0]}"

@@ -88,14 +88,7 @@ def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
 def write_predictions(
     path: str, layout: ReleaseLayout, people: Annotations, joints: np.ndarray
 ) -> None:
-    """Write predicted joints where MPII's evaluation expects them.
-
-    Args:
-        path: file to write.
-        layout: result of :func:`read_layout` for these people.
-        people: N people.
-        joints: (N, K, 2) 0-based pixels, in the people's order; written 1-based.
-    """
+    """Write joints (N, K, 2), 0-based pixels, of N people in MPII's layout, 1-based."""
     points = dict(zip(_keys(people), joints.astype(np.float64) + ONE_BASED))
     pred = _structs(
         [

@@ -143,12 +143,7 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
 def crops_of(
     boxes: np.ndarray, size: Tuple[int, int], padding: float = PADDING
 ) -> Tuple[np.ndarray, np.ndarray]:
-    """Enlarge boxes to crops of the network's aspect ratio.
-
-    Args:
-        boxes: (M, 4).
-        size: (W, H) of the network's input.
-        padding: factor by which a crop is larger than its box; the recipe's is 1.25.
+    """Enlarge boxes (M, 4) by ``padding`` to crops of the aspect ratio of size (W, H).
 
     Returns:
         Centres (M, 2) and scales (M, 2), float32, as in :class:`Crop`.

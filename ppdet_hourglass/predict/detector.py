@@ -61,16 +61,10 @@ class Detector:
             )
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Find the people of an image.
-
-        Args:
-            image: (H, W, 3) uint8 BGR.
+        """Find the people in an image (H, W, 3) uint8 BGR.
 
         Returns:
             (M, 5) x, y, width, height in 0-based pixels, and score.
-
-        Raises:
-            UserError: the model's output does not have the shape of detections.
         """
         inputs = prepare(image, self._steps)
         rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})

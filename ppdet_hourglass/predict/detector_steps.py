@@ -75,11 +75,7 @@ STEPS: Dict[str, Callable[..., Inputs]] = {
 
 
 def read_steps(rows: Any, source: str) -> List[Step]:
-    """Read the ``Preprocess`` list of an ``infer_cfg.yml``.
-
-    Args:
-        rows: dictionaries of ``type`` and options.
-        source: the file, for the message.
+    """Read the ``Preprocess`` list of an ``infer_cfg.yml``, named by ``source``.
 
     Raises:
         UserError: ``rows`` is not such a list, or a step or option is not supported.
@@ -106,11 +102,7 @@ def read_steps(rows: Any, source: str) -> List[Step]:
 
 
 def prepare(picture: np.ndarray, steps: Sequence[Step]) -> Inputs:
-    """Turn a picture into a detector's inputs, a batch of one.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR.
-        steps: result of :func:`read_steps`.
+    """Turn a picture (H, W, 3) uint8 BGR into a detector's inputs, a batch of one.
 
     Returns:
         Float32 ``image`` (1, 3, h, w), ``im_shape`` (1, 2), ``scale_factor`` (1, 2).

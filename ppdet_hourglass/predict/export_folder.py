@@ -26,13 +26,7 @@ OWN = "hourglass"
 
 
 def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
-    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it.
-
-    Args:
-        description: path of the file as the stock exporter wrote it.
-        keypoints: the network's joints.
-        codec: decodes its heatmaps.
-    """
+    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it."""
     content = read_yaml(description)
     content[OWN] = {"keypoints": JOINTS, **codec.to_dict()}
     with open(keypoints.source, "rb") as file:
@@ -42,11 +36,7 @@ def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> No
 
 
 def paddle_model(folder: str) -> Tuple[str, str]:
-    """Return paths of Paddle's program and parameters; the newer of two programs.
-
-    Raises:
-        UserError: one of the files is missing.
-    """
+    """Find Paddle's program (the newer of two) and parameters in a folder."""
     stem = os.path.join(folder, "model")
     programs = filter(os.path.isfile, (f"{stem}.json", f"{stem}.pdmodel"))
     program = max(programs, key=os.path.getmtime, default=None)
@@ -59,14 +49,9 @@ def paddle_model(folder: str) -> Tuple[str, str]:
 
 
 def onnx_model(path: str) -> str:
-    """Find an ONNX model.
+    """Find an ONNX model, given its path or its folder.
 
-    Args:
-        path: the model itself, or its folder.  If the folder has no ``model.onnx``, it
-            must hold a single other ``.onnx`` file.
-
-    Raises:
-        UserError: there is no such file, or the folder holds several.
+    A folder without ``model.onnx`` must hold a single other ``.onnx`` file.
     """
     if path.endswith(".onnx"):
         if not os.path.isfile(path):
@@ -84,15 +69,7 @@ def onnx_model(path: str) -> str:
 
 
 def read_description(folder: str, what: str) -> Dict[str, Any]:
-    """Read a folder's ``infer_cfg.yml``.
-
-    Args:
-        folder: folder of an exported network.
-        what: kind of network, for messages.
-
-    Raises:
-        UserError: the folder or file does not exist, or is not valid YAML.
-    """
+    """Read the ``infer_cfg.yml`` of an exported network; ``what`` is for messages."""
     if not os.path.isdir(folder):
         raise UserError(f"folder of the {what} {folder} does not exist")
     path = os.path.join(folder, DESCRIPTION)

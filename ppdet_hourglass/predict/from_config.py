@@ -76,13 +76,7 @@ def as_options(overrides: Dict[str, Any]) -> List[str]:
 def spec_of(
     cfg: Dict[str, Any], config: str, keypoints: KeypointSet, model: Any
 ) -> ModelSpec:
-    """Take the specification from a loaded config's ``EvalReader`` and the model.
-
-    Args:
-        cfg: the loaded config.
-        config: its path, for messages.
-        keypoints: the network's joints.
-        model: the architecture, with its codec.
+    """Take the specification from a loaded config (of a file, for messages) and model.
 
     Raises:
         UserError: ``EvalReader`` does not cut and standardise as prediction does.
