@@ -65,7 +65,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     args = parse(argv)
     # On CPUs, Paddle's dynamic graph trains twice as fast with one OpenMP thread as
     # with two, but predicts faster with one per core.
-    runner.prepare(threads=1 if args.command == "train" else os.cpu_count() or 1)
+    runner.set_up_process(threads=1 if args.command == "train" else os.cpu_count() or 1)
     with runner.quiet():
         runner.show_log()
         return runner.guarded(lambda: COMMANDS[args.command].run(args))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..predict.estimator import PoseEstimator
 
 HELP = (
-    "Predict people's poses. Writes the drawn pictures or video and "
+    "Predict people's poses.\n\nWrites the drawn pictures or video and "
     "keypoints_results.json into a folder."
 )
 

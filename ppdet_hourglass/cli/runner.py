@@ -20,7 +20,7 @@ AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
 CPP_LOG = ("GLOG_minloglevel", "2")
 
 #: Lines that Paddle and PaddleDetection print about a missing numba, the threads that
-#: ``prepare`` sets, and default flags.
+#: ``set_up_process`` sets, and default flags.
 NOISE = re.compile(
     r"Warning: Unable to use numba|WARNING: OMP_NUM_THREADS set to|"
     r"PLEASE USE OMP_NUM_THREADS|FLAGS\(name=|=+( Modified FLAGS detected =+)?\n$"
@@ -38,7 +38,7 @@ INSTALL = {
 }
 
 
-def prepare(threads: int) -> None:
+def set_up_process(threads: int) -> None:
     """Set up the process before Paddle is imported; the user's settings win."""
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():

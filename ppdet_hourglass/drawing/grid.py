@@ -23,7 +23,7 @@ FRAME_PX = 4
 NAME_LENGTH = 30
 
 #: Endings of the output file.
-PICTURES = (".png", ".jpg", ".jpeg")
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 def draw_results(
@@ -55,8 +55,8 @@ def draw_results(
             worst people are asked for but cannot be scored.
     """
     ending = os.path.splitext(output)[1].lower()
-    if ending not in PICTURES:
-        raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
+    if ending not in PICTURE_ENDINGS:
+        raise UserError(f"{output} must end in one of {', '.join(PICTURE_ENDINGS)}")
     if count < 1:
         raise UserError(f"at least 1 person must be drawn, but got {count}")
     people = compare(results, annotations, image_folder, keypoints, scored=worst)

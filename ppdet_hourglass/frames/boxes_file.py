@@ -19,7 +19,7 @@ from .sources import Frame, Images, Source, Video, counted
 logger = logging.getLogger(__name__)
 
 #: Keys that name a record's frame.
-NAMES = ("file_name", "image", "frame", "image_id")
+NAME_KEYS = ("file_name", "image", "frame", "image_id")
 
 
 class BoxesFile:
@@ -128,7 +128,7 @@ def _report_unmatched(path: str, records: List[Record], unmatched: List[int]) ->
     if not unmatched:
         return
     first = records[unmatched[0]]
-    key = next(key for key in NAMES if first.get(key) is not None)
+    key = next(key for key in NAME_KEYS if first.get(key) is not None)
     problem = (
         f"{path}: {len(unmatched)} of {len(records)} boxes are of images that are not "
         f"in the input, first record {unmatched[0]}, {key} {first[key]!r}"

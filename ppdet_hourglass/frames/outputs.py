@@ -14,7 +14,7 @@ from .sources import Frame, Images, Source
 
 #: H.264 in .mp4, with colour planes of half the size and the index at the front, so
 #: that browsers play it.
-ENDING = ".mp4"
+VIDEO_ENDING = ".mp4"
 CODEC, LAYOUT, IN_FRONT = "libx264", "yuv420p", {"movflags": "+faststart"}
 
 #: x264's quality scale: at this step fine lines stay clean.
@@ -55,7 +55,7 @@ class DrawnVideo:
         self.path = path
         self._av = av
         self._rate = rate
-        self._unfinished = path[: -len(ENDING)] + ".tmp" + ENDING
+        self._unfinished = path[: -len(VIDEO_ENDING)] + ".tmp" + VIDEO_ENDING
         self._file: Any = None
 
     def write(self, frame: Frame, picture: np.ndarray) -> None:
@@ -116,7 +116,7 @@ def open_output(source: Source, folder: str) -> Output:
         if os.path.realpath(folder) == os.path.realpath(source.folder or "."):
             raise UserError(f"output folder {folder} is the input folder: name another")
         return PictureFolder(folder)
-    path = os.path.join(folder, os.path.splitext(source.name)[0] + ENDING)
+    path = os.path.join(folder, os.path.splitext(source.name)[0] + VIDEO_ENDING)
     if os.path.realpath(path) == os.path.realpath(source.path):
         raise UserError(f"output {path} is the input: name another folder")
     return DrawnVideo(path, source.rate)

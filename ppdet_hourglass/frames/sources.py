@@ -20,7 +20,7 @@ from ..errors import UserError
 logger = logging.getLogger(__name__)
 
 #: Endings of image files; other files of a folder are ignored.
-IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
 #: Assumed for a video or camera that does not state its frame rate.
 DEFAULT_FPS = Fraction(25)
@@ -124,8 +124,8 @@ class Video:
             if camera:
                 raise UserError(f"camera {source} cannot be opened")
             raise UserError(
-                f"input {source} is neither an image ({', '.join(IMAGES)}) nor a "
-                "video that can be opened"
+                f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) nor "
+                "a video that can be opened"
             )
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         # The file states a fraction such as 30000/1001; OpenCV gives 29.97002997.
@@ -177,7 +177,7 @@ def open_source(text: str, output: str = os.devnull) -> Source:
         if re.fullmatch("[0-9]+", text):
             return Video(int(text))
         raise UserError(f"input {text} does not exist")
-    if text.lower().endswith(IMAGES):
+    if text.lower().endswith(IMAGE_ENDINGS):
         folder, name = os.path.split(text)
         return Images(folder, [name])
     return Video(text)
@@ -197,11 +197,11 @@ def _images_below(folder: str, output: str) -> List[str]:
         names += [
             os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
             for name in files
-            if name.lower().endswith(IMAGES) and not name.startswith(".")
+            if name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
         ]
     if not names:
         raise UserError(
             f"folder {folder} and the folders below it hold no image "
-            f"({', '.join(IMAGES)})"
+            f"({', '.join(IMAGE_ENDINGS)})"
         )
     return sorted(names)

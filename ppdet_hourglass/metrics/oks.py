@@ -12,7 +12,7 @@ from pycocotools.cocoeval import COCOeval
 FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL")
 
 #: Keys of a keypoint result that pycocotools needs.
-NEEDED = ("image_id", "category_id", "keypoints", "score")
+RESULT_KEYS = ("image_id", "category_id", "keypoints", "score")
 
 
 def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
@@ -63,7 +63,7 @@ def oks_ap(
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
         truth = COCO(path)
         # Boxes are left out: pycocotools would take a person's size from them.
-        poses = truth.loadRes([{key: row[key] for key in NEEDED} for row in rows])
+        poses = truth.loadRes([{key: row[key] for key in RESULT_KEYS} for row in rows])
         evaluation = evaluation_with(sigmas)(truth, poses, "keypoints")
         evaluation.evaluate()
         evaluation.accumulate()

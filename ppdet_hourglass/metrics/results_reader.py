@@ -15,7 +15,7 @@ from .pck import ONE_BASED
 
 Rows = List[Dict[str, Any]]
 
-CENTER, BOX = numbers(2), numbers(4)
+CENTER, BBOX = numbers(2), numbers(4)
 
 
 def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def _middle(path: str, index: int, row: Dict[str, Any]) -> np.ndarray:
     """Middle (2,) of a record's crop or box, 0-based pixels."""
     if CENTER.fits(row.get("center")):
         return np.array(row["center"], np.float64)
-    if BOX.fits(row.get("bbox")):
+    if BBOX.fits(row.get("bbox")):
         x, y, width, height = row["bbox"]
         return np.array([x + width / 2, y + height / 2])
     raise UserError(f"{path}: record {index} has neither 'center' nor 'bbox'")

@@ -15,13 +15,13 @@ from .detector_steps import prepare, read_steps
 from .export_folder import DESCRIPTION, read_description
 
 #: Names of the class of people in COCO's and in pedestrian models' label lists.
-PEOPLE = ("person", "pedestrian")
+PERSON_LABELS = ("person", "pedestrian")
 
 #: Supported inputs of PaddleDetection's detectors.
-INPUTS = {"image", "im_shape", "scale_factor"}
+INPUT_NAMES = {"image", "im_shape", "scale_factor"}
 
 #: Columns of a detection: class, score, and left, top, right, bottom.
-COLUMNS = 6
+NUM_COLUMNS = 6
 
 
 class Detector:
@@ -53,7 +53,7 @@ class Detector:
         self._session = open_session(
             path, _backend(path), Options(device=device, onednn=False)
         )
-        unknown = set(self._session.input_names) - INPUTS
+        unknown = set(self._session.input_names) - INPUT_NAMES
         if unknown:
             raise UserError(
                 f"detector {path} takes {', '.join(sorted(unknown))}, but only image, "
@@ -68,11 +68,11 @@ class Detector:
         """
         inputs = prepare(image, self._steps)
         rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})
-        if rows.ndim != 2 or rows.shape[1] != COLUMNS:
+        if rows.ndim != 2 or rows.shape[1] != NUM_COLUMNS:
             raise UserError(
-                f"detector {self.path} must give rows of {COLUMNS}, class, score and "
-                f"box, but its output has the shape {rows.shape}: was it exported "
-                "without its post-processing?"
+                f"detector {self.path} must give rows of {NUM_COLUMNS} values (class, "
+                f"score and box), but its output has the shape {rows.shape}: was it "
+                "exported without its post-processing?"
             )
         return people_boxes(rows, self._person, self._threshold)
 
@@ -112,10 +112,10 @@ def _backend(path: str) -> str:
 def _person(labels: Any, source: str) -> int:
     """Index of the class of people."""
     names = [str(label) for label in labels or []]
-    for name in PEOPLE:
+    for name in PERSON_LABELS:
         if name in names:
             return names.index(name)
     raise UserError(
-        f"{source}: 'label_list' must name one of {', '.join(PEOPLE)}, but has "
+        f"{source}: 'label_list' must name one of {', '.join(PERSON_LABELS)}, but has "
         f"{', '.join(names) or 'no label'}"
     )
