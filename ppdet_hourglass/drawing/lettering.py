@@ -11,14 +11,12 @@ TEXT = (40, 40, 40)
 def write_text(
     picture: np.ndarray, text: str, at: Tuple[int, int], size: int, anchor: str = "lm"
 ) -> None:
-    """Write one line into a picture.
+    """Write one line into a picture (H, W, 3) uint8, changed in place.
 
     Args:
-        picture: (H, W, 3) uint8, changed in place.
-        text: the line.
         at: x and y of the anchor, pixels.
         size: font size, pixels.
-        anchor: ``lm`` for the middle of the left end, ``rm`` for that of the right end.
+        anchor: ``lm`` for the left end of the line, ``rm`` for the right end.
     """
     from PIL import Image, ImageDraw, ImageFont
 

@@ -48,7 +48,6 @@ def draw_pair(
         prediction: (K, 2) predicted joints.
         wrong: (K,) bool, which predicted joints to circle; the circle of a joint
             outside the tile is at its edge.
-        keypoints: names, sides and bones of the joints.
 
     Returns:
         (TILE_PX, PAIR_PX, 3) uint8 BGR.

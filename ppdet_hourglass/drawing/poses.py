@@ -38,7 +38,6 @@ def draw_pose(
     Args:
         image: (H, W, 3) uint8 BGR.
         joints: (K, 2) pixels.
-        keypoints: names, sides and bones of the joints.
         visible: (K,) bool, which joints to draw, by default all; a bone is drawn if
             both its ends are.
 
@@ -66,7 +65,6 @@ def draw_people(
     Args:
         image: (H, W, 3) uint8 BGR.
         poses: M people.
-        keypoints: names, sides and bones of their joints.
         faint_below: joints with a lower score, and their bones, are drawn faintly.
         boxes: whether to draw the people's boxes too.
 

@@ -50,7 +50,6 @@ def add_skeleton(
     Args:
         picture: (H, W, 3) uint8 BGR, changed in place.
         joints: (K, 2) pixels of the picture.
-        keypoints: names, sides and bones of the joints.
         shown: (K,) bool, which joints to draw; a bone is drawn if both its ends are.
         width: width of a bone, pixels.
         middle: colour of joints and bones on neither side.

@@ -27,16 +27,11 @@ COLORS = ((RIGHT_RGB, "right side"), (LEFT_RGB, "left side"), (PERSON_RGB[0], "m
 def draw_title(
     heading: str, columns: Sequence[int], width: int, normaliser: Optional[str]
 ) -> np.ndarray:
-    """Draw the heading, the legend and the column names.
+    """Draw the heading, the legend and the column names as (H, width, 3) uint8 BGR.
 
     Args:
-        heading: text of the heading.
         columns: x of each pair of pictures.
-        width: width of the bar, pixels.
         normaliser: ``KeypointSet.normaliser`` of the scores; None without scores.
-
-    Returns:
-        (H, width, 3) uint8 BGR.
     """
     lines = 3 if normaliser is None else 5
     bar = np.full((LINE_PX * lines + MARGIN_PX, width, 3), 255, np.uint8)

@@ -38,15 +38,14 @@ class PictureFolder:
 
 
 class DrawnVideo:
-    """Writes drawn frames to a video, which gets its final name when it is closed.
+    """Writes drawn frames to an ``.mp4``, which gets its final name when it is closed.
 
     Args:
-        path: path of the video, ending in ``.mp4``.
+        path: path of the video.
         rate: frames per second.
 
     Raises:
         ModuleNotFoundError: PyAV is not installed.
-        UserError: the video cannot be written.
     """
 
     def __init__(self, path: str, rate: Fraction) -> None:
@@ -106,12 +105,7 @@ Output = Union[PictureFolder, DrawnVideo]
 
 
 def open_output(source: Source, folder: str) -> Output:
-    """Open the writer for a source's drawn frames.
-
-    Raises:
-        UserError: the drawn frames would replace the input.
-        ModuleNotFoundError: PyAV, which writes videos, is not installed.
-    """
+    """Open the writer for a source's drawn frames; refuse to replace the input."""
     if isinstance(source, Images):
         if os.path.realpath(folder) == os.path.realpath(source.folder or "."):
             raise UserError(f"output folder {folder} is the input folder: name another")

@@ -46,18 +46,15 @@ def predict_all(
     output: Optional[Output] = None,
     **style: Any,
 ) -> Summary:
-    """Predict, draw and write all frames of a source.
+    """Predict, draw and write all frames of a source, in batches across frames.
 
     Args:
         source: the frames, read one by one.
         find_boxes: finds the people of a frame.
-        estimator: predicts people in batches across frames.
+        estimator: predicts their poses.
         results: JSON file to write, in COCO's keypoint-result layout.
-        output: where to write the drawn frames; None to draw nothing.
+        output: writer of the drawn frames; None to draw nothing.
         style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
-
-    Raises:
-        UserError: an output cannot be written.
     """
     summary = Summary()
     rows: List[Dict[str, Any]] = []
@@ -97,7 +94,7 @@ def predict_all(
 
 @contextmanager
 def _kept(*actions: Callable[[], None]) -> Iterator[None]:
-    """Run all actions at the end, whatever fails; raise the first error."""
+    """Run all actions at the end, even after an error; raise the first error."""
     errors: List[BaseException] = []
     try:
         yield

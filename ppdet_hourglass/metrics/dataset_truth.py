@@ -56,11 +56,17 @@ def truth_from_annotations(people: Annotations, keypoints: KeypointSet) -> Groun
         )
     visible = people.visible > 0
     if keypoints.normaliser == HEAD_BOX:
-        sizes = _head_sizes(people)
+        if people.head_boxes is None:
+            name = os.path.basename(mat_path(people.path))
+            raise UserError(
+                f"no ground truth for {people.path}: put {name} beside it, or give "
+                "every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+            )
+        sizes = head_sizes(people.head_boxes)
     elif keypoints.normaliser == BOX:
         sizes = people.scales * PIXELS_PER_SCALE
     else:
-        visible, sizes = _with_torso(people, keypoints.torso)
+        visible, sizes = _with_torso(people, visible, keypoints.torso)
     return GroundTruth(people.joints, visible, sizes, people.path, keypoints)
 
 
@@ -82,21 +88,10 @@ def is_withheld(people: Annotations) -> bool:
     )
 
 
-def _head_sizes(people: Annotations) -> np.ndarray:
-    if people.head_boxes is None:
-        name = os.path.basename(mat_path(people.path))
-        raise UserError(
-            f"no ground truth for {people.path}: put {name} beside it, or give every "
-            "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
-        )
-    return head_sizes(people.head_boxes)
-
-
 def _with_torso(
-    people: Annotations, torso: Tuple[int, int]
+    people: Annotations, visible: np.ndarray, torso: Tuple[int, int]
 ) -> Tuple[np.ndarray, np.ndarray]:
     """(N, K) counted joints, and (N,) torso lengths, 1 where no torso is annotated."""
-    visible = people.visible > 0
     lengths = torso_lengths(people.joints, visible, torso)
     known = ~np.isnan(lengths)
     if not known.all():

@@ -35,12 +35,6 @@ def from_config(
         config: path of the config file.
         weights: trained weights; by default those of the config's key ``weights``.
         options: further keys of the config, each ``KEY=VALUE`` as after ``-o``.
-
-    Returns:
-        The network and its specification.
-
-    Raises:
-        UserError: the config, a key or the weights are wrong.
     """
     if weights:
         options = [*options, *as_options({"weights": str(weights)})]

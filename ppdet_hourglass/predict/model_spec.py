@@ -10,12 +10,7 @@ Color = Tuple[float, ...]
 
 
 def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
-    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step.
-
-    Raises:
-        ValueError: there are not three of each, or a deviation is 0.
-        KeyError: one of them is missing.
-    """
+    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step."""
     divisor = 1.0 if step.get("is_scale", True) else 255.0
     mean, std = (
         tuple(float(value) / divisor for value in step[key]) for key in ("mean", "std")
