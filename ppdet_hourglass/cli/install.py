@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Install, and log what to run next."""
+    """Install, and say what to run there."""
     written = checkout.install(args.checkout)
     for name in written:
         logger.info(f"wrote {name}")

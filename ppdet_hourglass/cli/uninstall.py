@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Uninstall, and log which files were kept."""
+    """Uninstall, and name the files that were kept."""
     done = checkout.uninstall(args.checkout)
     for name in done["removed"]:
         logger.info(f"removed {name}")
