@@ -8,8 +8,6 @@ import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Callable, Iterator, TextIO
 
-import cv2
-
 from ..errors import UserError
 
 #: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors, as on Intel's: a
@@ -40,6 +38,8 @@ INSTALL = {
 
 def set_up_process(threads: int) -> None:
     """Set up the process before Paddle is imported; the user's settings win."""
+    import cv2  # here, so that --help is quick
+
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
         os.environ.setdefault(*AMD_MATH)
