@@ -29,9 +29,9 @@ def one_pass(network, image) -> float:
 
 def measure(stacks: int, batch: int, size: int, recompute: bool) -> dict:
     """Peak mebibytes of the first pass, seconds of the second."""
-    from ppdet_hourglass.cli.environment import prepare
+    from ppdet_hourglass.cli.runner import set_up_process
 
-    prepare(threads=1)
+    set_up_process(threads=1)
     import paddle
 
     from ppdet_hourglass.modeling.backbones.stacked_hourglass import StackedHourglass

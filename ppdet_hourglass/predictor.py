@@ -1,4 +1,4 @@
-"""What a notebook or a program imports: ``from ppdet_hourglass import Predictor``.
+"""The user's entry point: ``from ppdet_hourglass import Predictor``.
 
 Letters: M people, H x W pixels of a picture.
 """
@@ -16,30 +16,30 @@ from .predict.estimator import PoseEstimator
 
 
 class Predictor(PoseEstimator):
-    """Predicts poses, also those of a folder, a video or a camera, and draws them.
+    """Predicts poses in pictures, folders, videos and from cameras, and draws them.
 
-    :class:`~ppdet_hourglass.predict.estimator.PoseEstimator` says how to make one.
+    Create one as described in
+    :class:`~ppdet_hourglass.predict.estimator.PoseEstimator`.
     """
 
     def stream(
         self, source: Union[str, "os.PathLike[str]", int]
     ) -> Iterator[Tuple[Frame, List[Pose]]]:
-        """Predict frame after frame, in batches of people across frames.
+        """Predict frame by frame, in batches of people across frames.
 
-        A batch's frames are read when its first is asked for (``batch_size=1`` shows a
-        camera's without delay); a video or camera is released after the last frame, or
-        when the loop is left.
+        All frames of a batch are read when its first one is requested; with
+        ``batch_size=1`` a camera's frames come without delay.  A video or camera is
+        released after the last frame, or when the loop is left.
 
         Args:
-            source: path of an image, a folder, or a video; or index of a camera.
+            source: path of an image, a folder or a video, or index of a camera.
 
         Returns:
-            An iterator of frames, with ``name``, ``number`` and ``image``, and the
-            poses of their people.  Images that cannot be read are left out with a
-            warning.
+            An iterator of frames, with ``name``, ``number`` and ``image``, and their
+            poses.  An image that cannot be read is skipped with a warning.
 
         Raises:
-            UserError: there is no such source, or the folder holds no images.
+            UserError: the source does not exist, or the folder holds no images.
         """
         return self._stream(open_source(str(source)))
 
@@ -60,7 +60,7 @@ class Predictor(PoseEstimator):
         Args:
             image: path or (H, W, 3) uint8 BGR pixels.
             poses: M people.
-            style: ``faint_below`` and ``boxes`` of
+            style: options ``faint_below`` and ``boxes`` of
                 :func:`~ppdet_hourglass.drawing.draw_people`.
 
         Returns:

@@ -1,7 +1,7 @@
 """``python -m ppdet_hourglass COMMAND`` and ``ppdet-hourglass COMMAND``.
 
-Each command is a module with ``HELP``, ``add_arguments(parser)`` and ``run(args)``;
-it imports what is heavy in ``run``, so that ``--help`` is quick.
+Each command is a module with ``HELP``, ``add_arguments(parser)`` and ``run(args)``.
+Slow imports belong into ``run``, so that ``--help`` is quick.
 """
 
 import argparse
@@ -42,11 +42,7 @@ COMMANDS = {
 
 
 def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
-    """Parse a command line.
-
-    Args:
-        argv: command and options; None for the process's own.
-    """
+    """Parse a command line; by default, the process's own."""
     parser = argparse.ArgumentParser(
         prog="ppdet-hourglass",
         description="Stacked hourglass pose estimation for PaddleDetection.",
@@ -65,11 +61,11 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run a command line; returns the exit status."""
+    """Run a command line, by default the process's own; return the exit status."""
     args = parse(argv)
-    # Paddle's dynamic graph trains twice as fast with one OpenMP thread as with two,
-    # and predicts faster with one per core; a GPU does not mind.
-    runner.prepare(threads=1 if args.command == "train" else os.cpu_count() or 1)
+    # On CPUs, Paddle's dynamic graph trains twice as fast with one OpenMP thread as
+    # with two, but predicts faster with one per core.
+    runner.set_up_process(threads=1 if args.command == "train" else os.cpu_count() or 1)
     with runner.quiet():
         runner.show_log()
         return runner.guarded(lambda: COMMANDS[args.command].run(args))

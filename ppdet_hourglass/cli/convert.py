@@ -1,4 +1,4 @@
-"""``convert``: public PyTorch checkpoints for this package."""
+"""``convert``: turn public PyTorch checkpoints into this package's weights."""
 
 import argparse
 import io
@@ -16,16 +16,15 @@ logger = logging.getLogger(__name__)
 
 EXTENSION = ".pdparams"
 
-#: Side in pixels of the image that ``--verify`` feeds.
-VERIFIED_SIZE = 256
+#: Side of the image that ``--verify`` runs the network on.
+VERIFIED_PX = 256
 
 
 HELP = (
     "Convert a public PyTorch checkpoint.\n\n"
-    "It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
+    "Reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
     "anibali/pytorch-stacked-hourglass and princeton-vl/pytorch_stacked_hourglass, "
-    "which it recognises by their keys, and prints what became of every key, and the "
-    "config that fits."
+    "recognised by their keys. Prints the new name of every key, and the config to use."
 )
 
 
@@ -35,8 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "out",
         metavar="OUT.pdparams",
-        help="file to write, whole or not at all; an existing one is kept unless "
-        "--overwrite is given",
+        help="file to write; it must not exist unless --overwrite is given",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace OUT if it exists"
@@ -44,19 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read back what is written, run the network on a seeded random image and "
-        "require finite heatmaps of the right size from each stack; needs no data, and "
-        "does not compare with PyTorch's network",
+        help="read the converted weights back, run the network on a random image of "
+        "a fixed seed, and require finite heatmaps of the right size from each stack; "
+        "needs no data, and does not compare with PyTorch's network",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Convert as the flags say.
-
-    Raises:
-        UserError: unusable SOURCE or OUT.
-    """
-    _check_out(args.out, args.overwrite)
+    """Convert SOURCE and write OUT."""
+    if not args.out.endswith(EXTENSION):
+        raise UserError(f"OUT must end in {EXTENSION}, but got {args.out}")
+    if os.path.exists(args.out) and not args.overwrite:
+        raise UserError(f"{args.out} exists: add --overwrite to replace it")
     from ..convert.checkpoint import read_checkpoint
 
     state, others = read_checkpoint(args.source)
@@ -72,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _converted(state: Dict[str, np.ndarray], others: List[str], verified: bool) -> Any:
-    """The bytes of OUT, and the config and options that fit."""
+    """Return the bytes of OUT, and the matching config and options."""
     import paddle
 
     from ..convert.conversion import convert, unwrap
@@ -89,19 +86,15 @@ def _converted(state: Dict[str, np.ndarray], others: List[str], verified: bool) 
     if verified:
         again = build(architecture)
         again.set_state_dict(paddle.load(io.BytesIO(content)))
-        size = (1, 3, VERIFIED_SIZE, VERIFIED_SIZE)
+        size = (1, 3, VERIFIED_PX, VERIFIED_PX)
         image = np.random.default_rng(0).standard_normal(size).astype(np.float32)
         check_heatmaps(heatmaps(again, image), architecture.num_joints)
     return content, fitting_config(conversion.layout, architecture)
 
 
 def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
-    """Refuse heatmaps that are not finite or not (1, K, H/4, W/4).
-
-    Raises:
-        UserError: which stack's.
-    """
-    side = VERIFIED_SIZE // 4
+    """Refuse heatmaps that are not finite or not (1, K, H/4, W/4)."""
+    side = VERIFIED_PX // 4
     for number, heatmap in enumerate(stacks, start=1):
         if heatmap.shape != (1, joints, side, side) or not np.isfinite(heatmap).all():
             raise UserError(
@@ -113,23 +106,16 @@ def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
 
 
 def _report(conversion: Any, wrappers: str, others: List[str]) -> None:
-    """Log what became of every key, and what else was in the file."""
+    """Log the new name of every key, and what else the file holds."""
     for ours, source in conversion.sources.items():
         logger.info(f"{source} -> {ours} {list(np.shape(conversion.weights[ours]))}")
     for source in conversion.dropped:
         logger.info(f"{source} has no counterpart: no forward pass uses it")
     if wrappers:
-        logger.info(f"keys began with {wrappers}, left away above")
+        logger.info(f"keys began with {wrappers}, omitted above")
     if others:
-        logger.info(f"not converted, no weights: {', '.join(others)}")
+        logger.info(f"not converted, not weights: {', '.join(others)}")
     logger.info(
         f"{conversion.layout.name}: {len(conversion.sources)} keys used, "
         f"{len(conversion.dropped)} without counterpart"
     )
-
-
-def _check_out(out: str, overwrite: bool) -> None:
-    if not out.endswith(EXTENSION):
-        raise UserError(f"OUT must end in {EXTENSION}, but got {out}")
-    if os.path.exists(out) and not overwrite:
-        raise UserError(f"{out} exists: add --overwrite to replace it")

@@ -8,13 +8,13 @@ HELP = "Evaluate the config's `weights` with PaddleDetection."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the stock ``tools/eval.py`` that apply to poses."""
+    """Add the flags of the stock ``tools/eval.py`` that apply to pose models."""
     add_run(parser)
-    parser.add_argument("--output_eval", metavar="DIR", help="folder of the results")
+    parser.add_argument("--output_eval", metavar="DIR", help="folder for the results")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Evaluate as the config and the flags say."""
+    """Evaluate the config's weights."""
     from ppdet.engine import Trainer, init_parallel_env
 
     from ..compat.config import load

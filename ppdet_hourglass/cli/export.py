@@ -8,18 +8,19 @@ HELP = "Export the config's `weights` for deployment."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the stock ``tools/export_model.py`` that apply to poses."""
+    """Add the stock ``tools/export_model.py``'s flags that apply to pose models."""
     add_config(parser)
     parser.add_argument(
         "--output_dir",
         default="output_inference",
         metavar="DIR",
-        help="folder in which the config's own is made (default: %(default)s)",
+        help="parent folder; the model's own folder below it is named after the "
+        "config (default: %(default)s)",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Export as the config and the flags say."""
+    """Export the config's weights."""
     import paddle
     from ppdet.engine import Trainer
 

@@ -1,4 +1,4 @@
-"""``grid``: predictions beside the ground truth, as one picture."""
+"""``grid``: draw predictions beside the ground truth, as one picture."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ HELP = "Draw predictions beside the ground truth, as one picture."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add results, picture and data set."""
+    """Add the results, the picture to write, and the data set."""
     parser.add_argument(
         "results", help="keypoints_results.json of an evaluation or a prediction"
     )
@@ -19,13 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotations",
         default="annotations/mpii_val.json",
-        help="annotation file below it, in MPII's or COCO's layout "
+        help="annotation file in the data set, in MPII's or COCO's layout "
         "(default: %(default)s)",
     )
     parser.add_argument(
         "--images",
         default="images",
-        help="image folder below it (default: %(default)s)",
+        help="image folder in the data set (default: %(default)s)",
     )
     parser.add_argument(
         "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"

@@ -1,4 +1,4 @@
-"""``infer``: poses in images, a video or a camera's."""
+"""``infer``: predict poses in images, a video or a camera's frames."""
 
 import argparse
 import os
@@ -13,30 +13,26 @@ if TYPE_CHECKING:
     from ..predict.estimator import PoseEstimator
 
 HELP = (
-    "Predict people's poses: writes the drawn pictures or video and "
+    "Predict people's poses.\n\nWrites the drawn pictures or video and "
     "keypoints_results.json into a folder."
 )
 
 EPILOGUE = (
-    "Exit status: 0; 1 after an error, or where an image was skipped because it "
-    "cannot be read (all others are done); 130 after Ctrl-C, which keeps what was "
-    "done."
+    "Exit status: 0; 1 after an error, or if an image could not be read and was "
+    "skipped; 130 after Ctrl-C. Finished work is kept in every case."
 )
 
-
-#: What runs an exported model unless the user says.
+#: Default backend of an exported model.
 BACKEND = "paddle"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add a model, an input, where the people are, and an output."""
+    """Add the model, the input, the source of boxes, and the output."""
     model = parser.add_mutually_exclusive_group(required=True)
     model.add_argument(
         "-c", "--config", metavar="FILE", help="configuration file of the network"
     )
-    model.add_argument(
-        "--exported", metavar="DIR", help="or an exported model's folder"
-    )
+    model.add_argument("--exported", metavar="DIR", help="folder of an exported model")
     add_overrides(parser)
     _add_input(parser)
     _add_output(parser)
@@ -49,27 +45,27 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         "--infer_dir",
         required=True,
         metavar="PATH",
-        help="an image, a folder (and the folders below it), a video, or the index of "
-        "a camera, which Ctrl-C ends",
+        help="an image, a folder (with the folders below it), a video, or the index of "
+        "a camera (stop it with Ctrl-C)",
     )
     people = parser.add_mutually_exclusive_group()
     people.add_argument(
         "--boxes",
         metavar="FILE",
-        help="the people's boxes: JSON of COCO detection results",
+        help="JSON file of the people's boxes, in the layout of COCO detection results",
     )
     people.add_argument(
         "--detector",
         metavar="PATH",
-        help="or a detector that finds them: the folder of one that PaddleDetection "
-        "exported, or an .onnx file made of it beside its infer_cfg.yml; without "
-        "either, each picture is one person",
+        help="detector that finds the people: the folder of one that PaddleDetection "
+        "exported, or an .onnx file converted from it, beside its infer_cfg.yml. "
+        "Without --boxes or --detector, each picture is one person",
     )
     parser.add_argument(
         "--box_threshold",
         type=float,
         default=0.5,
-        help="leave out boxes with a lower score (default: %(default)s)",
+        help="ignore boxes with a lower score (default: %(default)s)",
     )
 
 
@@ -79,25 +75,25 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         "--output_dir",
         default="output/infer",
         metavar="DIR",
-        help="folder to write (default: %(default)s)",
+        help="folder to write into (default: %(default)s)",
     )
     parser.add_argument(
         "--backend",
-        help="what runs an exported model: paddle, onnxruntime or openvino "
+        help="runtime of an exported model: paddle, onnxruntime or openvino "
         f"(default: {BACKEND})",
     )
     parser.add_argument(
         "--device",
         choices=("cpu", "gpu"),
         default="cpu",
-        help="for an exported model and the detector (default: %(default)s); a "
-        "config has its use_gpu",
+        help="device of an exported model and the detector (default: %(default)s); "
+        "with -c, the network runs where use_gpu says",
     )
     parser.add_argument(
         "--batch_size",
         type=int,
         default=16,
-        help="people that the network sees at once (default: %(default)s)",
+        help="number of people per batch (default: %(default)s)",
     )
     parser.add_argument(
         "--faint_below",
@@ -108,16 +104,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--draw_boxes", action="store_true", help="draw the boxes too")
     parser.add_argument(
-        "--no_drawing", action="store_true", help="write the results file alone"
+        "--no_drawing", action="store_true", help="write only the results file"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Predict as the flags say.
-
-    Raises:
-        UserError: wrong input, or an image was skipped.
-    """
+    """Predict; raise :class:`UserError` at the end if an image was skipped."""
     from ..files import check_writable
     from ..frames.outputs import open_output
     from ..frames.run import predict_all
@@ -125,7 +117,7 @@ def run(args: argparse.Namespace) -> None:
     from ..metrics.results_file import RESULTS_NAME
 
     if not args.no_drawing:
-        import supervision  # noqa: F401  (is it there? before the work)
+        import supervision  # noqa: F401  (fail now, not after the first batch)
     source = open_source(args.input, args.output)
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)

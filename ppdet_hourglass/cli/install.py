@@ -1,4 +1,4 @@
-"""``install``: the configs into a PaddleDetection checkout."""
+"""``install``: copy the configs into a PaddleDetection checkout."""
 
 import argparse
 import logging
@@ -7,11 +7,11 @@ from ..compat import checkout
 
 logger = logging.getLogger(__name__)
 
-HELP = "Put the configs into a PaddleDetection checkout."
+HELP = "Copy the configs into a PaddleDetection checkout."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the checkout."""
+    """Add the checkout's folder."""
     parser.add_argument("checkout", help="folder of the checkout")
 
 
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> None:
     for name in written:
         logger.info(f"wrote {name}")
     logger.info(
-        f"{len(written)} configs written to {args.checkout}; there, run:  "
+        f"{len(written)} configs written to {args.checkout}; run there:  "
         "python tools/train.py -c configs/hourglass_mpii_256.yml --eval\n"
         f"undo with:  python -m ppdet_hourglass uninstall {args.checkout}"
     )

@@ -1,4 +1,4 @@
-"""``labelme``: labelme's files as annotations in COCO's layout."""
+"""``labelme``: convert labelme's files to annotations in COCO's layout."""
 
 import argparse
 import json
@@ -10,11 +10,11 @@ from ..files import write_whole
 
 logger = logging.getLogger(__name__)
 
-HELP = "Turn labelme's files into train.json and val.json in COCO's layout."
+HELP = "Convert labelme's files to train.json and val.json in COCO's layout."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the folders and how to split the images."""
+    """Add the folders, the keypoint file and the split."""
     parser.add_argument("folder", help="folder of labelme's *.json")
     parser.add_argument("output", help="folder to write the two files to")
     parser.add_argument(
@@ -31,11 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Convert, split and write.
-
-    Raises:
-        UserError: wrong input, too few images, or files that exist.
-    """
+    """Convert, split and write."""
     from ..data.labelme import labelme_to_coco, split
     from ..keypoints.keypoint_file import read_keypoints
 

@@ -1,4 +1,4 @@
-"""``onnx``: an exported model as ONNX, by paddle2onnx."""
+"""``onnx``: convert an exported model to ONNX, by paddle2onnx."""
 
 import argparse
 import importlib.util
@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 
 OPSET = 17
 
-#: Largest difference of a heatmap value from Paddle's; of heatmaps above 1, which a
-#: trained network does not give, relative to their highest value.
+#: Largest difference of a heatmap value from Paddle's.  It is relative to the highest
+#: value if that exceeds 1, which a trained network's heatmaps do not.
 TOLERANCE = 1e-4
 
 
-HELP = f"Write an exported model as ONNX (opset {OPSET}), beside it."
+HELP = f"Convert an exported model to model.onnx (opset {OPSET}) in the same folder."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +40,8 @@ def export_onnx(folder: str) -> None:
     """Write ``model.onnx`` into the folder of an exported model.
 
     Raises:
-        UserError: no exported model, one that paddle2onnx cannot convert, or the
-            heatmaps differ from Paddle's: then nothing is left in the folder.
+        UserError: there is no exported model, paddle2onnx cannot convert it, or the
+            heatmaps differ from Paddle's; nothing is written then.
     """
     spec = read_spec(folder)
     program, parameters = paddle_model(folder)
@@ -80,7 +80,7 @@ def _converted(program: str, parameters: str) -> bytes:
 
 
 def _difference(folder: str, trial: str, size: Tuple[int, int]) -> Optional[float]:
-    """Difference, as in TOLERANCE, on three crops of noise; None if unknown."""
+    """Difference on three crops of noise; None if ONNX Runtime is not installed."""
     if importlib.util.find_spec("onnxruntime") is None:
         return None
     noise = np.random.default_rng(0).normal(size=(3, 3, size[1], size[0]))

@@ -1,10 +1,10 @@
-"""Options that several commands share, named as in PaddleDetection's tools."""
+"""Options shared by several commands, named as in PaddleDetection's tools."""
 
 import argparse
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
-    """The config and its overrides."""
+    """Add the config and its overrides."""
     parser.add_argument(
         "-c", "--config", required=True, metavar="FILE", help="configuration file"
     )
@@ -12,7 +12,7 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def add_overrides(parser: argparse.ArgumentParser) -> None:
-    """``-o KEY=VALUE``."""
+    """Add ``-o KEY=VALUE``."""
     parser.add_argument(
         "-o",
         "--opt",
@@ -25,9 +25,11 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """The config, and what training and evaluation share."""
+    """Add the config and the options of both training and evaluation."""
     add_config(parser)
-    parser.add_argument("--amp", action="store_true", help="mixed precision on a GPU")
+    parser.add_argument(
+        "--amp", action="store_true", help="use mixed precision on a GPU"
+    )
     parser.add_argument(
         "--save_prediction_only",
         action="store_true",
@@ -36,7 +38,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def boolean(text: str) -> bool:
-    """``true`` or ``false``, as PaddleDetection's tools take them."""
+    """Parse ``true`` or ``false``, as PaddleDetection's tools do."""
     if text.lower() not in ("true", "false"):
         raise argparse.ArgumentTypeError(f"true or false expected, but got {text!r}")
     return text.lower() == "true"

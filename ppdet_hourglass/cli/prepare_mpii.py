@@ -1,10 +1,10 @@
-"""``prepare-mpii``: MPII's own annotation file as this package's files."""
+"""``prepare-mpii``: convert MPII's own annotation file to this package's files."""
 
 import argparse
 import json
 import logging
 import os
-from typing import Any, Callable, Dict, List
+from typing import List
 
 import numpy as np
 
@@ -20,77 +20,71 @@ from .runner import show_log
 
 logger = logging.getLogger(__name__)
 
-
 HELP = (
     "Prepare MPII's own annotation file.\n\n"
-    "It writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson "
-    "split, and the test people."
+    "Writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson split, "
+    "and the test people."
+)
+
+#: The JSON files, in the order of :func:`_write_json`.
+JSON_NAMES = (
+    *("mpii_train.json", "mpii_val.json", "mpii_no_split.json"),
+    *("mpii_test.json", LAYOUT_NAME),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add MPII's file and the folder to write."""
+    """Add MPII's file and the folder to write to."""
     parser.add_argument("mat", help="mpii_human_pose_v1_u12_1.mat")
     parser.add_argument(
-        "output", help="folder to write, such as dataset/mpii/annotations"
+        "output", help="folder to write to, such as dataset/mpii/annotations"
     )
-    parser.add_argument("--force", action="store_true", help="replace files there")
+    parser.add_argument("--force", action="store_true", help="replace existing files")
     parser.add_argument(
-        "--verbose", action="store_true", help="name each person that is dropped"
+        "--verbose", action="store_true", help="log each person who is dropped"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Read, divide, and write all files.
-
-    Raises:
-        UserError: the file is not MPII's, or the folder holds such files already.
-    """
+    """Read MPII's file, divide its people, and write all files."""
     if args.verbose:
         show_log(logging.DEBUG)
-    makers = {**_json_files(), MAT_NAME: _write_ground_truth}
-    _check_output(args.output, list(makers), args.force)
+    _check_output(args.output, args.force)
     logger.info(f"reading {args.mat} (half a minute)")
     images = read_release(args.mat)
     people = divide(images, read_split(), args.mat)
     _report(images, people)
-    for name, write in makers.items():
-        write(os.path.join(args.output, name), images, people)
-        logger.info(f"wrote {os.path.join(args.output, name)}")
+    _write_json(args.output, images, people)
+    _write_ground_truth(os.path.join(args.output, MAT_NAME), people)
 
 
-Writer = Callable[[str, List[Image], People], None]
-
-
-def _json_files() -> Dict[str, Writer]:
-    contents: Dict[str, Callable[[List[Image], People], List[Any]]] = {
-        "mpii_train.json": lambda _, people: list(map(make_record, people.train)),
-        "mpii_val.json": lambda _, people: list(map(make_record, people.val)),
-        "mpii_no_split.json": lambda _, people: list(map(make_record, people.no_split)),
-        "mpii_test.json": lambda _, people: list(map(make_test_record, people.test)),
-        LAYOUT_NAME: lambda images, _: layout_of(images),
-    }
-    return {name: _json_writer(content) for name, content in contents.items()}
-
-
-def _json_writer(content: Callable[[List[Image], People], List[Any]]) -> Writer:
-    def write(path: str, images: List[Image], people: People) -> None:
-        text = json.dumps(content(images, people), separators=(",", ":"))
+def _write_json(folder: str, images: List[Image], people: People) -> None:
+    contents = (
+        map(make_record, people.train),
+        map(make_record, people.val),
+        map(make_record, people.no_split),
+        map(make_test_record, people.test),
+        layout_of(images),
+    )
+    for name, records in zip(JSON_NAMES, contents):
+        path = os.path.join(folder, name)
+        text = json.dumps(list(records), separators=(",", ":"))
         write_whole(path, text.encode())
+        logger.info(f"wrote {path}")
 
-    return write
 
-
-def _write_ground_truth(path: str, _: List[Image], people: People) -> None:
-    """Unrounded, unlike the JSON."""
+def _write_ground_truth(path: str, people: People) -> None:
+    """Write the validation people's joints, unrounded, unlike in the JSON."""
     joints = np.array([rectangle.joints for _, rectangle in people.val])
     heads = np.array([rectangle.head_box for _, rectangle in people.val])
     write_ground_truth(path, joints, np.isfinite(joints).all(axis=2), heads)
+    logger.info(f"wrote {path}")
 
 
-def _check_output(folder: str, names: List[str], force: bool) -> None:
+def _check_output(folder: str, force: bool) -> None:
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise UserError(f"{folder} must be a folder, but is a file")
+    names = [*JSON_NAMES, MAT_NAME]
     present = [name for name in names if os.path.exists(os.path.join(folder, name))]
     if present and not force:
         raise UserError(
@@ -99,7 +93,7 @@ def _check_output(folder: str, names: List[str], force: bool) -> None:
 
 
 def _report(images: List[Image], people: People) -> None:
-    """What goes where, what is dropped, and what is odd."""
+    """Log how many people go where, who is dropped, and what is unusual."""
     for name, purpose in (
         ("train", "for training"),
         ("val", "for validation"),
@@ -115,11 +109,11 @@ def _report(images: List[Image], people: People) -> None:
         logger.debug(f"dropped person {rectangle.number} of {image.name}: {reason}")
     empty = sum(not image.rectangles for image in images)
     if empty:
-        logger.info(f"{empty} images have no person")
+        logger.info(f"{empty} images have no people")
     kept = [*people.train, *people.val, *people.no_split]
     repeated = sum(rectangle.repeated for _, rectangle in kept)
     if repeated:
         logger.info(f"{repeated} joints are annotated twice: the last one counts")
     headless = sum(rectangle.head_box is None for _, rectangle in kept)
     if headless:
-        logger.info(f"{headless} people have no head box and go without 'head_box'")
+        logger.info(f"{headless} people have no head box and get no 'head_box'")

@@ -1,4 +1,4 @@
-"""Running a command: process settings, the log, and errors in one line."""
+"""Running a command: process settings, the log, and one-line errors."""
 
 import logging
 import os
@@ -8,25 +8,23 @@ import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Callable, Iterator, TextIO
 
-import cv2
-
 from ..errors import UserError
 
-#: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors as it does on
-#: Intel's: a training step of the sample network takes 0.6 of the time.
+#: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors, as on Intel's: a
+#: training step of the sample network takes 0.6 times as long.
 AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
 
-#: Lets Paddle's C++ parts tell errors alone: their warnings name no user's mistake.
+#: Limits the log of Paddle's C++ code to errors: its warnings do not help users.
 CPP_LOG = ("GLOG_minloglevel", "2")
 
-#: What Paddle and PaddleDetection print about a missing numba, the threads that
-#: ``prepare`` has set, and flags that nobody touched.
+#: Lines that Paddle and PaddleDetection print about a missing numba, the threads that
+#: ``set_up_process`` sets, and default flags.
 NOISE = re.compile(
     r"Warning: Unable to use numba|WARNING: OMP_NUM_THREADS set to|"
     r"PLEASE USE OMP_NUM_THREADS|FLAGS\(name=|=+( Modified FLAGS detected =+)?\n$"
 )
 
-#: Packages that an installation without extras lacks, and what brings them.
+#: Packages that an installation without extras lacks, and how to install them.
 INSTALL = {
     "paddle": "pip install '.[cpu]' (or '.[gpu]') in the clone",
     "ppdet": "pip install --no-deps paddledet==2.6.0, or run inside a PaddleDetection "
@@ -39,12 +37,10 @@ INSTALL = {
 }
 
 
-def prepare(threads: int) -> None:
-    """Set what must be in place before Paddle is imported, unless the user has.
+def set_up_process(threads: int) -> None:
+    """Set up the process before Paddle is imported; the user's settings win."""
+    import cv2  # here, so that --help is quick
 
-    Args:
-        threads: OpenMP threads of this process.
-    """
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
         os.environ.setdefault(*AMD_MATH)
@@ -54,7 +50,7 @@ def prepare(threads: int) -> None:
 
 
 def is_amd(cpuinfo: str = "/proc/cpuinfo") -> bool:
-    """Whether this machine's processor is AMD's (known on Linux only)."""
+    """Whether the processor is AMD's, as far as Linux's ``cpuinfo`` tells."""
     try:
         with open(cpuinfo, encoding="utf-8", errors="replace") as file:
             return "AuthenticAMD" in file.read()
@@ -63,11 +59,11 @@ def is_amd(cpuinfo: str = "/proc/cpuinfo") -> bool:
 
 
 class _Sifted:
-    """A stream without ``NOISE``."""
+    """A stream that drops ``NOISE``."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._line_open = False  # print() writes the end of a line for itself
+        self._line_open = False  # print() writes the end of a line separately
 
     def write(self, text: str) -> int:
         noise = NOISE.match(text) is not None
@@ -83,7 +79,7 @@ class _Sifted:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Leave out of standard output and error what says nothing to a user."""
+    """Drop ``NOISE`` from standard output and standard error."""
     with redirect_stdout(_Sifted(sys.stdout)), redirect_stderr(_Sifted(sys.stderr)):
         yield
 
@@ -91,32 +87,29 @@ def quiet() -> Iterator[None]:
 def show_log(level: int = logging.INFO) -> None:
     """Show this package's log on standard error, from ``level`` on.
 
-    The level is the package's own, not the root's, which importing Paddle 2.6 sets
-    back.
+    The level is set on the package's logger, as importing Paddle 2.6 resets the root's.
     """
     logging.basicConfig(format="%(message)s")
     logging.getLogger(__name__.split(".")[0]).setLevel(level)
 
 
 def guarded(command: Callable[[], None]) -> int:
-    """Run a command.
+    """Run a command, and print an error that the user can mend in one line.
 
     Returns:
-        Exit status: 0, 1 after a :class:`UserError`, 130 after Ctrl-C.
+        Exit status: 0, 1 after such an error, 130 after Ctrl-C.
     """
     try:
         command()
     except UserError as error:
         sys.stdout.flush()
-        print(f"error: {one_line(error)}", file=sys.stderr)
+        print(f"error: {message_of(error)}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
         if error.name not in INSTALL:
             raise
-        print(
-            f"error: {error.name} is not installed: {INSTALL[error.name]}",
-            file=sys.stderr,
-        )
+        advice = f"{error.name} is not installed: {INSTALL[error.name]}"
+        print(f"error: {advice}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -124,8 +117,8 @@ def guarded(command: Callable[[], None]) -> int:
     return 0
 
 
-def one_line(error: UserError) -> str:
-    """The message; from a data worker, Paddle wraps it in a traceback."""
+def message_of(error: UserError) -> str:
+    """The error's own message, without the traceback that Paddle's data workers add."""
     text = str(error).strip()
     if "Traceback (most recent call last)" in text:
         text = text.splitlines()[-1]

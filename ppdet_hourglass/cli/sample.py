@@ -1,4 +1,4 @@
-"""``sample``: a data set of drawn people."""
+"""``sample``: write a data set of drawn people."""
 
 import argparse
 import logging
@@ -9,11 +9,15 @@ HELP = "Draw a data set of sample people, in MPII's layout."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add folder, numbers of images and seed."""
+    """Add the folder, the numbers of images and the seed."""
     parser.add_argument("folder", help="folder to write")
-    parser.add_argument("--train", type=int, default=2400, help="training images")
-    parser.add_argument("--val", type=int, default=300, help="validation images")
-    parser.add_argument("--seed", type=int, default=0, help="other seed, other people")
+    parser.add_argument(
+        "--train", type=int, default=2400, help="number of training images"
+    )
+    parser.add_argument(
+        "--val", type=int, default=300, help="number of validation images"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the people")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -23,4 +27,4 @@ def run(args: argparse.Namespace) -> None:
     folder = write_sample_dataset(
         args.folder, train=args.train, val=args.val, seed=args.seed
     )
-    logger.info(f"sample people are in {folder}")
+    logger.info(f"sample people written to {folder}")

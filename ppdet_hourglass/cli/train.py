@@ -12,13 +12,15 @@ HELP = "Train with PaddleDetection's trainer."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the stock ``tools/train.py`` that apply to poses."""
+    """Add the flags of the stock ``tools/train.py`` that apply to pose models."""
     add_run(parser)
-    parser.add_argument("--eval", action="store_true", help="evaluate at snapshots")
+    parser.add_argument("--eval", action="store_true", help="evaluate each snapshot")
     parser.add_argument(
         "-r", "--resume", metavar="SNAPSHOT", help="snapshot to resume from"
     )
-    parser.add_argument("--fleet", action="store_true", help="train with fleet")
+    parser.add_argument(
+        "--fleet", action="store_true", help="use fleet for distributed training"
+    )
     parser.add_argument("--to_static", action="store_true", help="train a static graph")
     parser.add_argument(
         "--enable_ce",
@@ -38,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--use_wandb", type=boolean, default=False, help="record to wandb"
     )
     parser.add_argument(
-        "--profiler_options", help="key=value;... of ppdet/utils/profiler.py"
+        "--profiler_options",
+        help="profiler options key=value;..., see ppdet/utils/profiler.py",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train as the config and the flags say."""
+    """Train the config's network."""
     from ppdet.engine import (
         Trainer,
         init_fleet_env,

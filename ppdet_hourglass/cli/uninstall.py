@@ -1,4 +1,4 @@
-"""``uninstall``: the configs out of a PaddleDetection checkout again."""
+"""``uninstall``: remove the configs from a PaddleDetection checkout."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ HELP = "Remove the configs from a PaddleDetection checkout."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the checkout."""
+    """Add the checkout's folder."""
     parser.add_argument("checkout", help="folder of the checkout")
 
 
@@ -21,4 +21,4 @@ def run(args: argparse.Namespace) -> None:
     for name in done["removed"]:
         logger.info(f"removed {name}")
     for name in done["kept"]:
-        logger.warning(f"kept {name}: it was edited since it was installed")
+        logger.warning(f"kept {name}: it was edited after it was installed")

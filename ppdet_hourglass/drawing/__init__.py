@@ -1,4 +1,4 @@
-"""Drawing: ``poses`` into pictures, and a ``grid`` of them beside the ground truth."""
+"""Drawing poses into pictures, and a grid of predictions beside the ground truth."""
 
 from .grid import draw_results
 from .poses import draw_people, draw_pose

@@ -1,4 +1,4 @@
-"""The people of a data set beside what was predicted for them.
+"""Annotations and predictions of the same people, read from their files.
 
 Letters: N people, K joints.  All positions are 0-based image pixels.
 """
@@ -27,13 +27,13 @@ class Comparison:
 
     Attributes:
         path: annotation file.
-        images: N names, below the image folder.
-        centers: (N, 2) middles of the people's crops.
+        images: N paths below the image folder.
+        centers: (N, 2) centres of the people's crops.
         sides: (N,) sides of the crops, pixels.
         truth: (N, K, 2) annotated joints.
-        visible: (N, K) bool, False where there is no annotation.
+        visible: (N, K) bool, whether the joint is annotated.
         predicted: (N, K, 2) predicted joints.
-        scores: of the predictions, None if nothing says what errors are measured in.
+        scores: scores of the predictions; None if they cannot be scored.
     """
 
     path: str
@@ -58,15 +58,9 @@ def compare(
 ) -> Comparison:
     """Read a results file and the annotations that it belongs to.
 
-    Args:
-        results: ``keypoints_results.json``.
-        annotations: annotation file, in MPII's or COCO's layout.
-        image_folder: folder of its images.
-        keypoints: their joints.
-        scored: whether it is an error if the predictions cannot be scored.
-
     Raises:
-        UserError: a file is missing or wrong, or the two have other people.
+        UserError: a file is missing or wrong, the files hold different people, or the
+            predictions should be scored but cannot be.
     """
     people, centers, scales = _read_people(annotations, image_folder, keypoints)
     predicted = read_results(results, people, len(keypoints))
@@ -85,7 +79,7 @@ def compare(
 def _read_people(
     path: str, image_folder: str, keypoints: KeypointSet
 ) -> Tuple[Annotations, np.ndarray, np.ndarray]:
-    """The people, and centres (N, 2) and scales (N,) of their crops."""
+    """Read the people, and centres (N, 2) and scales (N,) of their crops."""
     if isinstance(read_json(path, "annotation file"), dict):  # COCO's; MPII's is a list
         from ..metrics.dataset_people import coco_people  # needs Paddle
 

@@ -15,15 +15,15 @@ from .comparison import Comparison, compare
 from .pair import TILE_PX, caption, draw_pair
 from .title import draw_title
 
-#: Pairs of pictures in a row, and white frame around each.
+#: Pairs of pictures in a row, and width of the white frame around each.
 PAIRS_PER_ROW = 4
 FRAME_PX = 4
 
-#: Longer image names are shortened to this many characters.
+#: Maximum length of an image name, in characters; longer ones are shortened.
 NAME_LENGTH = 30
 
-#: Endings of picture files that may be written.
-PICTURES = (".png", ".jpg", ".jpeg")
+#: Endings of the output file.
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 def draw_results(
@@ -37,26 +37,26 @@ def draw_results(
 ) -> None:
     """Draw people of a results file: ground truth left, prediction right.
 
-    Each person has a score, if the annotations say what errors are measured in; joints
-    that are not found are circled.
+    Joints that are not found are circled, and each person gets a score, unless the
+    annotations do not allow scoring.
 
     Args:
         results: ``keypoints_results.json`` of an evaluation or a prediction.
         output: picture to write.
-        annotations: their annotation file, in MPII's or COCO's layout.
+        annotations: annotation file of the same people, in MPII's or COCO's layout.
         image_folder: folder of its images.
-        keypoints: their joints.
-        count: how many people to draw.
-        worst: draw those with the smallest share of found joints, worst first, instead
-            of the first ones of the annotations.
+        keypoints: the keypoint set of both.
+        count: number of people to draw.
+        worst: draw the people with the smallest share of found joints, worst first,
+            instead of the first people of the annotations.
 
     Raises:
-        UserError: a file is missing or unreadable, the two have other people, or the
-            worst are to be drawn but cannot be scored.
+        UserError: a file is missing or wrong, the files hold different people, or the
+            worst people are asked for but cannot be scored.
     """
     ending = os.path.splitext(output)[1].lower()
-    if ending not in PICTURES:
-        raise UserError(f"{output} must end in one of {', '.join(PICTURES)}")
+    if ending not in PICTURE_ENDINGS:
+        raise UserError(f"{output} must end in one of {', '.join(PICTURE_ENDINGS)}")
     if count < 1:
         raise UserError(f"at least 1 person must be drawn, but got {count}")
     people = compare(results, annotations, image_folder, keypoints, scored=worst)
@@ -72,7 +72,7 @@ def draw_results(
 def _pair(
     people: Comparison, person: int, image_folder: str, keypoints: KeypointSet
 ) -> np.ndarray:
-    """A person's two pictures, with a caption above."""
+    """Draw a person's two pictures, with a caption above."""
     name = people.images[person]
     path = os.path.join(image_folder, name)
     record = f"{people.path}: record {person}"
@@ -96,7 +96,7 @@ def _pair(
 
 
 def _score(people: Comparison, person: int, normaliser: str) -> str:
-    """A person's score as text, such as ``PCKh 12/14 · 0.31``."""
+    """Format a person's score, such as ``PCKh 12/14 · 0.31``."""
     scores = people.scores
     if scores is None or scores.counted[person] == 0:
         return "not scored"
@@ -105,7 +105,7 @@ def _score(people: Comparison, person: int, normaliser: str) -> str:
 
 
 def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
-    """(2, 3) map of a square crop, in 0-based pixels, to a tile."""
+    """Matrix (2, 3) that maps a square crop, in 0-based pixels, to a tile."""
     step = TILE_PX / side
     shift = TILE_PX / 2 - step * center
     return np.array([[step, 0, shift[0]], [0, step, shift[1]]])
@@ -118,7 +118,7 @@ def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 def _grid(
     pairs: List[np.ndarray], heading: str, normaliser: Optional[str]
 ) -> np.ndarray:
-    """Rows of pairs, white lines between them, the title above."""
+    """Arrange framed pairs in rows, with the title above."""
     edges = (FRAME_PX,) * 4
     framed = [cv2.copyMakeBorder(pair, *edges, 0, value=(255,) * 3) for pair in pairs]
     columns = min(PAIRS_PER_ROW, len(framed))

@@ -1,4 +1,4 @@
-"""Text in pictures, by Pillow, whose built-in font has more than OpenCV's ASCII."""
+"""Text in pictures, by Pillow: its font, unlike OpenCV's, has more than ASCII."""
 
 from typing import Tuple
 
@@ -11,14 +11,12 @@ TEXT = (40, 40, 40)
 def write_text(
     picture: np.ndarray, text: str, at: Tuple[int, int], size: int, anchor: str = "lm"
 ) -> None:
-    """Write one line into a picture.
+    """Write one line into a picture (H, W, 3) uint8, changed in place.
 
     Args:
-        picture: (H, W, 3) uint8, changed in place.
-        text: the line.
         at: x and y of the anchor, pixels.
-        size: of the font, pixels.
-        anchor: Pillow's: ``lm`` for the left end's middle, ``rm`` for the right end's.
+        size: font size, pixels.
+        anchor: ``lm`` for the left end of the line, ``rm`` for the right end.
     """
     from PIL import Image, ImageDraw, ImageFont
 

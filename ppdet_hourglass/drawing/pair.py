@@ -1,4 +1,4 @@
-"""One person twice: ground truth beside prediction, with a caption above.
+"""One person drawn twice: ground truth beside prediction, with a caption above.
 
 Letters: K joints.  Positions are pixels of a tile.
 """
@@ -11,7 +11,7 @@ from .lettering import write_text
 from .poses import draw_pose
 from .skeleton import OUTLINE_RGB
 
-#: Side of a square picture of a person, white between two, and width of both.
+#: Side of a person's square picture, gap between two, and width of the pair.
 TILE_PX = 256
 GAP_PX = 4
 PAIR_PX = 2 * TILE_PX + GAP_PX
@@ -19,15 +19,15 @@ PAIR_PX = 2 * TILE_PX + GAP_PX
 #: Height of the caption.
 CAPTION_PX = 24
 
-#: Distance of text from the edge, and size of its font.
+#: Distance of text from the edge, and its font size.
 MARGIN_PX = 8
 FONT_PX = 13
 
-#: The circle around a wrong joint; bright between two dark edges, it shows anywhere.
+#: The circle around a wrong joint; its dark edges make it visible on any background.
 RING_RGB = (255, 0, 255)
 RING_RADIUS_PX = 8
 
-#: Fractional bits of the positions that OpenCV takes.
+#: Fractional bits of positions passed to OpenCV.
 SHIFT = 4
 
 
@@ -44,11 +44,10 @@ def draw_pair(
     Args:
         crop: (TILE_PX, TILE_PX, 3) uint8 BGR.
         truth: (K, 2) annotated joints.
-        visible: (K,) bool; other annotated joints are left out.
+        visible: (K,) bool, which annotated joints to draw.
         prediction: (K, 2) predicted joints.
-        wrong: (K,) bool; these predicted joints are circled, at the edge of the tile
-            if they lie outside.
-        keypoints: names, sides and bones of the joints.
+        wrong: (K,) bool, which predicted joints to circle; the circle of a joint
+            outside the tile is at its edge.
 
     Returns:
         (TILE_PX, PAIR_PX, 3) uint8 BGR.
@@ -70,7 +69,7 @@ def add_ring(picture: np.ndarray, point: np.ndarray) -> None:
 
 
 def caption(left: str, right: str) -> np.ndarray:
-    """(CAPTION_PX, PAIR_PX, 3) white bar with a text at each end."""
+    """White bar (CAPTION_PX, PAIR_PX, 3) with a text at each end."""
     bar = np.full((CAPTION_PX, PAIR_PX, 3), 255, np.uint8)
     y = CAPTION_PX // 2
     write_text(bar, left, (MARGIN_PX, y), FONT_PX)

@@ -12,18 +12,18 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
 from .skeleton import RGB, add_skeleton, bone_width
 
-#: Colours of the spine and head, one for each person in turn.
+#: Colours of spine and head; people take them in turn.
 PERSON_RGB = (
     *((245, 200, 50), (70, 200, 90), (235, 110, 230), (70, 220, 220)),
     *((255, 140, 40), (160, 110, 250), (190, 220, 60), (255, 160, 180)),
 )
 
-#: Joints with a lower score are drawn faintly, at this opacity.
+#: Joints with a lower score are drawn at this opacity.
 FAINT_BELOW_SCORE = 0.3
 FAINT_OPACITY = 0.35
 
 #: Pictures smaller than this (geometric mean of the sides) are drawn at twice their
-#: size and then reduced, which smooths the lines.
+#: size and then reduced, to smooth the lines.
 SMALL_PICTURE_PX = 1200
 
 
@@ -36,13 +36,13 @@ def draw_pose(
     """Draw one skeleton.
 
     Args:
-        image: (H, W, 3) uint8 BGR; it is not changed.
-        joints: (K, 2) pixels of this image.
-        keypoints: names, sides and bones of the joints.
-        visible: (K,) bool; other joints, and bones that end there, are left out.
+        image: (H, W, 3) uint8 BGR.
+        joints: (K, 2) pixels.
+        visible: (K,) bool, which joints to draw, by default all; a bone is drawn if
+            both its ends are.
 
     Returns:
-        (H, W, 3) uint8 BGR.
+        A new picture (H, W, 3) uint8 BGR.
     """
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
 
@@ -60,18 +60,16 @@ def draw_people(
     faint_below: float = FAINT_BELOW_SCORE,
     boxes: bool = False,
 ) -> np.ndarray:
-    """Draw all people of an image, each with its own colour of spine and head.
+    """Draw all people of an image, with spine and head in a colour for each person.
 
     Args:
-        image: (H, W, 3) uint8 BGR; it is not changed.
+        image: (H, W, 3) uint8 BGR.
         poses: M people.
-        keypoints: names, sides and bones of their joints.
-        faint_below: joints with a lower score, and bones that end there, are drawn
-            faintly.
+        faint_below: joints with a lower score, and their bones, are drawn faintly.
         boxes: whether to draw the people's boxes too.
 
     Returns:
-        (H, W, 3) uint8 BGR.
+        A new picture (H, W, 3) uint8 BGR.
     """
 
     def draw(picture: np.ndarray, factor: int) -> np.ndarray:
@@ -94,7 +92,7 @@ def draw_people(
 def _smoothly(
     image: np.ndarray, draw: Callable[[np.ndarray, int], np.ndarray]
 ) -> np.ndarray:
-    """Draw into a copy; pixels of a small picture that are not drawn on stay exact."""
+    """Draw into a copy, enlarged for a small picture; untouched pixels stay exact."""
     height, width = image.shape[:2]
     if height * width >= SMALL_PICTURE_PX**2:
         return draw(image.copy(), 1)
@@ -123,7 +121,7 @@ def _add_person(
     color: RGB,
     factor: int,
 ) -> None:
-    enlarged = factor * (joints + 0.5) - 0.5  # the middle of a pixel stays its middle
+    enlarged = factor * (joints + 0.5) - 0.5  # pixel centres map to pixel centres
     width = round(factor * _width(picture, joints, factor))
     add_skeleton(picture, enlarged, keypoints, shown, width, color)
 

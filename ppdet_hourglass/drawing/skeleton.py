@@ -12,20 +12,18 @@ from ..keypoints.keypoint_set import KeypointSet
 #: Red, green, blue.
 RGB = Tuple[int, int, int]
 
-#: The person's own right and left side.
+#: Colours of the person's own right and left side.
 RIGHT_RGB, LEFT_RGB = (230, 75, 60), (60, 130, 240)
 
-#: The edge of bones and joints, which separates them from any background.
+#: Colour of the outline that separates bones and joints from the background.
 OUTLINE_RGB = (25, 25, 25)
 
 #: Width of a bone as a share of the picture's size (geometric mean of its sides).
 BONE_PER_PICTURE = 0.0035
 
-#: Its upper limit as a share of the person's size, so that bones do not bury a small
-#: figure.
+#: Upper limit as a share of the person's size, so that bones do not hide a small
+#: person, and lower limit.
 BONE_PER_PERSON = 0.025
-
-#: Its lower limit.
 MIN_BONE_PX = 1.5
 
 #: Radius of a joint as a multiple of the bone's width.
@@ -33,12 +31,7 @@ RADIUS_PER_BONE = 1.25
 
 
 def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
-    """Width of a person's bones in a picture, pixels.
-
-    Args:
-        size: (H, W) of the picture.
-        joints: (K, 2) of the person.
-    """
+    """Width, in pixels, of the bones of joints (K, 2) in a picture of size (H, W)."""
     extent = float(np.ptp(joints, axis=0).max()) if len(joints) else 0.0
     share = BONE_PER_PICTURE * (size[0] * size[1]) ** 0.5
     return max(MIN_BONE_PX, min(share, BONE_PER_PERSON * extent))
@@ -52,15 +45,14 @@ def add_skeleton(
     width: int,
     middle: RGB,
 ) -> None:
-    """Draw into a picture: an outline, then right, left and middle in their colours.
+    """Draw the outline, then right, left and middle in their colours.
 
     Args:
         picture: (H, W, 3) uint8 BGR, changed in place.
         joints: (K, 2) pixels of the picture.
-        keypoints: names, sides and bones of the joints.
-        shown: (K,) bool; other joints, and bones that end there, are left out.
-        width: of a bone, pixels.
-        middle: colour of joints and bones that are on neither side.
+        shown: (K,) bool, which joints to draw; a bone is drawn if both its ends are.
+        width: width of a bone, pixels.
+        middle: colour of joints and bones on neither side.
     """
     radius = max(2, round(RADIUS_PER_BONE * width))
     border = max(1, round(width / 4))
@@ -74,7 +66,7 @@ def add_skeleton(
 
 
 def side_of(keypoints: KeypointSet, bone: Sequence[int]) -> str:
-    """Side of a bone: ``right``, ``left``, or ``""`` if it joins both or has none."""
+    """Side of a bone: ``right``, ``left``, or ``""`` for the middle."""
     sides = {keypoints.side(joint) for joint in bone} - {""}
     return sides.pop() if len(sides) == 1 else ""
 
@@ -90,9 +82,8 @@ def _add(
 ) -> None:
     """Draw bones, and joints over them, in one colour.
 
-    supervision takes a joint at (0, 0) for a missing one, so it is given only joints
-    that are to be drawn.  It numbers joints from 1, and truncates positions to whole
-    pixels.
+    supervision treats a joint at (0, 0) as missing, so it gets only the joints to
+    draw.  It numbers joints from 1, and truncates positions to whole pixels.
     """
     import supervision as sv
 

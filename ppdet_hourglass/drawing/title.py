@@ -1,4 +1,4 @@
-"""The bar above a grid of people, which says what is seen."""
+"""The bar above a grid of people: heading, legend and column names."""
 
 from typing import Optional, Sequence
 
@@ -11,35 +11,27 @@ from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring
 from .poses import PERSON_RGB
 from .skeleton import LEFT_RGB, OUTLINE_RGB, RIGHT_RGB
 
-#: Height of a line, and fonts of the heading and of the columns' names.
+#: Height of a line, and font sizes of the heading and the column names.
 LINE_PX = 24
 HEADING_PX = 17
 COLUMN_PX = 15
 
-#: From a symbol's middle to the text after it.
+#: Distance from a symbol's centre to its text, and to the next symbol of the line.
 SYMBOL_PX = 16
-
-#: Distance between two symbols of one line.
 STEP_PX = 120
 
-#: What the colours of the skeleton mean.
+#: Meaning of the skeleton's colours.
 COLORS = ((RIGHT_RGB, "right side"), (LEFT_RGB, "left side"), (PERSON_RGB[0], "middle"))
 
 
 def draw_title(
     heading: str, columns: Sequence[int], width: int, normaliser: Optional[str]
 ) -> np.ndarray:
-    """Draw the heading, the legend and the columns' names.
+    """Draw the heading, the legend and the column names as (H, width, 3) uint8 BGR.
 
     Args:
-        heading: what the people are.
         columns: x of each pair of pictures.
-        width: of the bar, pixels.
-        normaliser: what the scores are measured in, as ``KeypointSet.normaliser``;
-            None if there are no scores.
-
-    Returns:
-        (H, width, 3) uint8 BGR.
+        normaliser: ``KeypointSet.normaliser`` of the scores; None without scores.
     """
     lines = 3 if normaliser is None else 5
     bar = np.full((LINE_PX * lines + MARGIN_PX, width, 3), 255, np.uint8)
@@ -63,7 +55,7 @@ def _add_colors(bar: np.ndarray, y: int) -> None:
 
 
 def _add_scores(bar: np.ndarray, lines: Sequence[int], normaliser: str) -> None:
-    """What a circle and a score mean."""
+    """Explain a circle and a score."""
     figure = THRESHOLDS[normaliser]
     x = 2 * MARGIN_PX
     add_ring(bar, np.array([x, lines[0]]))

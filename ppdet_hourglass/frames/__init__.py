@@ -1,1 +1,1 @@
-"""Frames in, drawn frames out: sources, boxes, outputs, and the loop over them."""
+"""Sources of frames, boxes files, drawn outputs, and the loop that joins them."""

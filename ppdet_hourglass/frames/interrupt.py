@@ -1,4 +1,4 @@
-"""Ctrl-C between two batches instead of in the middle of one."""
+"""Ctrl-C that takes effect between two batches, not in the middle of one."""
 
 import signal
 import threading
@@ -8,16 +8,16 @@ from typing import Any, Callable, Iterator
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Hold a Ctrl-C back until it is asked for; a second one acts at once.
+    """Defer the first Ctrl-C to the caller's next check; a second one acts at once.
 
-    Python drops a KeyboardInterrupt that arrives in a destructor or a callback of
-    native code, and the run would go on; and one in the middle of a frame leaves
-    picture and results of different lengths.
+    Python drops a KeyboardInterrupt that arrives in a destructor or in a callback of
+    native code, and the run would go on.  One in the middle of a frame would leave a
+    video longer than its results.
 
     Yields:
-        a function that raises KeyboardInterrupt if Ctrl-C was pressed.  It does
-        nothing outside the main thread, which gets the signal, and in a process that
-        was started to ignore it, as shells start those in the background.
+        A function that raises KeyboardInterrupt if Ctrl-C was pressed.  It does
+        nothing outside the main thread, or if the process ignores Ctrl-C, as shells
+        make background processes do.
     """
     pressed = threading.Event()
     before = signal.getsignal(signal.SIGINT)

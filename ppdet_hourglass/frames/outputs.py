@@ -1,4 +1,4 @@
-"""Where drawn frames go: pictures into a folder, or a video's into a video."""
+"""Writers of drawn frames: images into a folder, a video's frames into a video."""
 
 import os
 from contextlib import contextmanager
@@ -12,45 +12,40 @@ from ..errors import UserError, one_line
 from ..files import write_whole
 from .sources import Frame, Images, Source
 
-#: H.264 in .mp4, with colours of half the size and the index in front, as browsers
-#: play it.
-ENDING = ".mp4"
+#: H.264 in .mp4, with colour planes of half the size and the index at the front, so
+#: that browsers play it.
+VIDEO_ENDING = ".mp4"
 CODEC, LAYOUT, IN_FRONT = "libx264", "yuv420p", {"movflags": "+faststart"}
 
-#: x264's steps between size and quality: fine lines stay clean.
+#: x264's quality scale: at this step fine lines stay clean.
 QUALITY = {"crf": "18"}
 
 
 class PictureFolder:
-    """Drawn images, under the paths that they have below the input folder."""
+    """Writes drawn images, each at its input's path below the folder."""
 
     def __init__(self, folder: str) -> None:
         self.path = folder
 
     def write(self, frame: Frame, picture: np.ndarray) -> None:
-        """Write a picture (H, W, 3) uint8 BGR, whole.
-
-        Raises:
-            UserError: it cannot be written.
-        """
+        """Write a picture (H, W, 3) uint8 BGR."""
         path = os.path.join(self.path, frame.name)
         _, content = cv2.imencode(os.path.splitext(path)[1], picture)
         write_whole(path, content.tobytes())
 
     def close(self) -> None:
-        """All pictures are whole already."""
+        """Do nothing: every picture is complete already."""
 
 
 class DrawnVideo:
-    """The drawn frames of one video, which has its name when it is closed.
+    """Writes drawn frames to an ``.mp4``, which gets its final name when it is closed.
 
     Args:
-        path: ends in ``.mp4``.
+        path: path of the video.
         rate: frames per second.
 
     Raises:
         ModuleNotFoundError: PyAV is not installed.
-        UserError: the video cannot be written.
     """
 
     def __init__(self, path: str, rate: Fraction) -> None:
@@ -59,16 +54,13 @@ class DrawnVideo:
         self.path = path
         self._av = av
         self._rate = rate
-        self._unfinished = path[: -len(ENDING)] + ".tmp" + ENDING
+        self._unfinished = path[: -len(VIDEO_ENDING)] + ".tmp" + VIDEO_ENDING
         self._file: Any = None
 
     def write(self, frame: Frame, picture: np.ndarray) -> None:
-        """Add a picture.
+        """Append a picture (H, W, 3) uint8 BGR; all must have the same size.
 
-        Args:
-            frame: that it was drawn into.
-            picture: (H, W, 3) uint8 BGR, all of one size; where H or W is odd, the
-                last row or column is doubled, as colours of half the size ask.
+        The colour planes have half the size, so an odd last row or column is doubled.
         """
         odd = [side % 2 for side in picture.shape[:2]]
         even = cv2.copyMakeBorder(picture, 0, odd[0], 0, odd[1], cv2.BORDER_REPLICATE)
@@ -87,7 +79,7 @@ class DrawnVideo:
         self._file.start_encoding()
 
     def close(self) -> None:
-        """Finish the file; without a frame there is none."""
+        """Finish the file; without a frame, no file is written."""
         if self._file is None:
             return
         with self._explained():
@@ -98,7 +90,7 @@ class DrawnVideo:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """A video that cannot be written is given up, and why is said."""
+        """Remove a video that cannot be written, and raise the reason."""
         try:
             yield
         except (self._av.FFmpegError, OSError, ValueError) as error:  # no such codec
@@ -113,17 +105,12 @@ Output = Union[PictureFolder, DrawnVideo]
 
 
 def open_output(source: Source, folder: str) -> Output:
-    """Where the drawn frames of a source go.
-
-    Raises:
-        UserError: they would replace the input.
-        ModuleNotFoundError: PyAV, which writes videos, is not installed.
-    """
+    """Open the writer for a source's drawn frames; refuse to replace the input."""
     if isinstance(source, Images):
         if os.path.realpath(folder) == os.path.realpath(source.folder or "."):
-            raise UserError(f"output folder {folder} is the input's: name another")
+            raise UserError(f"output folder {folder} is the input folder: name another")
         return PictureFolder(folder)
-    path = os.path.join(folder, os.path.splitext(source.name)[0] + ENDING)
+    path = os.path.join(folder, os.path.splitext(source.name)[0] + VIDEO_ENDING)
     if os.path.realpath(path) == os.path.realpath(source.path):
         raise UserError(f"output {path} is the input: name another folder")
     return DrawnVideo(path, source.rate)

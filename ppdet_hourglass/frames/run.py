@@ -1,6 +1,6 @@
-"""From frames to drawn pictures and a results file.
+"""Predict all frames of a source; write drawn pictures and a results file.
 
-What was done is kept, whatever ends the run: the last frame, an error or Ctrl-C.
+Finished work is kept, whether the run ends with the last frame, an error or Ctrl-C.
 """
 
 import logging
@@ -22,16 +22,17 @@ from .sources import Frame, Source, counted
 
 logger = logging.getLogger(__name__)
 
-#: Boxes (M, 5) x, y, width, height, score of a frame's people; None: the whole frame.
+#: Returns (M, 5) x, y, width, height, score of a frame's people, or None for one
+#: person who fills the frame.
 FindBoxes = Callable[[Frame], Optional[np.ndarray]]
 
-#: A batch's frames take no more memory than this and one frame.
+#: A batch ends with the frame that takes it past this size.
 MAX_BATCH_BYTES = 2**28
 
 
 @dataclass
 class Summary:
-    """How many frames were predicted, and how many people in them."""
+    """Numbers of predicted frames and of people in them."""
 
     frames: int = 0
     people: int = 0
@@ -45,18 +46,15 @@ def predict_all(
     output: Optional[Output] = None,
     **style: Any,
 ) -> Summary:
-    """Predict, draw and write all frames of a source.
+    """Predict, draw and write all frames of a source, in batches across frames.
 
     Args:
         source: the frames, read one by one.
-        find_boxes: where the people are.
-        estimator: predicts them, in batches across frames.
-        results: JSON file to write: COCO's keypoint results, one record per person.
-        output: where the drawn frames go; None: they are not drawn.
-        style: of :func:`~ppdet_hourglass.drawing.draw_people`.
-
-    Raises:
-        UserError: an output cannot be written.
+        find_boxes: finds the people of a frame.
+        estimator: predicts their poses.
+        results: JSON file to write, in COCO's keypoint-result layout.
+        output: writer of the drawn frames; None to draw nothing.
+        style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
     """
     summary = Summary()
     rows: List[Dict[str, Any]] = []
@@ -96,7 +94,7 @@ def predict_all(
 
 @contextmanager
 def _kept(*actions: Callable[[], None]) -> Iterator[None]:
-    """Do everything at the end, whatever fails; the first error is raised."""
+    """Run all actions at the end, even after an error; raise the first error."""
     errors: List[BaseException] = []
     try:
         yield
@@ -114,7 +112,7 @@ def _kept(*actions: Callable[[], None]) -> Iterator[None]:
 
 
 def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
-    """A person's record; of a video it also has ``frame``, from 0."""
+    """A person's record in the results file; in a video it also has ``frame``."""
     image = {"image": frame.name, "image_id": frame.number}
     row = {**image, **pose.to_coco(), "pixels": frame.pixels}
     return {**row, "frame": frame.number} if frame.in_video else row
@@ -123,7 +121,7 @@ def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
 def batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
 ) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
-    """Frames with their boxes: enough for a batch of people, or a batch of frames."""
+    """Group frames with their boxes until a batch has ``size`` people or frames."""
     batch: List[Tuple[Frame, Optional[np.ndarray]]] = []
     people = memory = 0
     for frame in frames:

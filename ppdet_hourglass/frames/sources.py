@@ -1,6 +1,6 @@
-"""What is predicted on: an image, a folder of images, a video or a camera.
+"""Sources of frames: an image, a folder of images, a video or a camera.
 
-All give frames one after the other, so that one frame is in memory at a time.
+Each yields one frame at a time, so that only one is in memory.
 """
 
 import logging
@@ -19,11 +19,11 @@ from ..errors import UserError
 
 logger = logging.getLogger(__name__)
 
-#: Endings of image files; of a folder, only these are taken.
-IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+#: Endings of image files; other files of a folder are ignored.
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
-#: Frames per second where a video or camera does not say.
-USUAL_RATE = Fraction(25)
+#: Assumed for a video or camera that does not state its frame rate.
+DEFAULT_FPS = Fraction(25)
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,11 @@ class Frame:
     """A picture of a source.
 
     Attributes:
-        name: path of the image below the folder; of a video, its file name.
-        number: COCO's ``image_id``: of a video's frame its place, from 0.
+        name: path of the image below the folder, or file name of the video.
+        number: COCO's ``image_id``; of a video, the frame's index from 0.
         image: (H, W, 3) uint8 BGR.
         in_video: whether it is a video's frame.
-        pixels: ``upright``; or ``stored`` if the image was not turned as its EXIF
-            orientation says.
+        pixels: ``upright``, or ``stored`` if the EXIF orientation was not applied.
     """
 
     name: str
@@ -47,19 +46,19 @@ class Frame:
 
 
 class Images:
-    """Image files; those that cannot be read are skipped with a warning.
+    """Image files; a file that cannot be read is skipped with a warning.
 
     Args:
-        folder: that holds them.
+        folder: folder of the images.
         names: their paths below it, with ``/``.
 
     Attributes:
-        names: each image's number and path.  Numbers are the names' own, as of COCO's
-            and MPII's images, where all are numbers and no two are the same; else
-            places from 0.
-        numbered: whether the former.
-        length: how many.
-        stored: numbers of the images that are read as they are stored; the others are
+        names: path of each image by its number.  If all file names are different
+            numbers, as in COCO and MPII, these are the images' numbers; otherwise the
+            images are numbered from 0.
+        numbered: whether the file names are the numbers.
+        length: number of images.
+        stored: numbers of the images to read as they are stored; all others are
             turned upright.
         skipped: paths of the images that could not be read.
     """
@@ -90,30 +89,30 @@ class Images:
                 yield Frame(name, number, image, pixels=pixels)
 
     def path(self, number: int) -> str:
-        """File of an image."""
+        """Path of an image's file."""
         return os.path.join(self.folder, self.names[number])
 
     def find(self, name: str) -> List[int]:
-        """Numbers of the images of a path or, if there is none, of a name."""
+        """Numbers of the images with this path, or else with its file name."""
         found = self._numbers.get(name) or self._numbers.get(os.path.basename(name), [])
         return [n for n in found if self.names[n] == name] or found
 
 
 class Video:
-    """A video file or a camera; it can be read once.
+    """A video file or a camera, which can be iterated over once.
 
     Args:
-        source: path, or index of a camera.
+        source: path of the file, or index of the camera.
 
     Attributes:
-        path: as given; of a camera its index.
+        path: the path or index, as text.
         name: file name, or ``camera_0``.
         rate: frames per second.
-        length: number of frames as the file states it; None for a camera.
-        skipped: nothing.
+        length: number of frames that the file states; None for a camera.
+        skipped: always empty.
 
     Raises:
-        UserError: it cannot be opened.
+        UserError: the video or camera cannot be opened.
     """
 
     def __init__(self, source: Union[str, int]) -> None:
@@ -125,31 +124,31 @@ class Video:
             if camera:
                 raise UserError(f"camera {source} cannot be opened")
             raise UserError(
-                f"input {source} is no image ({', '.join(IMAGES)}) and no video that "
-                "can be opened"
+                f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) nor "
+                "a video that can be opened"
             )
         rate = self._capture.get(cv2.CAP_PROP_FPS)
-        # A file states a fraction: 30000/1001, where OpenCV says 29.97002997.
+        # The file states a fraction such as 30000/1001; OpenCV gives 29.97002997.
         known = 0.001 < rate < 1000
-        self.rate = Fraction(rate).limit_denominator(100_000) if known else USUAL_RATE
+        self.rate = Fraction(rate).limit_denominator(100_000) if known else DEFAULT_FPS
         self.skipped: List[str] = []
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.length: Optional[int] = int(length) if length > 0 and not camera else None
 
     def __iter__(self) -> Iterator[Frame]:
-        place = 0
+        count = 0
         try:
             while True:
                 there, image = self._capture.read()
                 if not there:
                     break
-                yield Frame(self.name, place, image, in_video=True)
-                place += 1
+                yield Frame(self.name, count, image, in_video=True)
+                count += 1
         finally:
             self._capture.release()
-        if self.length is not None and place < self.length:
+        if self.length is not None and count < self.length:
             logger.warning(
-                f"{self.path} states {self.length} frames, but only {place} could be "
+                f"{self.path} states {self.length} frames, but only {count} could be "
                 "read: is it cut off?"
             )
 
@@ -158,19 +157,19 @@ Source = Union[Images, Video]
 
 
 def counted(number: int, one: str, several: str = "") -> str:
-    """``1 person``, ``2 people``; by default several have an ``s``."""
+    """``1 person``, ``2 people``; the plural adds an ``s`` unless given."""
     return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def open_source(text: str, output: str = os.devnull) -> Source:
-    """The source that ``--input`` names.
+    """Open the source that ``--input`` names.
 
     Args:
-        text: an image, a folder, a video, or the index of a camera.
-        output: folder of the results, whose files are no input.
+        text: path of an image, a folder or a video, or index of a camera.
+        output: folder of the results, which is left out when it is below the input.
 
     Raises:
-        UserError: there is no such thing, or a folder without images.
+        UserError: the input does not exist, cannot be opened, or holds no images.
     """
     if os.path.isdir(text):
         return Images(text, _images_below(text, output))
@@ -178,32 +177,31 @@ def open_source(text: str, output: str = os.devnull) -> Source:
         if re.fullmatch("[0-9]+", text):
             return Video(int(text))
         raise UserError(f"input {text} does not exist")
-    if text.lower().endswith(IMAGES):
+    if text.lower().endswith(IMAGE_ENDINGS):
         folder, name = os.path.split(text)
         return Images(folder, [name])
     return Video(text)
 
 
 def _images_below(folder: str, output: str) -> List[str]:
-    """Images in a folder and in those below it, in order; hidden ones are left out."""
+    """Sorted paths of all images below a folder, except hidden ones."""
     names = []
-    for place, folders, files in os.walk(folder, followlinks=True):
+    results = os.path.realpath(output)
+    for parent, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [
             name
-            for name in sorted(folders)
-            if not name.startswith(".") and not _same(os.path.join(place, name), output)
+            for name in folders
+            if not name.startswith(".")
+            and os.path.realpath(os.path.join(parent, name)) != results
         ]
         names += [
-            os.path.relpath(os.path.join(place, name), folder).replace(os.sep, "/")
+            os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
             for name in files
-            if name.lower().endswith(IMAGES) and not name.startswith(".")
+            if name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
         ]
     if not names:
         raise UserError(
-            f"folder {folder} holds no image ({', '.join(IMAGES)}), nor do those below"
+            f"folder {folder} and the folders below it hold no image "
+            f"({', '.join(IMAGE_ENDINGS)})"
         )
     return sorted(names)
-
-
-def _same(path: str, other: str) -> bool:
-    return os.path.realpath(path) == os.path.realpath(other)

@@ -1,4 +1,4 @@
-"""The people of a data set that is evaluated, as annotations."""
+"""Annotations of the people in an evaluated data set."""
 
 import contextlib
 import io
@@ -20,18 +20,13 @@ from ..keypoints.keypoint_set import KeypointSet
 
 
 def coco_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotations:
-    """The people of an annotation file in COCO's layout, as an evaluation has them.
-
-    Args:
-        path: annotation file.
-        image_folder: folder of its images, all of which must be there.
-        keypoints: the set that its annotations must have.
+    """Read an annotation file in COCO's layout as an evaluation does.
 
     Raises:
         UserError: an image is missing, or the file is wrong.
     """
     check_coco_file(path, image_folder, keypoints)
-    square = [1, 1]  # the shape of the crop; its size does not matter here
+    square = [1, 1]  # only the aspect ratio of the crop matters here
     dataset = KeypointTopDownCocoDataset("", image_folder, path, len(keypoints), square)
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
         dataset.parse_dataset()
@@ -40,17 +35,14 @@ def coco_people(path: str, image_folder: str, keypoints: KeypointSet) -> Annotat
 
 
 def people_of(dataset: Any) -> Tuple[Annotations, List[int], Optional[str]]:
-    """A parsed data set's people, in its order.
-
-    Args:
-        dataset: an ``MPIIDataset``, or a stock ``KeypointTopDownCocoDataset``.
+    """People of a parsed ``MPIIDataset`` or stock ``KeypointTopDownCocoDataset``.
 
     Returns:
-        annotations (1-based pixels; image names below the image folder), each person's
-        image number, and the annotation file if it is in COCO's layout.
+        The annotations (1-based pixels; image paths below the image folder), each
+        person's image number, and the annotation file if it is in COCO's layout.
 
     Raises:
-        UserError: a stock data set with detected boxes, which have no truth.
+        UserError: a stock data set uses detected boxes, which have no ground truth.
     """
     if not isinstance(dataset, KeypointTopDownBaseDataset):
         return dataset.annotations, dataset.image_ids, None

@@ -1,4 +1,4 @@
-"""The ground truth that belongs to an annotation file."""
+"""Ground truth for the people of an annotation file."""
 
 import logging
 import os
@@ -17,18 +17,19 @@ from .normaliser import head_sizes, torso_lengths
 
 logger = logging.getLogger(__name__)
 
-#: The public files differ by rounding, which stays far below this.
-SAME_JOINT_PIXELS = 2.0
+#: Largest distance of a joint in the public .mat and JSON files, which differ by
+#: rounding, far below this.
+SAME_JOINT_PX = 2.0
 
 
 def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
-    """Ground truth of an annotation file's people, in its order.
+    """Return the ground truth of an annotation file's people, in its order.
 
-    Where errors are measured in head boxes, it comes from the .mat file of
-    :func:`mat_path` if that exists; otherwise from the annotation file itself.
+    If errors are measured in head boxes and the file of :func:`mat_path` exists, it
+    comes from there; otherwise from the annotation file itself.
 
     Raises:
-        UserError: neither holds it, or the .mat file describes other people.
+        UserError: there is no ground truth, or the .mat file describes other people.
     """
     path = mat_path(people.path)
     if keypoints.normaliser != HEAD_BOX or not os.path.exists(path):
@@ -39,11 +40,11 @@ def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
 
 
 def truth_from_annotations(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
-    """The joints of an annotation file.
+    """Take the ground truth from the annotation file itself.
 
-    Errors are measured in its head boxes, torsos or boxes (in MPII's layout
-    scale x 200 px), as ``keypoints.normaliser`` says.  A person whose torso is not
-    annotated does not count.
+    ``keypoints.normaliser`` chooses what errors are measured in: head boxes, torsos or
+    boxes (in MPII's layout, scale x 200 px).  People whose torso is not annotated are
+    not counted.
 
     Raises:
         UserError: a record has no joints or no head box.
@@ -55,19 +56,25 @@ def truth_from_annotations(people: Annotations, keypoints: KeypointSet) -> Groun
         )
     visible = people.visible > 0
     if keypoints.normaliser == HEAD_BOX:
-        sizes = _head_sizes(people)
+        if people.head_boxes is None:
+            name = os.path.basename(mat_path(people.path))
+            raise UserError(
+                f"no ground truth for {people.path}: put {name} beside it, or give "
+                "every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+            )
+        sizes = head_sizes(people.head_boxes)
     elif keypoints.normaliser == BOX:
         sizes = people.scales * PIXELS_PER_SCALE
     else:
-        visible, sizes = _with_torso(people, keypoints.torso)
+        visible, sizes = _with_torso(people, visible, keypoints.torso)
     return GroundTruth(people.joints, visible, sizes, people.path, keypoints)
 
 
 def mat_path(annotations: str) -> str:
-    """Path beside an annotation file where its ground truth is looked for.
+    """Path beside an annotation file where its ground truth is expected.
 
-    For ``mpii_test.json`` this is ``mpii_gt_test.mat``, and so on; for a file with
-    another kind of name it is ``mpii_gt_val.mat``.
+    ``mpii_NAME.json`` goes with ``mpii_gt_NAME.mat``, any other file with
+    ``mpii_gt_val.mat``.
     """
     folder, name = os.path.split(annotations)
     split = re.fullmatch(r"mpii_(\w+)\.json", name)
@@ -75,27 +82,16 @@ def mat_path(annotations: str) -> str:
 
 
 def is_withheld(people: Annotations) -> bool:
-    """Whether no file says where the joints are, as for MPII's test people."""
+    """Whether the people have no ground truth, as MPII's test people."""
     return people.unannotated == len(people) and not os.path.exists(
         mat_path(people.path)
     )
 
 
-def _head_sizes(people: Annotations) -> np.ndarray:
-    if people.head_boxes is None:
-        name = os.path.basename(mat_path(people.path))
-        raise UserError(
-            f"no ground truth for {people.path}: put {name} beside it, or give every "
-            "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
-        )
-    return head_sizes(people.head_boxes)
-
-
 def _with_torso(
-    people: Annotations, torso: Tuple[int, int]
+    people: Annotations, visible: np.ndarray, torso: Tuple[int, int]
 ) -> Tuple[np.ndarray, np.ndarray]:
-    """(N, K) joints that count and (N,) torso lengths, 1 where there is no torso."""
-    visible = people.visible > 0
+    """(N, K) counted joints, and (N,) torso lengths, 1 where no torso is annotated."""
     lengths = torso_lengths(people.joints, visible, torso)
     known = ~np.isnan(lengths)
     if not known.all():
@@ -107,10 +103,10 @@ def _with_torso(
 
 
 def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
-    """Refuse a .mat file of another length or in another order than the records.
+    """Refuse a .mat file whose length or order differs from the annotation file's.
 
-    A few joints differ in the public pair, so a record counts as another
-    person only if most of its joints do.
+    A few joints differ between the two public files, so a record counts as another
+    person only if most of its joints differ.
     """
     if len(truth) != len(people):
         raise UserError(
@@ -120,10 +116,11 @@ def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
     if people.joints is None or people.joints.shape != truth.joints.shape:
         return
     distance = np.abs(people.joints - truth.joints).max(axis=2)
-    differs = (distance > SAME_JOINT_PIXELS) & truth.visible
+    differs = (distance > SAME_JOINT_PX) & truth.visible
     other = np.flatnonzero(2 * differs.sum(axis=1) > truth.visible.sum(axis=1))
     if other.size:
         raise UserError(
             f"{truth.source}: person {other[0]} is not the one of record {other[0]} "
-            f"in {people.path} (image {people.images[other[0]]}); order differs?"
+            f"in {people.path} (image {people.images[other[0]]}): do the files differ "
+            "in order?"
         )

@@ -1,7 +1,6 @@
-"""Ground truth to measure predictions with.
+"""Ground truth for scoring predictions.
 
-Letters: N people, K joints.  All positions are 1-based image pixels, as MPII
-gives them.
+Letters: N people, K joints.  All positions are 1-based image pixels, as in MPII.
 """
 
 from dataclasses import dataclass, field
@@ -18,15 +17,15 @@ from .normaliser import head_sizes
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """Joints, and the length that each person's errors are measured in.
+    """Annotated joints, and the length in which each person's errors are measured.
 
     Attributes:
         joints: (N, K, 2) 1-based pixels.
-        visible: (N, K) bool, False where there is no annotation.
-        sizes: (N,) pixels: head size (0.6 x diagonal of the head box), length of
-            the torso, or longer side of the box, as ``keypoints.normaliser`` says.
+        visible: (N, K) bool, whether the joint is annotated.
+        sizes: (N,) pixels: head size (0.6 x diagonal of the head box), length of the
+            torso, or longer side of the box, according to ``keypoints.normaliser``.
         source: the file, for messages.
-        keypoints: the set; MPII's if not given.
+        keypoints: the keypoint set, by default MPII's.
 
     Raises:
         UserError: shapes do not fit together, an annotated joint is not finite, a
@@ -45,7 +44,7 @@ class GroundTruth:
             raise UserError(f"{self.source}: {problem}")
 
     def _problem(self) -> Optional[str]:
-        """What is inconsistent, None if nothing is."""
+        """Describe the first inconsistency; None if there is none."""
         people = len(self.visible)
         shape = (people, len(self.keypoints), 2)
         if self.joints.shape != shape or self.visible.shape != shape[:2]:
@@ -75,15 +74,10 @@ class GroundTruth:
     def from_mat(
         cls, path: str, keypoints: Optional[KeypointSet] = None
     ) -> "GroundTruth":
-        """Read a file such as ``mpii_gt_val.mat``.
-
-        Args:
-            path: the file, which holds head boxes.
-            keypoints: the set of its joints; MPII's if not given.
+        """Read a file such as ``mpii_gt_val.mat``; the keypoints are MPII's by default.
 
         Raises:
-            UserError: there is no such file, it is not a .mat file, or a variable is
-                missing or has another shape.
+            UserError: the file does not exist or does not have this layout.
         """
         joints, visible, head_boxes = read_ground_truth(path)
         keypoints = keypoints or read_keypoints("mpii")

@@ -1,4 +1,4 @@
-"""The length that errors are measured in, and the thresholds that go with it.
+"""Lengths in which errors are measured, and the thresholds for each.
 
 Letters: N people, K joints.
 """
@@ -10,18 +10,18 @@ import numpy as np
 
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 
-#: MPII's head size as a part of the head box's diagonal.
+#: MPII's head size as a fraction of the head box's diagonal.
 HEAD_SIZE_BIAS = 0.6
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds in normalising lengths.
+    """Thresholds of a metric, in multiples of the normalising length.
 
     Attributes:
-        title: name of the figure.
-        threshold: that of the figure itself.
-        strict: the smaller one of the second figure.
+        title: name of the metric.
+        threshold: largest error of a found joint.
+        strict: a smaller threshold, for ``PCKResult.mean_strict``.
         unit: the normalising length, in words.
     """
 
@@ -31,8 +31,8 @@ class Thresholds:
     unit: str
 
 
-#: PCKh@0.5 is MPII's (Andriluka et al., CVPR 2014); LSP is measured with
-#: PCK@0.2 of the torso, and other sets, in mmpose too, of the box's longer side.
+#: PCKh@0.5 is MPII's metric (Andriluka et al., CVPR 2014); LSP's is PCK@0.2 of the
+#: torso.  Other data sets use, as in mmpose, PCK@0.2 of the box's longer side.
 THRESHOLDS: Dict[str, Thresholds] = {
     HEAD_BOX: Thresholds("PCKh", 0.5, 0.1, "head sizes"),
     TORSO: Thresholds("PCK (torso)", 0.2, 0.1, "torso lengths"),
@@ -41,7 +41,7 @@ THRESHOLDS: Dict[str, Thresholds] = {
 
 
 def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
-    """(N, 2 corners, 2) -> (N,) pixels, 0.6 x diagonal."""
+    """Head sizes (N,) of head boxes (N, 2 corners, 2): 0.6 x diagonal, pixels."""
     corners = head_boxes.astype(np.float64)
     return HEAD_SIZE_BIAS * np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
 
@@ -49,16 +49,14 @@ def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
 def torso_lengths(
     joints: np.ndarray, visible: np.ndarray, torso: Tuple[int, int]
 ) -> np.ndarray:
-    """Distance of the torso's two joints.
+    """Distance of the torso's two joints, by their indices.
 
     Args:
         joints: (N, K, 2) pixels.
         visible: (N, K) bool.
-        torso: indices of the two joints.
 
     Returns:
-        (N,) pixels; NaN where one of the two is not annotated, or both are at the
-        same position.
+        (N,) pixels; NaN if a joint is not annotated or both coincide.
     """
     a, b = torso
     lengths = np.linalg.norm(joints[:, a] - joints[:, b], axis=1)

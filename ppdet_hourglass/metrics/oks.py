@@ -1,4 +1,4 @@
-"""COCO's average precision of keypoints, with a set's own sigmas, by pycocotools."""
+"""COCO's average precision of keypoints by pycocotools, with any set's sigmas."""
 
 import contextlib
 import io
@@ -8,21 +8,18 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-#: What pycocotools reports for keypoints, in its order.
+#: Figures that pycocotools reports for keypoints, in its order.
 FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL")
 
-#: What they need of a keypoint result.
-NEEDED = ("image_id", "category_id", "keypoints", "score")
+#: Keys of a keypoint result that pycocotools needs.
+RESULT_KEYS = ("image_id", "category_id", "keypoints", "score")
 
 
 def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
-    """``COCOeval`` that compares with these sigmas, whatever the people's category.
+    """``COCOeval`` with these K sigmas, which treats all people as one category.
 
-    Results do not say their category, and own annotations need not be COCO's number
-    1 nor count their keypoints (``num_keypoints``).
-
-    Args:
-        sigmas: K spreads, in the annotations' order.
+    Users' own annotations may have another category number than COCO's 1, or no
+    ``num_keypoints``.
     """
 
     class WithSigmas(COCOeval):
@@ -56,17 +53,17 @@ def oks_ap(
 
     Args:
         path: annotation file in COCO's keypoint layout.
-        rows: people in COCO's keypoint-result layout; whatever their category.
+        rows: people in COCO's keypoint-result layout, of any category.
         sigmas: K spreads, in the annotations' order.
 
     Returns:
-        The ten figures of COCO's keypoint task, 0 to 1; -1 where no annotated person
-        is of that size.
+        The ten figures of COCO's keypoint task, 0 to 1; -1 if no annotated person has
+        that size.
     """
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
         truth = COCO(path)
-        # Without their boxes, by which pycocotools would tell a person's size.
-        poses = truth.loadRes([{key: row[key] for key in NEEDED} for row in rows])
+        # Boxes are left out: pycocotools would take a person's size from them.
+        poses = truth.loadRes([{key: row[key] for key in RESULT_KEYS} for row in rows])
         evaluation = evaluation_with(sigmas)(truth, poses, "keypoints")
         evaluation.evaluate()
         evaluation.accumulate()

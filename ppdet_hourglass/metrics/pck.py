@@ -1,8 +1,9 @@
 """PCK, the percentage of correct keypoints: pure arithmetic on arrays.
 
-Measured in head sizes it is PCKh, the figure of MPII: Andriluka et al., "2D Human
-Pose Estimation: New Benchmark and State of the Art Analysis", CVPR 2014.  Letters:
-N people, K joints, T thresholds.
+Measured in head sizes it is PCKh, MPII's metric: Andriluka et al., "2D Human Pose
+Estimation: New Benchmark and State of the Art Analysis", CVPR 2014.
+
+Letters: N people, K joints, T thresholds.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from .normaliser import THRESHOLDS
 
 __all__ = ["GroundTruth", "PCKResult", "pck"]
 
-#: Thresholds of the area under the curve, in parts of the figure's threshold.
+#: Thresholds of the area under the curve, as fractions of the metric's threshold.
 AUC_STEPS = np.arange(51) / 50
 
 #: 0-based predictions become MPII's 1-based pixels.
@@ -25,17 +26,14 @@ ONE_BASED = 1.0
 
 @dataclass(frozen=True)
 class PCKResult:
-    """Percentages of joints found; NaN for a joint that nobody has.
-
-    The threshold is 0.5 head sizes, or 0.2 of the other lengths; the strict one is
-    0.1, or 0.05 of the box (:data:`.normaliser.THRESHOLDS`).
+    """Percentages of joints found; NaN for a joint that no person has annotated.
 
     Attributes:
-        per_joint: PCK of each row of the table, such as Head (both sides averaged).
-        mean: PCK of all annotated joints that count in the mean.
+        per_joint: PCK of each group of joints, such as Wrist (both sides averaged).
+        mean: PCK of all annotated joints except the set's ``unscored`` ones.
         mean_strict: the same at the strict threshold.
-        auc: mean of the PCK over 51 thresholds from 0 to the figure's.
-        strict: the strict threshold, for its name.
+        auc: mean of the PCK over 51 thresholds from 0 to the metric's.
+        strict: the strict threshold (:data:`.normaliser.THRESHOLDS`).
     """
 
     per_joint: Dict[str, float]
@@ -51,11 +49,9 @@ class PCKResult:
         return {**self.per_joint, **summary}
 
     def line(self) -> str:
-        """One line in the form of the published reproduction, sorted by name."""
-        pairs = [
-            f"{name}={value:.3f}" for name, value in sorted(self.figures().items())
-        ]
-        return "[EVAL] " + " ".join(pairs)
+        """Format one line as the published reproduction does, sorted by name."""
+        figures = sorted(self.figures().items())
+        return " ".join(["[EVAL]", *(f"{name}={value:.3f}" for name, value in figures)])
 
     def __str__(self) -> str:
         figures = self.figures()
@@ -71,18 +67,18 @@ def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
 
 
 def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
-    """Percentage of correct keypoints, normalised by each person's size.
+    """Compute the percentage of correct keypoints, normalised by each person's size.
 
-    A joint is found if its error is at most ``threshold`` x the size.  The mean
-    weights each joint by how many people have it annotated and leaves the set's
-    ``unscored`` out (MPII's: pelvis and thorax).
+    A joint is found if its error is at most threshold x size.  The mean weights each
+    joint by the number of people who have it annotated, and leaves out the set's
+    ``unscored`` joints (MPII's pelvis and thorax).
 
     Args:
         predictions: (N, K, 2) 0-based image pixels, in the ground truth's order.
         truth: ground truth of the same N people.
 
     Raises:
-        UserError: another shape, or a prediction that is not finite.
+        UserError: the predictions have another shape, or one is not finite.
     """
     predictions = np.asarray(predictions, dtype=np.float64)
     expected = truth.joints.shape
@@ -108,7 +104,7 @@ def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
 
 
 def check_finite(predictions: np.ndarray) -> None:
-    """Raise :class:`UserError` for the first of (N, K, 2) that is NaN or infinite."""
+    """Raise :class:`UserError` for the first of (N, K, 2) that is not finite."""
     wrong = np.argwhere(~np.isfinite(predictions))
     if wrong.size:
         raise UserError(
@@ -117,7 +113,7 @@ def check_finite(predictions: np.ndarray) -> None:
 
 
 def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray:
-    """(N, K) distances of (N, K, 2) 0-based predictions, in people's sizes."""
+    """Errors (N, K) of 0-based predictions (N, K, 2), divided by people's sizes."""
     joints = np.where(truth.visible[..., None], truth.joints, 0)
     distance = np.linalg.norm(predictions + ONE_BASED - joints, axis=2)
     return distance / truth.sizes[:, None]
@@ -126,12 +122,12 @@ def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray
 def found_rates(
     errors: np.ndarray, visible: np.ndarray, thresholds: Sequence[float]
 ) -> np.ndarray:
-    """(T, K) percentages of annotated joints within each threshold.
+    """Percentages (T, K) of annotated joints within each threshold.
 
     Args:
-        errors: (N, K) in people's sizes.
-        visible: (N, K) bool.
-        thresholds: T values likewise; an error equal to one counts as found.
+        errors: (N, K), divided by people's sizes.
+        visible: (N, K) bool, whether the joint is annotated.
+        thresholds: T largest errors of found joints, in the same unit.
     """
     limits = np.asarray(thresholds)[:, None, None]
     found = ((errors <= limits) & visible).sum(axis=1)

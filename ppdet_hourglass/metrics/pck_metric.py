@@ -10,6 +10,7 @@ from ppdet.metrics import Metric
 from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
+from ..fields import check, one_of
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
 from .dataset_people import people_of
@@ -31,27 +32,23 @@ logger = setup_logger(__name__)
 class PCK(Metric):
     """PCK over an ``MPIIDataset`` or a stock ``KeypointTopDownCocoDataset``.
 
-    Prints the table and the one-line form, writes every person's joints to
-    ``keypoints_results.json`` in ``output_eval`` (or a folder of the config's name
-    in ``save_dir``), and reports the figure that the best model is chosen by.  If that
-    file holds the results of another data set, it is kept, and the name of the new one
-    ends in that of the annotation file: ``keypoints_results_mpii_test.json``.  Over
-    COCO-format annotations it also gives COCO's AP, if the keypoint file has sigmas.
-    For MPII's test people it also writes ``pred_keypoints_mpii.mat``; where nobody has
-    joints, it only writes.
+    Logs a table, writes every person's joints to the file of :func:`results_path` in
+    ``output_eval`` (by default, a folder in ``save_dir`` named after the config), and
+    reports the figure that selects the best model.  For annotations in COCO's layout
+    it adds COCO's AP, if the keypoint file has sigmas.  For MPII's test people it also
+    writes ``pred_keypoints_mpii.mat``.  Without annotated joints it only writes files.
 
     Args:
         dataset: name of the evaluated data set in the config.
-        best: figure that chooses ``best_model``: ``Mean``, ``Mean@0.1``, ``AUC``,
-            a row of the table such as ``Wrist``, or ``AP``.
-        keypoints: the config's top-level key: the keypoint file, whose normaliser
-            says what errors are measured in.
+        best: figure that selects ``best_model``: ``Mean``, ``Mean@0.1``, ``AUC``, a
+            group of joints such as ``Wrist``, or ``AP``.
+        keypoints: keypoint file, whose normaliser is what errors are measured in.
         save_dir, filename, output_eval, save_prediction_only: the config's
             top-level keys.
 
     Raises:
-        UserError: missing images, no ground truth, one that does not fit, or
-            unknown ``best``.
+        UserError: images or ground truth are missing or do not fit, or ``best`` is
+            unknown.
     """
 
     __category__ = "metric"
@@ -96,14 +93,10 @@ class PCK(Metric):
         self.reset()
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:
-        """Accept any; a subclass may refuse some."""
+        """Accept any normaliser; a subclass may refuse some."""
 
     def check_it_scores(self) -> None:
-        """Called before a training with ``--eval``: what would choose the best model?
-
-        Raises:
-            UserError: there is no ground truth, though it is to be scored with.
-        """
+        """Raise :class:`UserError` if training with ``--eval`` has no ground truth."""
         if self.truth is None and not self.save_prediction_only:
             raise UserError(
                 f"{self.annotations.path} (EvalDataset) has no joints to evaluate "
@@ -112,7 +105,7 @@ class PCK(Metric):
 
     @property
     def figure_name(self) -> str:
-        """What :meth:`get_results` gives first, for the log."""
+        """Name of the figure that selects the best model, for the log."""
         if self.best in FIGURES:
             return f"OKS {self.best}"
         return f"{THRESHOLDS[self.keypoints.normaliser].title} {self.best}"
@@ -121,11 +114,7 @@ class PCK(Metric):
         figures = pck(np.zeros(self.truth.joints.shape), self.truth).figures()
         usable = [name for name, value in figures.items() if not np.isnan(value)]
         usable += [*FIGURES] if self._has_ap() else []
-        if self.best not in usable:
-            raise UserError(
-                f"{type(self).__name__}.best must be one of {', '.join(usable)}, but "
-                f"got {self.best!r}"
-            )
+        check(self.best, one_of(usable), f"{type(self).__name__}.best")
 
     def _has_ap(self) -> bool:
         return self.coco_file is not None and self.keypoints.sigmas is not None
@@ -139,12 +128,12 @@ class PCK(Metric):
         self.ap: Dict[str, float] = {}
 
     def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
-        """Take a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""
+        """Add a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""
         joints, _ = outputs["keypoint"][0]
         centers, scales = inputs["center"].numpy(), inputs["scale"].numpy()
         if "person" in inputs:
             people = inputs["person"].numpy().reshape(-1)
-        else:  # stock data sets do not number their people; they come in order
+        else:  # stock data sets do not number their people, but keep their order
             people = sum(map(len, self.joints)) + np.arange(len(joints))
         self.people.append(people)
         self.joints.append(joints)
@@ -157,7 +146,7 @@ class PCK(Metric):
         check_finite(joints[..., :2])
         crops = np.concatenate(self.crops)[order]
         rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
-        if dist.get_rank() == 0:  # every process of a launched evaluation is here
+        if dist.get_rank() == 0:  # each process of a distributed run has all people
             path = results_path(self.folder, self.annotations.path, rows)
             write_results(path, rows)
             logger.info(f"joints of {len(joints)} people written to {path}")
@@ -175,7 +164,7 @@ class PCK(Metric):
         write_predictions(path, self.layout, self.annotations, joints)
 
     def _order(self) -> np.ndarray:
-        """Places of the dataset's people in the collected batches, once each."""
+        """Index into the collected batches of each of the dataset's people, once."""
         people = np.concatenate(self.people) if self.people else np.empty(0, int)
         found, first = np.unique(people, return_index=True)
         if len(found) != len(self.dataset):
@@ -197,25 +186,21 @@ class PCK(Metric):
             logger.info(f"OKS {figures}")
 
     def get_results(self) -> Dict[str, List[float]]:
-        """``keypoint`` first: the checkpointer maximises its only figure."""
+        """Return all figures; the checkpointer maximises the first, ``keypoint``."""
         if self.result is None:
             return {}
         figures = {**self.result.figures(), **self.ap}
-        results = {"keypoint": [figures[self.best]]}
-        results.update({name: [value] for name, value in figures.items()})
-        return results
+        figures = {"keypoint": figures[self.best], **figures}
+        return {name: [value] for name, value in figures.items()}
 
 
 @register
 class PCKh(PCK):
-    """PCK in head sizes, the figure of MPII: needs a keypoint file that says so.
+    """:class:`PCK` in head sizes, MPII's metric; refuses any other normaliser.
 
     Args:
         dataset, best, keypoints, save_dir, filename, output_eval,
-        save_prediction_only: as of :class:`PCK`.
-
-    Raises:
-        UserError: as :class:`PCK`, or ``keypoints`` has another normaliser.
+        save_prediction_only: see :class:`PCK`.
     """
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:

@@ -1,4 +1,4 @@
-"""How well each person is predicted: the PCK of one person.
+"""Scores of single people: the PCK of each person.
 
 Letters: N people, K joints.
 """
@@ -14,12 +14,12 @@ from .pck import normalised_errors
 
 @dataclass(frozen=True)
 class PersonScores:
-    """Found joints and errors of each person, over the joints that count in the mean.
+    """Found joints and errors of each person, without the set's ``unscored`` joints.
 
     Attributes:
         counted: (N,) number of annotated joints.
         wrong: (N, K) bool, annotated joints that are not found.
-        mean_errors: (N,) mean error in people's sizes, NaN where no joint counts.
+        mean_errors: (N,) mean error divided by the person's size, NaN without joints.
     """
 
     counted: np.ndarray
@@ -32,22 +32,17 @@ class PersonScores:
         return self.counted - self.wrong.sum(axis=1)
 
     def worst_first(self) -> np.ndarray:
-        """(N,) indices of the people by their share of found joints, smallest first.
+        """(N,) indices of the people, smallest share of found joints first.
 
-        Of equal shares the larger mean error comes first.  People without a joint
-        that counts come last.
+        Among equal shares the larger mean error comes first.  People without counted
+        joints come last.
         """
         share = np.where(self.counted > 0, self.found / np.maximum(self.counted, 1), 2)
         return np.lexsort([-self.mean_errors, share])
 
 
 def person_scores(predictions: np.ndarray, truth: GroundTruth) -> PersonScores:
-    """Score each person at the usual threshold of the set's normaliser.
-
-    Args:
-        predictions: (N, K, 2) 0-based image pixels, in the ground truth's order.
-        truth: ground truth of the same N people.
-    """
+    """Score predictions (N, K, 2), 0-based image pixels, at the metric's threshold."""
     errors = normalised_errors(predictions, truth)
     counts = truth.visible.copy()
     counts[:, list(truth.keypoints.unscored)] = False

@@ -1,4 +1,4 @@
-"""Predictions as a JSON file."""
+"""The results file: predicted people as JSON."""
 
 import json
 from typing import Any, Dict, List, Sequence
@@ -10,21 +10,21 @@ from ..data.images import STORED
 from ..files import write_whole
 from ..keypoints.pose import keypoint_result
 
-#: Name of the file, of an evaluation's and of a prediction's.
+#: Name of the file, for evaluations and predictions alike.
 RESULTS_NAME = "keypoints_results.json"
 
 
 def evaluation_rows(
     joints: np.ndarray, crops: np.ndarray, images: Sequence[str], ids: Sequence[int]
 ) -> List[Dict[str, Any]]:
-    """Every evaluated person, in the layout of a prediction's results.
+    """Records of evaluated people, in the layout that prediction writes.
 
-    Beside COCO's keypoint result a record has ``image``, ``pixels`` (joints and box
-    are in the image's pixels as stored), and ``center`` and ``scale`` of the crop.
+    Each is a COCO keypoint result with ``image``, ``pixels`` (always ``stored``), and
+    ``center`` and ``scale`` of the crop.
 
     Args:
         joints: (N, K, 3) x and y in 0-based image pixels, score.
-        crops: (N, 4) crop centre in 0-based pixels, and scale (size / 200 px).
+        crops: (N, 4) centre in 0-based pixels, and scale (size / 200 px).
         images: N file names.
         ids: N image numbers.
     """
@@ -48,5 +48,5 @@ def evaluation_rows(
 
 
 def write_results(path: str, rows: List[Dict[str, Any]]) -> None:
-    """Write the people's records; the file appears whole or not at all."""
+    """Write the people's records as one JSON list."""
     write_whole(path, json.dumps(rows).encode())

@@ -1,4 +1,4 @@
-"""Where an evaluation's results go, so that they do not replace another data set's."""
+"""The path of an evaluation's results, which must not replace another data set's."""
 
 import logging
 import os
@@ -13,16 +13,11 @@ logger = logging.getLogger(__name__)
 
 
 def results_path(folder: str, annotations: str, rows: List[Dict[str, Any]]) -> str:
-    """Path of a results file: ``keypoints_results.json``, unless that is taken.
+    """Choose the path of a results file: ``keypoints_results.json``, unless taken.
 
-    A file is taken if it holds none of these people: then it was made from another
-    data set.  The next name ends in that of the annotation file, as in
-    ``keypoints_results_mpii_test.json``; the one after that also in a 2, and so on.
-
-    Args:
-        folder: folder of the results.
-        annotations: annotation file of the people.
-        rows: their results, as of :func:`.results_file.result_rows`.
+    A file that holds none of these people belongs to another data set and is kept.
+    The next choice ends in the annotation file's name, as in
+    ``keypoints_results_mpii_test.json``; those after it end in ``_2``, ``_3`` ...
     """
     stem, ending = os.path.splitext(RESULTS_NAME)
     own = f"{stem}_{os.path.splitext(os.path.basename(annotations))[0]}"
@@ -32,7 +27,7 @@ def results_path(folder: str, annotations: str, rows: List[Dict[str, Any]]) -> s
     if os.path.basename(path) != RESULTS_NAME:
         logger.warning(
             f"{os.path.join(folder, RESULTS_NAME)} holds the results of another data "
-            f"set and is kept: those of {annotations} go to {path}"
+            f"set and is kept: the results of {annotations} go to {path}"
         )
     return path
 
@@ -42,13 +37,13 @@ def _holds_others(path: str, rows: List[Dict[str, Any]]) -> bool:
         return False
     try:
         present = _people(read_json(path, "results file"))
-    except (UserError, TypeError, AttributeError):  # cut off, or no results at all
+    except (UserError, TypeError, AttributeError):  # cut off, or not a results file
         return False
     return bool(present) and present.isdisjoint(_people(rows))
 
 
 def _people(rows: List[Dict[str, Any]]) -> Set[Tuple[Any, ...]]:
-    """Each person's image name and, where it is given, crop centre."""
+    """Image name and, if given, crop centre of each person."""
     return {
         (os.path.basename(row.get("image", "")), *row.get("center", ())) for row in rows
     }

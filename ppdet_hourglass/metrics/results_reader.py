@@ -1,4 +1,4 @@
-"""Reading a results file beside the annotations that it belongs to.
+"""Reading a results file and matching it to the annotations.
 
 Letters: N people, K joints.
 """
@@ -9,18 +9,21 @@ import numpy as np
 
 from ..data.annotations import Annotations
 from ..errors import UserError
+from ..fields import OBJECT, check, list_of, numbers, read_columns
 from ..files import read_json
-from .pck import ONE_BASED, check_finite
+from .pck import ONE_BASED
 
 Rows = List[Dict[str, Any]]
 
+CENTER, BBOX = numbers(2), numbers(4)
+
 
 def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
-    """Predicted joints in the order of the annotations.
+    """Read predicted joints in the order of the annotations.
 
-    An evaluation writes its people in that order.  Where the pictures of a file come
-    in another order, as after a prediction, each picture's predictions are paired with
-    the nearest of its people, by the middle of their crops or boxes.
+    An evaluation writes its people in that order.  A prediction may not: then each
+    image's predictions are paired with the nearest of its people, by the middle of
+    their crops or boxes.
 
     Args:
         path: ``keypoints_results.json``.
@@ -31,42 +34,27 @@ def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
         (N, K, 2) 0-based image pixels.
 
     Raises:
-        UserError: the file is missing or no results file, or has other people.
+        UserError: the file is missing, is not a results file, or has other people.
     """
-    rows = _read(path, num_joints)
+    rows = check(
+        read_json(path, "results file"),
+        list_of(OBJECT, "a list of people"),
+        f"results file {path}",
+    )
+    keypoints = numbers(3 * num_joints, note=f"3 x {num_joints} joints")
+    columns = read_columns(
+        rows, {"keypoints": keypoints}, lambda index: f"{path}: record {index}"
+    )
     if len(rows) != len(people):
         raise UserError(
             f"{path} holds {len(rows)} people, but {people.path} {len(people)}"
         )
-    joints = np.reshape([row["keypoints"] for row in rows], (-1, num_joints, 3))
-    check_finite(joints[..., :2])
-    return joints[_order(path, rows, people), :, :2].astype(np.float64)
-
-
-def _read(path: str, num_joints: int) -> Rows:
-    rows = read_json(path, "results file")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{path} is no results file: it must hold a list of people")
-    for index, row in enumerate(rows):
-        numbers = row.get("keypoints")
-        if not _is_numbers(numbers, 3 * num_joints):
-            raise UserError(
-                f"{path}: record {index}: 'keypoints' must hold 3 x {num_joints} "
-                "numbers"
-            )
-    return rows
-
-
-def _is_numbers(values: Any, count: int) -> bool:
-    return (
-        isinstance(values, list)
-        and len(values) == count
-        and all(isinstance(value, (int, float)) for value in values)
-    )
+    joints = columns["keypoints"].reshape(-1, num_joints, 3)
+    return joints[_order(path, rows, people), :, :2]
 
 
 def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
-    """(N,) index of each person's record."""
+    """Index (N,) of each person's record."""
     names = [row.get("image") for row in rows]
     by_evaluation = names == people.images and all("center" in row for row in rows)
     if by_evaluation or not all(isinstance(name, str) for name in names):
@@ -87,9 +75,9 @@ def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
 
 
 def _nearest(centers: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """(M,) index of the middle that belongs to each of M centres.
+    """Pair M centres with M middles, both (M, 2): index (M,) of each centre's middle.
 
-    Each (M, 2) middle is taken once, so that the sum of the distances is smallest.
+    The pairing has the smallest sum of distances.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -98,7 +86,7 @@ def _nearest(centers: np.ndarray, middles: np.ndarray) -> np.ndarray:
 
 
 def _by_image(names: Sequence[str]) -> Dict[str, List[int]]:
-    """Indices of each image's people."""
+    """Indices of the people in each image."""
     indices: Dict[str, List[int]] = {}
     for index, name in enumerate(names):
         indices.setdefault(name, []).append(index)
@@ -106,10 +94,10 @@ def _by_image(names: Sequence[str]) -> Dict[str, List[int]]:
 
 
 def _middle(path: str, index: int, row: Dict[str, Any]) -> np.ndarray:
-    """(2,) middle of a record's crop or box, 0-based pixels."""
-    if _is_numbers(row.get("center"), 2):
+    """Middle (2,) of a record's crop or box, 0-based pixels."""
+    if CENTER.fits(row.get("center")):
         return np.array(row["center"], np.float64)
-    if _is_numbers(row.get("bbox"), 4):
+    if BBOX.fits(row.get("bbox")):
         x, y, width, height = row["bbox"]
         return np.array([x + width / 2, y + height / 2])
     raise UserError(f"{path}: record {index} has neither 'center' nor 'bbox'")

@@ -1,9 +1,10 @@
-"""``pred_keypoints_mpii.mat``: predictions for the test people, as MPII takes them.
+"""``pred_keypoints_mpii.mat``: predictions of the test people for MPII's evaluation.
 
-MPII's toolkit (``evaluatePCKh.m``, ``flatten_annolist.m``) takes a struct array
-``pred`` with one element per test image, in the order of the release; counts the
-people that have an ``objpos``; and picks the single persons by their index into
-``annorect``.  So every test image and every rectangle is written, predicted or not.
+MPII's toolkit (``evaluatePCKh.m``, ``flatten_annolist.m``) reads a struct array
+``pred`` with one element per test image, in the release's order, counts the people
+with an ``objpos``, and selects the single persons by their index into ``annorect``.
+So every test image and every rectangle is written, predicted or not.
+
 Letters: N people, K joints.
 """
 
@@ -20,7 +21,7 @@ from ..fields import OBJECT, TEXT, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 from .pck import ONE_BASED
 
-#: File of the annotation folder that ``python -m ppdet_hourglass prepare-mpii`` writes.
+#: File that ``prepare-mpii`` writes into the annotation folder.
 LAYOUT_NAME = "mpii_test_layout.json"
 
 PREDICTIONS_NAME = "pred_keypoints_mpii.mat"
@@ -39,15 +40,14 @@ class ReleaseLayout:
 
     Attributes:
         images: file names.
-        positions: for each image, each rectangle's ``objpos`` (1-based pixels), None
-            where it has none.
+        positions: ``objpos`` (1-based pixels) of each image's rectangles, or None.
     """
 
     images: List[str]
     positions: List[List[Optional[Sequence[float]]]]
 
     def rectangles(self) -> List[RectangleKey]:
-        """Image and 1-based number of each."""
+        """Image and 1-based number of each rectangle."""
         return [
             (image, number)
             for image, positions in zip(self.images, self.positions)
@@ -56,14 +56,13 @@ class ReleaseLayout:
 
 
 def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
-    """The layout that an annotation file's people belong to.
+    """Read the release layout beside an annotation file.
 
     Returns:
-        The layout in the same folder, or None if the records have no ``rectangle``.
+        The layout, or None if the people have no ``rectangle``.
 
     Raises:
-        UserError: there is no layout in the folder, it is wrong, or it lacks a
-            record's rectangle.
+        UserError: the layout is missing or wrong, or lacks a person's rectangle.
     """
     if people.rectangles is None:
         return None
@@ -72,7 +71,7 @@ def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
         layout = _read(path)
     except UserError as error:
         raise UserError(
-            f"{error}; {people.path} belongs with it: "
+            f"{error}; {people.path} needs it: "
             "python -m ppdet_hourglass prepare-mpii writes both"
         ) from None
     unused = set(layout.rectangles())
@@ -89,14 +88,7 @@ def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
 def write_predictions(
     path: str, layout: ReleaseLayout, people: Annotations, joints: np.ndarray
 ) -> None:
-    """Write predicted joints where the evaluation looks for them.
-
-    Args:
-        path: file to write, whole or not at all.
-        layout: of :func:`read_layout` these people.
-        people: N people.
-        joints: (N, K, 2) 0-based pixels, in their order; written 1-based.
-    """
+    """Write joints (N, K, 2), 0-based pixels, of N people in MPII's layout, 1-based."""
     points = dict(zip(_keys(people), joints.astype(np.float64) + ONE_BASED))
     pred = _structs(
         [
@@ -137,7 +129,7 @@ def _annorect(
 
 
 def _annopoints(joints: Optional[np.ndarray]) -> np.ndarray:
-    """(K, 2) -> the nested struct of a person; ``[]`` for None.  ids count from 0."""
+    """Nested struct of joints (K, 2), with ids from 0; ``[]`` for None."""
     if joints is None:
         return _structs([])
     points = [{**_point(joint), "id": float(k)} for k, joint in enumerate(joints)]
@@ -149,7 +141,7 @@ def _point(position: Sequence[float]) -> Dict[str, float]:
 
 
 def _structs(elements: List[Dict[str, Any]]) -> np.ndarray:
-    """A 1 x n struct array for ``savemat``; MATLAB's ``[]`` for no element."""
+    """A 1 x n struct array for ``savemat``, or MATLAB's ``[]`` without elements."""
     if not elements:
         return np.empty((0, 0))
     array = np.empty((1, len(elements)), [(name, object) for name in elements[0]])

@@ -1,4 +1,4 @@
-"""From pictures and people's boxes to what the network sees.
+"""Crops of people: from pictures and boxes to the network's input.
 
 Letters: M people of a picture, W x H pixels of a crop.  Boxes are x, y, width, height
 in 0-based image pixels.
@@ -31,8 +31,8 @@ class Crop:
         pixels: (H, W, 3) uint8 BGR.
         center: (2,) 0-based image pixels.
         scale: (2,) width and height of the crop / 200 image pixels.
-        box: (4,) float32 that it was cut around.
-        score: of the box; 1 if it has none.
+        box: (4,) float32, the person's box.
+        score: score of the box.
     """
 
     picture: int
@@ -49,14 +49,14 @@ def crops_in(
     size: Tuple[int, int],
     find_people: Optional[FindPeople] = None,
 ) -> Iterator[Crop]:
-    """Crops of all people of all pictures, in order, with one picture in memory.
+    """Yield crops of all people in all pictures, holding one picture at a time.
 
     Args:
         pictures: paths or pixels.
-        boxes: of each picture, from :func:`checked_boxes`; or None.
+        boxes: for each picture, the result of :func:`checked_boxes`, or None.
         size: (W, H) of the crops.
-        find_people: called for pictures without boxes; if it is None, such a picture
-            is one person, without padding.
+        find_people: called for pictures whose boxes are None; without it, such a
+            picture is cropped whole, without padding, as one person.
 
     Raises:
         UserError: a picture cannot be read, or ``find_people`` returns no boxes.
@@ -75,22 +75,17 @@ def crops_in(
             yield Crop(index, pixels, center, scale, np.float32(box), float(score))
 
 
-def is_picture(value: Any) -> bool:
-    """Whether a value is one picture, by its type, and not a list of pictures."""
-    return isinstance(value, (str, os.PathLike, np.ndarray))
-
-
 def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
-    """(H, W, 3) uint8 BGR of a picture, upright if it is a file.
+    """Return a picture as (H, W, 3) uint8 BGR; a file is turned upright.
 
     Args:
         picture: path or pixels.
-        boxes_given: whether the caller says where the people are: in a file that its
-            EXIF orientation turns, that may be in stored or in upright pixels.
+        boxes_given: whether the caller gives boxes.  For a file that its EXIF
+            orientation turns, they are ambiguous and therefore refused.
 
     Raises:
-        UserError: the file does not exist or cannot be read, pixels have another shape
-            or type, or boxes are given for a file that its EXIF orientation turns.
+        UserError: the file does not exist or cannot be read, its boxes are ambiguous,
+            or the pixels have another shape or type.
     """
     if isinstance(picture, np.ndarray):
         if picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8:
@@ -110,14 +105,14 @@ def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
 
 
 def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
-    """Boxes as float64.
+    """Check boxes and bring them into one form.
 
     Args:
         rows: (M, 4), or (M, 5) with a score; an empty list for nobody.
-        corners: the rows are left, top, right, bottom.
+        corners: whether rows are left, top, right, bottom.
 
     Returns:
-        (M, 5) x, y, width, height, score, which is 1 where none is given.
+        (M, 5) float64 x, y, width, height, score; a missing score becomes 1.
 
     Raises:
         UserError: another shape, or a box without width or height.
@@ -148,15 +143,10 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
 def crops_of(
     boxes: np.ndarray, size: Tuple[int, int], padding: float = PADDING
 ) -> Tuple[np.ndarray, np.ndarray]:
-    """Smallest crops of the network's proportions around boxes, made larger.
-
-    Args:
-        boxes: (M, 4).
-        size: (W, H).
-        padding: crop / box; by default the recipe's quarter more.
+    """Enlarge boxes (M, 4) by ``padding`` to crops of the aspect ratio of size (W, H).
 
     Returns:
-        centres (M, 2) float32, and scales (M, 2) float32, as of :class:`Crop`.
+        Centres (M, 2) and scales (M, 2), float32, as in :class:`Crop`.
     """
     aspect = size[0] / size[1]
     width = padding * np.maximum(boxes[:, 2], boxes[:, 3] * aspect)
@@ -168,10 +158,10 @@ def crops_of(
 def cut(
     image: np.ndarray, center: np.ndarray, scale: np.ndarray, size: Tuple[int, int]
 ) -> np.ndarray:
-    """Cut a crop (H, W, 3) of ``size`` (W, H) out of an image; black beyond its border.
+    """Cut a crop of ``size`` (W, H) out of an image; black beyond the image's border.
 
-    The matrix comes from the same three points as PaddleDetection's, so that the
-    crop is the same to the bit as in evaluation and in the stock deploy code.
+    The matrix comes from the same three points as PaddleDetection's, so the crop is
+    bit-identical to those of evaluation and the stock deploy code.
     """
     matrix = cv2.getAffineTransform(
         _points(center, scale[0] * PIXELS_PER_SCALE),
@@ -181,7 +171,7 @@ def cut(
 
 
 def _points(center: Sequence[float], width: float) -> np.ndarray:
-    """(3, 2) float32: the middle, the point half a width above, and left of that."""
+    """(3, 2) float32: the centre, half a width above it, then half a width left."""
     x, y, half = center[0], center[1], width * 0.5
     return np.array([[x, y], [x, y - half], [x - half, y - half]], np.float32)
 
@@ -189,7 +179,7 @@ def _points(center: Sequence[float], width: float) -> np.ndarray:
 def normalise(
     crops: np.ndarray, mean: Sequence[float], std: Sequence[float]
 ) -> np.ndarray:
-    """(M, H, W, 3) uint8 BGR -> (M, 3, H, W) float32 RGB, standardised."""
+    """Standardise (M, H, W, 3) uint8 BGR to (M, 3, H, W) float32 RGB."""
     factor = (1 / (255 * np.asarray(std, np.float64))).astype(np.float32)
     offset = (np.asarray(mean, np.float64) / std).astype(np.float32)
     planes = np.ascontiguousarray(crops[..., ::-1].transpose(0, 3, 1, 2))

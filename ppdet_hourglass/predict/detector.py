@@ -14,14 +14,14 @@ from .crops import FindPeople
 from .detector_steps import prepare, read_steps
 from .export_folder import DESCRIPTION, read_description
 
-#: Names of the class of people, in COCO's and in pedestrian models' label lists.
-PEOPLE = ("person", "pedestrian")
+#: Names of the class of people in COCO's and in pedestrian models' label lists.
+PERSON_LABELS = ("person", "pedestrian")
 
-#: What PaddleDetection's detectors may take.
-INPUTS = {"image", "im_shape", "scale_factor"}
+#: Supported inputs of PaddleDetection's detectors.
+INPUT_NAMES = {"image", "im_shape", "scale_factor"}
 
 #: Columns of a detection: class, score, and left, top, right, bottom.
-COLUMNS = 6
+NUM_COLUMNS = 6
 
 
 class Detector:
@@ -29,16 +29,16 @@ class Detector:
 
     Args:
         path: folder of a detector that PaddleDetection exported with its
-            post-processing (``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
-            ``model.pdiparams``), for Paddle Inference; or an ``.onnx`` file made of
-            it, for ONNX Runtime, with ``infer_cfg.yml`` beside it; or the folder of
-            that.
+            post-processing: ``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
+            and ``model.pdiparams``, run by Paddle Inference.  Or an ``.onnx`` file
+            converted from it, or its folder, with ``infer_cfg.yml`` beside the file,
+            run by ONNX Runtime.
         threshold: boxes with a lower score are left out.
         device: ``cpu`` or ``gpu``.
 
     Raises:
         UserError: there is no such model, it has no class of people, or its
-            preprocessing or its inputs are not supported.
+            preprocessing or inputs are not supported.
     """
 
     def __init__(self, path: str, threshold: float = 0.5, device: str = "cpu") -> None:
@@ -53,7 +53,7 @@ class Detector:
         self._session = open_session(
             path, _backend(path), Options(device=device, onednn=False)
         )
-        unknown = set(self._session.input_names) - INPUTS
+        unknown = set(self._session.input_names) - INPUT_NAMES
         if unknown:
             raise UserError(
                 f"detector {path} takes {', '.join(sorted(unknown))}, but only image, "
@@ -61,24 +61,18 @@ class Detector:
             )
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Find the people of an image.
-
-        Args:
-            image: (H, W, 3) uint8 BGR.
+        """Find the people in an image (H, W, 3) uint8 BGR.
 
         Returns:
             (M, 5) x, y, width, height in 0-based pixels, and score.
-
-        Raises:
-            UserError: the model's output is no list of detections.
         """
         inputs = prepare(image, self._steps)
         rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})
-        if rows.ndim != 2 or rows.shape[1] != COLUMNS:
+        if rows.ndim != 2 or rows.shape[1] != NUM_COLUMNS:
             raise UserError(
-                f"detector {self.path} must give rows of {COLUMNS}, class, score and "
-                f"box, but its output has the shape {rows.shape}: was it exported "
-                "without its post-processing?"
+                f"detector {self.path} must give rows of {NUM_COLUMNS} values (class, "
+                f"score and box), but its output has the shape {rows.shape}: was it "
+                "exported without its post-processing?"
             )
         return people_boxes(rows, self._person, self._threshold)
 
@@ -86,22 +80,22 @@ class Detector:
 def open_detector(
     detector: Union[str, "os.PathLike[str]", FindPeople, None], device: str = "cpu"
 ) -> Optional[FindPeople]:
-    """The detector of a path, as of :class:`Detector`; anything else unchanged."""
+    """Open the :class:`Detector` at a path; return anything else unchanged."""
     if isinstance(detector, (str, os.PathLike)):
         return Detector(os.fspath(detector), device=device)
     return detector
 
 
 def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
-    """Detections -> boxes of people.
+    """Select the boxes of people among detections; empty boxes are left out.
 
     Args:
         rows: (D, 6) class, score, left, top, right, bottom.
-        person: the class of people.
+        person: index of the class of people.
         threshold: lowest score.
 
     Returns:
-        (M, 5) x, y, width, height, score; without empty boxes.
+        (M, 5) x, y, width, height, score.
     """
     size = rows[:, 4:6] - rows[:, 2:4]
     wanted = (rows[:, 0] == person) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
@@ -109,19 +103,19 @@ def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
 
 
 def _backend(path: str) -> str:
-    """What runs an ``.onnx`` file, or a folder's model: Paddle's if there is one."""
+    """The backend for an ``.onnx`` file or a folder; Paddle's model comes first."""
     files = [path] if path.endswith(".onnx") else os.listdir(path)
     is_onnx = any(name.endswith(".onnx") for name in files)
     return "onnxruntime" if is_onnx and "model.pdiparams" not in files else "paddle"
 
 
 def _person(labels: Any, source: str) -> int:
-    """Number of the class of people."""
+    """Index of the class of people."""
     names = [str(label) for label in labels or []]
-    for name in PEOPLE:
+    for name in PERSON_LABELS:
         if name in names:
             return names.index(name)
     raise UserError(
-        f"{source}: 'label_list' must name one of {', '.join(PEOPLE)}, but has "
+        f"{source}: 'label_list' must name one of {', '.join(PERSON_LABELS)}, but has "
         f"{', '.join(names) or 'no label'}"
     )

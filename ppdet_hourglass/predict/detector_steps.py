@@ -1,8 +1,8 @@
-"""How a PaddleDetection detector wants its image: the steps of ``infer_cfg.yml``.
+"""Preprocessing of a PaddleDetection detector, as its ``infer_cfg.yml`` lists it.
 
-A step takes the detector's inputs and returns them changed: ``image`` (h, w, 3) RGB,
-``im_shape`` (2,) its height and width when resized, ``scale_factor`` (2,) what those
-were multiplied by.  H x W pixels of the picture, h x w of what the detector sees.
+A step takes the detector's inputs and returns new ones: ``image`` (h, w, 3) RGB,
+``im_shape`` (2,), its height and width after resizing, and ``scale_factor`` (2,), by
+which these were multiplied.  H x W pixels of the picture, h x w of the input.
 """
 
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from ..errors import UserError, one_line
+from ..fields import OBJECT, check, list_of
 
 Inputs = Dict[str, np.ndarray]
 Step = Tuple[Callable[..., Inputs], Dict[str, Any]]
@@ -22,7 +23,7 @@ def resize(
     keep_ratio: bool = True,
     interp: int = cv2.INTER_LINEAR,
 ) -> Inputs:
-    """Scale to ``target_size`` (h, w), or until the first side has its length."""
+    """Scale to ``target_size`` (h, w); with ``keep_ratio``, to fit within it."""
     size = np.array(inputs["image"].shape[:2], np.float64)
     target = np.broadcast_to(np.asarray(target_size, np.float64), (2,))
     factor = target / size
@@ -52,19 +53,19 @@ def standardise(
 
 
 def permute(inputs: Inputs) -> Inputs:
-    """Nothing: :func:`prepare` turns every image into planes at the end."""
+    """Do nothing: :func:`prepare` transposes every image at the end."""
     return inputs
 
 
 def pad_stride(inputs: Inputs, stride: int = 0) -> Inputs:
-    """Add zeros at the right and below until ``stride`` divides both sides."""
+    """Pad with zeros at the right and bottom until ``stride`` divides both sides."""
     height, width = inputs["image"].shape[:2]
     step = max(stride, 1)
     edges = ((0, -height % step), (0, -width % step), (0, 0))
     return {**inputs, "image": np.pad(inputs["image"], edges)}
 
 
-#: Steps by the ``type`` that PaddleDetection gives them.
+#: Steps by their ``type`` in PaddleDetection.
 STEPS: Dict[str, Callable[..., Inputs]] = {
     "Resize": resize,
     "NormalizeImage": standardise,
@@ -74,18 +75,13 @@ STEPS: Dict[str, Callable[..., Inputs]] = {
 
 
 def read_steps(rows: Any, source: str) -> List[Step]:
-    """Read the ``Preprocess`` list of an ``infer_cfg.yml``.
-
-    Args:
-        rows: dictionaries of ``type`` and options.
-        source: the file, for the message.
+    """Read the ``Preprocess`` list of an ``infer_cfg.yml``, named by ``source``.
 
     Raises:
-        UserError: it is no such list, or a step or option is not supported; each step
-            is tried on a black picture.
+        UserError: ``rows`` is not such a list, or a step or option is not supported.
+            Each step is tried on a black picture.
     """
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{source}: 'Preprocess' must list steps, but got {rows!r}")
+    check(rows, list_of(OBJECT, "a list of steps"), f"{source}: 'Preprocess'")
     steps: List[Step] = []
     for row in rows:
         options = {key: value for key, value in row.items() if key != "type"}
@@ -106,15 +102,10 @@ def read_steps(rows: Any, source: str) -> List[Step]:
 
 
 def prepare(picture: np.ndarray, steps: Sequence[Step]) -> Inputs:
-    """Turn a picture into a detector's inputs, of a batch of one.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR.
-        steps: of :func:`read_steps`.
+    """Turn a picture (H, W, 3) uint8 BGR into a detector's inputs, a batch of one.
 
     Returns:
-        ``image`` (1, 3, h, w), ``im_shape`` (1, 2) and ``scale_factor`` (1, 2), all
-        float32.
+        Float32 ``image`` (1, 3, h, w), ``im_shape`` (1, 2), ``scale_factor`` (1, 2).
     """
     image = np.ascontiguousarray(picture[..., ::-1])
     inputs = {"image": image, "im_shape": image.shape[:2], "scale_factor": (1, 1)}

@@ -13,32 +13,27 @@ import numpy as np
 from ..errors import UserError, one_line
 from ..keypoints.pose import Pose
 from .backends import Network, Options, open_network
-from .crops import (
-    Crop,
-    FindPeople,
-    Picture,
-    checked_boxes,
-    crops_in,
-    is_picture,
-    normalise,
-)
+from .crops import Crop, FindPeople, Picture, checked_boxes, crops_in, normalise
 from .detector import open_detector
 from .export_folder import DESCRIPTION, read_spec
 from .model_spec import ModelSpec
 
 
 class PoseEstimator:
-    """Predicts poses.
+    """Predicts the poses of people in pictures.
 
-    Made by ``from_config``, ``from_exported``, or around a network of your own.
+    Create one with :meth:`from_config` or :meth:`from_exported`, or pass the
+    constructor your own network.
 
     Args:
-        network: (N, 3, H, W) float32 standardised RGB -> (N, K, h, w) float32.
-        spec: how it is fed and read.
-        batch_size: people that the network sees at once.
-        detector: finds the people of pictures that come without boxes: the path of a
-            :class:`~ppdet_hourglass.predict.detector.Detector`, or (H, W, 3) uint8
-            BGR -> boxes (M, 4) or (M, 5).  None: such a picture is one person.
+        network: maps (N, 3, H, W) float32 standardised RGB to heatmaps (N, K, h, w)
+            float32.
+        spec: the network's input and how its heatmaps are decoded.
+        batch_size: number of people per call of the network.
+        detector: finds the people in pictures given without boxes: the path of a
+            :class:`~ppdet_hourglass.predict.detector.Detector`, or a function from
+            (H, W, 3) uint8 BGR to boxes (M, 4) or (M, 5).  Without one, such a
+            picture counts as one person.
 
     Raises:
         UserError: ``batch_size`` is below 1, or the detector cannot be opened.
@@ -71,14 +66,13 @@ class PoseEstimator:
 
         Args:
             config: path of the config file.
-            weights: trained weights, ``.pdparams``; None: the config's ``weights``.
-            batch_size: as of the class.
-            detector: likewise; a path's runs on the CPU.
+            weights: trained weights, ``.pdparams``; by default the config's.
+            batch_size, detector: see the class; a detector's path runs on the CPU.
             overrides: keys of the config, e.g. ``use_gpu=False`` or
                 ``**{"TopDownHourglass.decoder": "dark"}``.
 
         Raises:
-            UserError: wrong config, key or weights, or as of the class.
+            UserError: the config, a key or the weights are wrong.
         """
         from .from_config import as_options, from_config
 
@@ -99,19 +93,17 @@ class PoseEstimator:
         """Use the model in a folder that the export command wrote.
 
         Args:
-            folder: with ``infer_cfg.yml``, ``keypoints.yml`` and the model.
+            folder: folder of ``infer_cfg.yml``, ``keypoints.yml`` and the model.
             backend: ``paddle``; or ``onnxruntime`` or ``openvino`` for ``model.onnx``,
                 which the onnx command writes.
-            batch_size: as of the class.
-            flip_test: another choice than the config's that was exported.
-            decoder: likewise.
-            detector: as of the class; a path's runs on ``device``.
-            options: of :class:`~ppdet_hourglass.predict.backends.Options`.
+            flip_test, decoder: replace the exported config's settings if given.
+            batch_size, detector: see the class; a detector's path runs on ``device``.
+            options: see :class:`~ppdet_hourglass.predict.backends.Options`.
 
         Raises:
-            UserError: the folder holds no such model, or the model does not fit its
-                description; the backend is unknown, not installed, or cannot do what
-                the options ask for; or as of the class.
+            UserError: the folder holds no such model, the model does not fit its
+                description, or the backend is unknown, not installed, or cannot do
+                what the options ask for.
         """
         folder, settings = os.fspath(folder), Options(**options)
         spec = read_spec(folder)
@@ -131,19 +123,19 @@ class PoseEstimator:
         xywh: Any = None,
         xyxy: Any = None,
     ) -> Union[List[Pose], List[List[Pose]]]:
-        """Poses of the people of one picture, or of several.
+        """Predict the poses of the people in one picture, or in several.
 
         Args:
             image: path or (H, W, 3) uint8 BGR pixels; or a list of them, whose people
                 are predicted in common batches.
             boxes: (M, 4) x, y, width, height in 0-based pixels, or (M, 5) with a
-                score; None: the detector's, or without one the whole picture.  For a
-                list of pictures a list of such, or None.
-            xywh: the same by name.
-            xyxy: in their place, left, top, right, bottom: the width is right - left.
+                score.  None for the detector's boxes or, without a detector, the
+                whole picture.  For a list of pictures, a list of these, or None.
+            xywh: another name for ``boxes``.
+            xyxy: instead of ``boxes``, left, top, right, bottom; width = right - left.
 
         Returns:
-            One pose per box, in their order; for a list of pictures a list of such.
+            One pose per box, in their order; for a list of pictures, a list of these.
 
         Raises:
             UserError: wrong input; names the picture or the box.
@@ -151,7 +143,7 @@ class PoseEstimator:
         given = [rows for rows in (boxes, xywh, xyxy) if rows is not None]
         if len(given) > 1:
             raise UserError("only one of boxes, xywh and xyxy may be given")
-        if is_picture(image):
+        if isinstance(image, (str, os.PathLike, np.ndarray)):  # not a list of them
             return self._several([image], given or [None], xyxy is not None)[0]
         pictures = list(image)
         rows = list(given[0]) if given else [None] * len(pictures)
@@ -194,7 +186,7 @@ class PoseEstimator:
 
 
 def _check_fit(network: Network, spec: ModelSpec, folder: str) -> None:
-    """Raise :class:`UserError` unless a network gives the spec's heatmaps of zeros."""
+    """Run a network on zeros; raise :class:`UserError` unless it fits the spec."""
     width, height = spec.input_size
     wrong = f"the model in {folder} does not fit its {DESCRIPTION}"
     try:

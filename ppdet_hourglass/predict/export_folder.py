@@ -1,7 +1,7 @@
-"""The folder of an exported model, and what stands in its ``infer_cfg.yml``.
+"""The folder of an exported model, and its description ``infer_cfg.yml``.
 
-PaddleDetection writes that file and its deploy code reads it, key by key; it ignores
-the key :data:`OWN`, which holds what only this package's predictor asks for.
+PaddleDetection writes that file, and its deploy code reads it.  It ignores the key
+:data:`OWN`, which holds what only this package's predictor needs.
 """
 
 import os
@@ -16,7 +16,7 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.codec import HeatmapCodec
 from .model_spec import ModelSpec, standardisation
 
-#: Files of the folder: PaddleDetection's description, the joints, the ONNX model.
+#: The folder's files: PaddleDetection's description, the joints, the ONNX model.
 DESCRIPTION = "infer_cfg.yml"
 JOINTS = "keypoints.yml"
 ONNX = "model.onnx"
@@ -26,13 +26,7 @@ OWN = "hourglass"
 
 
 def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
-    """Complete a stock ``infer_cfg.yml``, and put the keypoint file beside it.
-
-    Args:
-        description: path of the file as the stock exporter wrote it.
-        keypoints: the network's joints.
-        codec: reads joints from its heatmaps.
-    """
+    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it."""
     content = read_yaml(description)
     content[OWN] = {"keypoints": JOINTS, **codec.to_dict()}
     with open(keypoints.source, "rb") as file:
@@ -42,31 +36,22 @@ def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> No
 
 
 def paddle_model(folder: str) -> Tuple[str, str]:
-    """Paths of Paddle's program and parameters; of two programs the newer.
-
-    Raises:
-        UserError: one of them is missing.
-    """
+    """Find Paddle's program (the newer of two) and parameters in a folder."""
     stem = os.path.join(folder, "model")
     programs = filter(os.path.isfile, (f"{stem}.json", f"{stem}.pdmodel"))
     program = max(programs, key=os.path.getmtime, default=None)
     if program is None or not os.path.isfile(f"{stem}.pdiparams"):
         raise UserError(
             f"{folder} holds no Paddle model: model.json or model.pdmodel, and "
-            "model.pdiparams, of tools/export_model.py"
+            "model.pdiparams, as written by tools/export_model.py"
         )
     return program, f"{stem}.pdiparams"
 
 
 def onnx_model(path: str) -> str:
-    """Path of an ONNX model.
+    """Find an ONNX model, given its path or its folder.
 
-    Args:
-        path: the model; or its folder, which must hold ``model.onnx`` or only one
-            other.
-
-    Raises:
-        UserError: there is none, or several.
+    A folder without ``model.onnx`` must hold a single other ``.onnx`` file.
     """
     if path.endswith(".onnx"):
         if not os.path.isfile(path):
@@ -84,15 +69,7 @@ def onnx_model(path: str) -> str:
 
 
 def read_description(folder: str, what: str) -> Dict[str, Any]:
-    """Content of a folder's ``infer_cfg.yml``.
-
-    Args:
-        folder: of the exported network.
-        what: the network's kind, for the messages.
-
-    Raises:
-        UserError: no such folder or file, or it is no valid YAML.
-    """
+    """Read the ``infer_cfg.yml`` of an exported network; ``what`` is for messages."""
     if not os.path.isdir(folder):
         raise UserError(f"folder of the {what} {folder} does not exist")
     path = os.path.join(folder, DESCRIPTION)
@@ -103,10 +80,11 @@ def read_description(folder: str, what: str) -> Dict[str, Any]:
 
 
 def read_spec(folder: str) -> ModelSpec:
-    """How to feed and read the network of an exported folder.
+    """Read the specification of an exported pose model.
 
     Raises:
-        UserError: no such folder, not exported by this package, or edited wrongly.
+        UserError: there is no such folder, this package did not export it, or its
+            description was edited wrongly.
     """
     content = read_description(folder, "exported model")
     path = os.path.join(folder, DESCRIPTION)

@@ -1,7 +1,4 @@
-"""A config's network with its trained weights, ready to predict.
-
-Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
-"""
+"""A config's network with its trained weights, ready to predict."""
 
 import json
 import logging
@@ -23,7 +20,7 @@ from .model_spec import ModelSpec, standardisation
 
 logger = logging.getLogger(__name__)
 
-#: What the readers of a config do to a crop that the network sees.
+#: The config's transforms that cut and standardise the network's input.
 CUT, STANDARDISE = "TopDownAffine", "NormalizeImage"
 
 
@@ -35,15 +32,9 @@ def from_config(
     """Build a config's network in the dynamic graph, as evaluation does.
 
     Args:
-        config: the config file.
-        weights: trained weights; without them those of its key ``weights``.
+        config: path of the config file.
+        weights: trained weights; by default those of the config's key ``weights``.
         options: further keys of the config, each ``KEY=VALUE`` as after ``-o``.
-
-    Returns:
-        the network, and how it is fed and read.
-
-    Raises:
-        UserError: wrong config, key or weights; weights of another network.
     """
     if weights:
         options = [*options, *as_options({"weights": str(weights)})]
@@ -72,20 +63,14 @@ def from_config(
 
 
 def as_options(overrides: Dict[str, Any]) -> List[str]:
-    """Keys and values -> ``KEY=VALUE`` as after ``-o``; JSON is YAML."""
+    """Write keys as ``KEY=VALUE``, as after ``-o``; the JSON values are valid YAML."""
     return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
 
 
 def spec_of(
     cfg: Dict[str, Any], config: str, keypoints: KeypointSet, model: Any
 ) -> ModelSpec:
-    """How evaluation feeds the network and reads its heatmaps.
-
-    Args:
-        cfg: the loaded config.
-        config: its file, for the message.
-        keypoints: the network's joints.
-        model: the architecture, with its codec.
+    """Take the specification from a loaded config (of a file, for messages) and model.
 
     Raises:
         UserError: ``EvalReader`` does not cut and standardise as prediction does.

@@ -40,8 +40,8 @@ def test_weights_arrive_and_every_key_is_listed(convert, caplog, tmp_path):
     assert "outs.1.conv.bias -> backbone.heatmaps.1.bias [5]" in log
     step = "pre.0.bn.num_batches_tracked"
     assert f"{step} has no counterpart: no forward pass uses it" in log
-    assert "keys began with model.module., left away above" in log
-    assert "not converted, no weights: epoch" in log
+    assert "keys began with model.module., omitted above" in log
+    assert "not converted, not weights: epoch" in log
     assert "verified: 2 stacks give finite heatmaps 64x64" in log
     assert log[-1].startswith(f"wrote {tmp_path}/out.pdparams; evaluate: python ")
     assert "-c configs/hourglass8_mpii_256_princeton.yml -o " in log[-1]

@@ -93,10 +93,10 @@ def test_it_reports_what_it_dropped_and_why(tmp_path, release, logged):
         "dropped 1 people: test image, no position (objpos)",
         "dropped person 2 of 1.jpg: training image, no joint annotated",
         "dropped person 1 of 3.jpg: test image, no position (objpos)",
-        "1 images have no person",
+        "1 images have no people",
         "1 joints are annotated twice: the last one counts",
     ]
-    assert lines[11] == "1 people have no head box and go without 'head_box'"
+    assert lines[11] == "1 people have no head box and get no 'head_box'"
 
 
 def test_head_boxes_in_the_json_score_as_the_mat_file_does(tmp_path, release):

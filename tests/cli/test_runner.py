@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ppdet_hourglass.cli import runner
-from ppdet_hourglass.cli.runner import guarded, one_line
+from ppdet_hourglass.cli.runner import guarded, message_of
 from ppdet_hourglass.errors import UserError
 
 
@@ -45,15 +45,15 @@ def test_an_error_of_a_data_worker_loses_its_traceback():
         "ppdet_hourglass.errors.UserError: a.json: record 3: image b.jpg cannot be read"
     )
     message = "a.json: record 3: image b.jpg cannot be read"
-    assert one_line(UserError(wrapped)) == message
-    assert one_line(UserError(message)) == message
+    assert message_of(UserError(wrapped)) == message
+    assert message_of(UserError(message)) == message
 
 
 def test_threads_are_a_default(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    runner.prepare(threads=3)
+    runner.set_up_process(threads=3)
     assert os.environ["OMP_NUM_THREADS"] == "3"
-    runner.prepare(threads=1)
+    runner.set_up_process(threads=1)
     assert os.environ["OMP_NUM_THREADS"] == "3"
 
 
@@ -61,7 +61,7 @@ def test_threads_are_a_default(monkeypatch):
 def test_math_library_setting_on_amd_only(monkeypatch, amd, value):
     monkeypatch.delenv("MKL_DEBUG_CPU_TYPE", raising=False)
     monkeypatch.setattr(runner, "is_amd", lambda: amd)
-    runner.prepare(threads=1)
+    runner.set_up_process(threads=1)
     assert os.environ.get("MKL_DEBUG_CPU_TYPE") == value
 
 

@@ -30,7 +30,9 @@ def test_wrong_input(fails, sample_people, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     assert fails("--input", tmp_path / "no") == "input DIR/no does not exist"
-    assert fails("--input", empty).startswith("folder DIR/empty holds no image (.jpg, ")
+    assert fails("--input", empty).startswith(
+        "folder DIR/empty and the folders below it hold no image (.jpg, "
+    )
     (tmp_path / "file").write_text("")
     assert fails("--input", images, output=tmp_path / "file/out") == (
         "output folder DIR/file/out cannot be written: Not a directory"

@@ -12,6 +12,7 @@ from ..data.turned import write_turned
 
 PIXELS = np.zeros((4, 4, 3), np.uint8)
 BOX = [10, 20, 30.5, 40]
+FOUR = "4 finite numbers (x, y, width, height)"
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_frames_of_a_video(tmp_path, monkeypatch):
         BoxesFile(str(path), video, 0.5)
 
 
-def test_a_results_file_will_do_whatever_the_poses_score(boxes, named):
+def test_a_results_file_gives_boxes_whatever_the_poses_score(boxes, named):
     rows = [{"file_name": "b.jpg", "bbox": BOX, "score": 0.1, "keypoints": [1, 2, 0.1]}]
     assert sum(len(found) for found in boxes(rows, named)) == 1
 
@@ -113,7 +114,7 @@ def test_nobody_left_is_an_error(message, named):
         {"file_name": "b.jpg", "bbox": BOX, "category_id": 3},
     ]
     assert message(rows, named) == (
-        "boxes.json: 2 of 2 boxes are no people (category_id 1) or have a score below "
+        "boxes.json: 2 of 2 boxes are not people (category_id 1) or have a score below "
         "0.5 (--box_threshold)"
     )
 
@@ -142,11 +143,11 @@ def test_unknown_images_alone_are_an_error(message, named):
 def test_images_that_cannot_be_told_apart(message, named):
     assert message([{"file_name": "c.jpg", "bbox": BOX}], named) == (
         "boxes.json: record 0: image c.jpg is in several folders of the input: give "
-        "its path below it"
+        "its path below the input"
     )
     assert message([{"image_id": 2, "bbox": BOX}], named) == (
-        "boxes.json: record 0: 'image_id' alone names no image of the input, whose "
-        "names are not all different numbers: add 'file_name'"
+        "boxes.json: record 0: 'image_id' alone does not identify an image, because "
+        "the input's names are not all different numbers: add 'file_name'"
     )
 
 
@@ -176,31 +177,35 @@ def test_no_file(numbered, tmp_path):
 @pytest.mark.parametrize(
     "changes, problem",
     [
-        ({"bbox": None}, "'bbox' must be x, y, width and height, but got None"),
+        ({"bbox": None}, f"'bbox' must be {FOUR}, but got None"),
         (
             {"bbox": [1, 2, 3]},
-            "'bbox' must be x, y, width and height, but got [1, 2, 3]",
+            f"'bbox' must be {FOUR}, but got a list of 3: [1, 2, 3]",
         ),
         (
             {"bbox": [1, 2, "3", 4]},
-            "'bbox' must be x, y, width and height, but got [1, 2, '3', 4]",
+            "'bbox'[2] must be a finite number, but got '3'",
         ),
         (
             {"bbox": [1, 2, float("nan"), 4]},
-            "'bbox' must be x, y, width and height, but got [1, 2, nan, 4]",
+            "'bbox'[2] must be a finite number, but got nan",
         ),
         (
             {"bbox": [1, 2, 0, 4]},
             "'bbox' must have a width and a height above 0, but got [1, 2, 0, 4]",
         ),
-        ({"score": "high"}, "'score' must be a number, but got 'high'"),
+        (
+            {"bbox": [1, 2e6, 3, 4]},
+            "'bbox' must lie within 1000000 pixels, but got [1, 2000000.0, 3, 4]",
+        ),
+        ({"score": "high"}, "'score' must be a finite number, but got 'high'"),
         (
             {"image_id": "7"},
-            "needs 'file_name', 'image' or a whole 'image_id', but got '7'",
+            "needs 'file_name', 'image' or a whole number as 'image_id', but got '7'",
         ),
         (
             {"image_id": None},
-            "needs 'file_name', 'image' or a whole 'image_id', but got None",
+            "needs 'file_name', 'image' or a whole number as 'image_id', but got None",
         ),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_video_is_named_after_its_input(tmp_path):
 def test_the_input_is_never_replaced(tmp_path):
     with pytest.raises(UserError) as caught:
         open_output(Images(str(tmp_path), ["a.jpg"]), f"{tmp_path}/../{tmp_path.name}")
-    assert str(caught.value).endswith(" is the input's: name another")
+    assert str(caught.value).endswith(" is the input folder: name another")
     video = Video.__new__(Video)
     video.path, video.name = str(tmp_path / "clip.mp4"), "clip.mp4"
     with pytest.raises(UserError) as caught:

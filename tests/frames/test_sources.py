@@ -189,11 +189,11 @@ def test_wrong_input(tmp_path):
     assert message(tmp_path / "none", "out") == f"input {tmp_path}/none does not exist"
     (tmp_path / "notes.txt").write_text("no picture")
     assert message(tmp_path, "out") == (
-        f"folder {tmp_path} holds no image (.jpg, .jpeg, .png, .bmp, .webp, .tif, "
-        ".tiff), nor do those below"
+        f"folder {tmp_path} and the folders below it hold no image (.jpg, .jpeg, "
+        ".png, .bmp, .webp, .tif, .tiff)"
     )
     assert message(tmp_path / "notes.txt", "out") == (
-        f"input {tmp_path}/notes.txt is no image (.jpg, .jpeg, .png, .bmp, .webp, "
-        ".tif, .tiff) and no video that can be opened"
+        f"input {tmp_path}/notes.txt is neither an image (.jpg, .jpeg, .png, .bmp, "
+        ".webp, .tif, .tiff) nor a video that can be opened"
     )
     assert message("98", "out") == "camera 98 cannot be opened"

@@ -49,7 +49,7 @@ def test_another_data_set_leaves_them(folder, caplog, places):
         assert name(folder, TEST, *places) == "keypoints_results_mpii_test.json"
     assert caplog.messages == [
         f"{folder}/keypoints_results.json holds the results of another data set and is "
-        f"kept: those of {TEST} go to {folder}/keypoints_results_mpii_test.json"
+        f"kept: the results of {TEST} go to {folder}/keypoints_results_mpii_test.json"
     ]
 
 

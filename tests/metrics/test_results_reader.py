@@ -78,20 +78,21 @@ def test_an_evaluation_in_another_order_is_paired_by_its_crops(write):
     "content, message",
     [
         ([], "{path} holds 0 people, but val.json 3"),
-        ("{}", "{path} is no results file: it must hold a list of people"),
-        ("[1]", "{path} is no results file: it must hold a list of people"),
+        ("{}", "results file {path} must be a list of people, but got {{}}"),
+        ("[1]", "results file {path}[0] must be an object, but got 1"),
         (
             [row(1), {"keypoints": [1, 2]}],
-            "{path}: record 1: 'keypoints' must hold 3 x 2 numbers",
+            "{path}: record 1: 'keypoints' must be 6 finite numbers (3 x 2 joints), "
+            "but got a list of 2: [1, 2]",
         ),
-        ([{}], "{path}: record 0: 'keypoints' must hold 3 x 2 numbers"),
+        ([{}], "{path}: record 0: key 'keypoints' is missing"),
         (
             [{"keypoints": ["1"] * 6}],
-            "{path}: record 0: 'keypoints' must hold 3 x 2 numbers",
+            "{path}: record 0: 'keypoints'[0] must be a finite number, but got '1'",
         ),
         (
             [row(float("nan"))] * 3,
-            "prediction of person 0 is not finite: did training diverge?",
+            "{path}: record 0: 'keypoints'[0] must be a finite number, but got nan",
         ),
         (
             [row(1, image="a.jpg", bbox=[0, 0, 1, 1])] * 3,

@@ -122,7 +122,7 @@ def test_a_missing_layout(tmp_path):
         read_layout(people_of(tmp_path, ("7.jpg", 1), layout=None))
     assert str(error.value) == (
         f"layout of the test images {tmp_path / LAYOUT_NAME} does not exist; "
-        f"{tmp_path}/mpii_test.json belongs with it: "
+        f"{tmp_path}/mpii_test.json needs it: "
         "python -m ppdet_hourglass prepare-mpii writes both"
     )
 
@@ -145,5 +145,5 @@ def test_wrong_layouts(tmp_path, layout, problem):
         read_layout(people_of(tmp_path, ("7.jpg", 1), layout=layout))
     assert str(error.value) == (
         f"{tmp_path / LAYOUT_NAME}{problem}; {tmp_path}/mpii_test.json "
-        "belongs with it: python -m ppdet_hourglass prepare-mpii writes both"
+        "needs it: python -m ppdet_hourglass prepare-mpii writes both"
     )

@@ -81,8 +81,9 @@ def test_models_that_are_no_detectors(fake, tmp_path):
         "detector DIR takes x, but only image, im_shape and scale_factor are supported"
     )
     assert message(lambda: fake(output=np.zeros((1, 80, 8400)))(IMAGE)) == (
-        "detector DIR must give rows of 6, class, score and box, but its output has "
-        "the shape (1, 80, 8400): was it exported without its post-processing?"
+        "detector DIR must give rows of 6 values (class, score and box), but its "
+        "output has the shape (1, 80, 8400): was it exported without its "
+        "post-processing?"
     )
 
 

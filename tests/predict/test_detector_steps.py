@@ -79,8 +79,8 @@ def test_inputs_are_rgb_in_planes():
 @pytest.mark.parametrize(
     "rows, problem",
     [
-        (None, "'Preprocess' must list steps, but got None"),
-        ([1], "'Preprocess' must list steps, but got [1]"),
+        (None, "'Preprocess' must be a list of steps, but got None"),
+        ([1], "'Preprocess'[0] must be an object, but got 1"),
         (
             [{"type": "LetterBoxResize", "target_size": 640}],
             "Preprocess step 'LetterBoxResize' is not supported; supported: Resize, "

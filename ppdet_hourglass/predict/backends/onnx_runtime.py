@@ -8,12 +8,12 @@ from . import Options, Session
 
 CUDA = "CUDAExecutionProvider"
 
-#: ONNX Runtime's log level that leaves out remarks on the graph.
+#: ONNX Runtime's log level for errors, without remarks on the graph.
 ERRORS_ONLY = 3
 
 
 def open_session(path: str, options: Options) -> Session:
-    """Open an ONNX model; raises :class:`UserError` where there is no file or GPU."""
+    """Open an ONNX model; raise :class:`UserError` without the file or a GPU for it."""
     options.refuse("onnxruntime", ["fp32"], tensorrt=False)
     on_gpu = options.device == "gpu"
     if on_gpu and CUDA not in onnxruntime.get_available_providers():

@@ -6,12 +6,12 @@ from ...errors import UserError
 from ..export_folder import onnx_model
 from . import Options, Session
 
-#: OpenVINO's names of the precisions; its own choice depends on the processor.
+#: OpenVINO's names of the precisions; its default depends on the processor.
 HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
 def open_session(path: str, options: Options) -> Session:
-    """Open an ONNX model; raises :class:`UserError` where there is no file or GPU."""
+    """Open an ONNX model; raise :class:`UserError` without the file or the device."""
     options.refuse("openvino", list(HINTS), tensorrt=False)
     core = openvino.Core()
     device = options.device.upper()

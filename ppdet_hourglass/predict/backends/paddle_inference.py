@@ -1,4 +1,4 @@
-"""Paddle Inference: with oneDNN on CPUs; with TensorRT, if asked for, on GPUs."""
+"""Paddle Inference, with oneDNN on CPUs and, as an option, TensorRT on GPUs."""
 
 from typing import Dict, List
 
@@ -10,13 +10,13 @@ from ...errors import UserError
 from ..export_folder import paddle_model, read_spec
 from . import Options, Session
 
-#: Memory that is reserved on a GPU at first.
+#: GPU memory that is reserved at first.
 GPU_MEMORY_MB = 256
 
-#: People that TensorRT plans for: at least, usually, at most.
+#: Minimal, typical and maximal batch that TensorRT plans for.
 TENSORRT_BATCHES = (1, 8, 64)
 
-#: oneDNN plans that are kept, one for each shape of the inputs.
+#: Number of cached oneDNN plans; each shape of the inputs needs one.
 ONEDNN_PLANS = 10
 
 
@@ -24,7 +24,7 @@ def open_session(path: str, options: Options) -> Session:
     """Open ``model.json`` or ``model.pdmodel`` in a folder.
 
     Raises:
-        UserError: no such file, one of another Paddle, or a GPU that is not there.
+        UserError: the file is missing or of another Paddle, or there is no GPU.
     """
     on_gpu = options.device == "gpu"
     precisions = ["fp32", "fp16"] if on_gpu else ["fp32", "bf16"]
@@ -77,6 +77,6 @@ def _use_gpu(config: inference.Config, options: Options, folder: str) -> None:
     if options.tensorrt:
         width, height = read_spec(folder).input_size
         shapes = [{"image": [n, 3, height, width]} for n in TENSORRT_BATCHES]
-        least, usual, most = shapes
+        smallest, typical, largest = shapes
         config.enable_tensorrt_engine(precision_mode=precision, use_calib_mode=False)
-        config.set_trt_dynamic_shape_info(least, most, usual)
+        config.set_trt_dynamic_shape_info(smallest, largest, typical)
