@@ -1,7 +1,7 @@
 """Copying the configs into a PaddleDetection checkout, and removing them.
 
-A receipt in the checkout's ``configs`` folder lists what was put there, with a
-hash of each file, so that nothing else is ever overwritten or removed.
+A receipt in the checkout's ``configs`` folder lists the copied files with their
+hashes, so that no other file is ever overwritten or removed.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ RECEIPT = ".ppdet_hourglass.json"
 LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "configs")
 
 
-def install(checkout: str) -> List[str]:
+def copy_configs(checkout: str) -> List[str]:
     """Copy the configs to ``checkout/configs``.
 
     Args:
         checkout: folder of a PaddleDetection checkout.
 
     Returns:
-        The files written, relative to the checkout; empty if all were current.
+        The files written, relative to the checkout; empty if all were up to date.
 
     Raises:
-        UserError: the folder is not a checkout, or a file there is not this
-            package's; nothing is written then.
+        UserError: the folder is not a checkout, or a file there was edited or is not
+            this package's; nothing is written.
     """
     target = _configs_of(checkout)
     source = config_folder()
@@ -57,11 +57,11 @@ def install(checkout: str) -> List[str]:
     return [f"configs/{name}" for name in stale]
 
 
-def uninstall(checkout: str) -> Dict[str, List[str]]:
-    """Remove what :func:`install` put there.
+def remove_configs(checkout: str) -> Dict[str, List[str]]:
+    """Remove the files that :func:`copy_configs` wrote.
 
     Returns:
-        Files that were ``removed``, and those ``kept`` because they were edited.
+        The ``removed`` files, and the files ``kept`` because they were edited.
 
     Raises:
         UserError: the folder is not a checkout, or nothing was installed there.
@@ -76,7 +76,7 @@ def uninstall(checkout: str) -> Dict[str, List[str]]:
 
 
 def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
-    """Delete the receipt's files that were not edited; returns as uninstall."""
+    """Delete the receipt's files unless they were edited; lists both as above."""
     done: Dict[str, List[str]] = {"removed": [], "kept": []}
     for name, digest in receipt.items():
         path = target / name

@@ -91,7 +91,7 @@ def read_description(folder: str, what: str) -> Dict[str, Any]:
         what: the network's kind, for the messages.
 
     Raises:
-        UserError: no such folder or file, or it is no valid YAML.
+        UserError: no such folder or file, or it is not valid YAML.
     """
     if not os.path.isdir(folder):
         raise UserError(f"folder of the {what} {folder} does not exist")
