@@ -38,8 +38,7 @@ def copy_configs(checkout: str) -> List[str]:
         path.relative_to(source).as_posix() for path in source.rglob("*.yml")
     )
     receipt = _read_receipt(target)
-    new = {name: (source / name).read_bytes() for name in names}
-    hashes = {name: _digest(content) for name, content in new.items()}
+    hashes = {name: _hash(source / name) for name in names}
     present = {n: _hash(target / n) for n in names if (target / n).exists()}
     for name, found in present.items():
         if found not in (receipt.get(name), hashes[name]):
@@ -49,8 +48,8 @@ def copy_configs(checkout: str) -> List[str]:
             )
     stale = [name for name in names if present.get(name) != hashes[name]]
     for name in stale:
-        write_whole(str(target / name), new[name])
-    dropped = {name: digest for name, digest in receipt.items() if name not in new}
+        write_whole(str(target / name), (source / name).read_bytes())
+    dropped = {name: digest for name, digest in receipt.items() if name not in hashes}
     edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
     receipt_text = json.dumps({**hashes, **edited}, indent=1)
     write_whole(str(target / RECEIPT), receipt_text.encode())
@@ -112,8 +111,4 @@ def _read_receipt(target: Path) -> Dict[str, str]:
 
 
 def _hash(path: Path) -> str:
-    return _digest(path.read_bytes())
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -52,7 +52,13 @@ def load(
     files = read_files(path)
     _check_registered(files, path)
     check_files(files)
-    cfg = _load(path)
+    try:
+        with exponents_are_numbers():
+            cfg = load_config(path)
+    except yaml.YAMLError as error:
+        raise UserError(
+            f"config file {path} is not valid YAML: {one_line(error)}"
+        ) from None
     if flags is not None:
         merge_args(cfg, flags)
     overrides = _parse(options)
@@ -81,16 +87,6 @@ def config_scope() -> Iterator[None]:
 def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
     """The registered classes in the global config, with their names."""
     return [item for item in config.items() if hasattr(item[1], "schema")]
-
-
-def _load(path: str) -> Any:
-    try:
-        with exponents_are_numbers():
-            return load_config(path)
-    except yaml.YAMLError as error:
-        raise UserError(
-            f"config file {path} is not valid YAML: {one_line(error)}"
-        ) from None
 
 
 def _check_registered(files: List[ConfigFile], path: str) -> None:

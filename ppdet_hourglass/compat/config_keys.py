@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Iterable, NamedTuple, Optional, Set
+from typing import Any, Dict, FrozenSet, Iterable, Optional, Set, Tuple
 
 import ppdet
 import ppdet.data.transform
@@ -29,18 +29,6 @@ _READ = re.compile(
 #: Thresholds of difflib's similarity ratio (1: equal) at which an unknown name counts
 #: as mistyped: SIMILAR after ``-o``, ALIKE in a file, which may have keys of its own.
 SIMILAR, ALIKE = 0.6, 0.8
-
-
-class ClassOptions(NamedTuple):
-    """The options of a class.
-
-    Attributes:
-        defaults: default of each option; ``inspect.Parameter.empty`` if it has none.
-        is_open: whether the class takes other options too (``**kwargs``).
-    """
-
-    defaults: Dict[str, Any]
-    is_open: bool
 
 
 def nearest(name: str, known: Iterable[str], ratio: float) -> Optional[str]:
@@ -110,10 +98,14 @@ def transforms() -> Dict[str, type]:
 
 
 @cache
-def options_of(cls: type) -> ClassOptions:
+def options_of(cls: type) -> Tuple[Dict[str, Any], bool]:
     """The options of a class: its constructor's arguments.
 
     If the constructor takes ``**kwargs``, the options of the base class count too.
+
+    Returns:
+        Default of each option, ``inspect.Parameter.empty`` if it has none; and whether
+        the class takes other options too (``**kwargs``).
     """
     defaults: Dict[str, Any] = {}
     is_open = False
@@ -127,4 +119,4 @@ def options_of(cls: type) -> ClassOptions:
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
         is_open = True
-    return ClassOptions(defaults, is_open)
+    return defaults, is_open

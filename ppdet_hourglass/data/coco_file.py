@@ -57,7 +57,12 @@ def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> Non
         if image_id not in known:
             raise UserError(f"{path}: annotations[{index}]: no image has id {image_id}")
     for category in content["categories"]:
-        _check_names(path, category, keypoints)
+        names = category.get("keypoints")
+        if names not in (None, list(keypoints.joints)):
+            raise UserError(
+                f"{path}: category {category.get('name')!r} has the keypoints {names}, "
+                f"but {keypoints.source} lists {list(keypoints.joints)}"
+            )
     _check_images(path, image_folder, images["file_name"])
 
 
@@ -77,15 +82,6 @@ def _read(
             raise UserError(f"{where(index)}: an earlier object has the same 'id'")
         seen.add(number)
     return columns
-
-
-def _check_names(path: str, category: Dict[str, Any], keypoints: KeypointSet) -> None:
-    names = category.get("keypoints")
-    if names is not None and names != list(keypoints.joints):
-        raise UserError(
-            f"{path}: category {category.get('name')!r} has the keypoints {names}, but "
-            f"{keypoints.source} lists {list(keypoints.joints)}"
-        )
 
 
 def _check_images(path: str, folder: str, names: Sequence[str]) -> None:

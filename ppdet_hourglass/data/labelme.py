@@ -76,11 +76,8 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
         for person in _people(path, content["shapes"], keypoints):
             ids = {"id": len(annotations) + 1, "image_id": image_id}
             annotations.append({**ids, **person})
-    return {
-        "images": images,
-        "annotations": annotations,
-        "categories": [_category(keypoints)],
-    }
+    categories = [_category(keypoints)]
+    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -100,12 +97,9 @@ def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str
 
 
 def _read(path: Path) -> Dict[str, Any]:
+    """Read a labelme file; sizes and positions are mapped to stored pixels."""
     content = read_json(str(path), "labelme file")
-    return _as_stored(path, check_object(content, LABELME, f"labelme file {path}"))
-
-
-def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
-    """The content with sizes and positions in stored pixels."""
+    check_object(content, LABELME, f"labelme file {path}")
     image = path.parent / content["imagePath"].replace("\\", "/")
     if not image.is_file():
         raise UserError(
@@ -122,18 +116,13 @@ def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
             f"{path} is for {size[0]}x{size[1]} pixels, but image {image} is "
             f"{width}x{height} when its EXIF orientation turns it upright"
         )
-    shapes = [
-        {**shape, "points": stored_points(_points(shape), size, tag).tolist()}
-        for shape in content["shapes"]
-    ]
+    shapes = []
+    for shape in content["shapes"]:
+        points = np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
+        shapes.append({**shape, "points": stored_points(points, size, tag).tolist()})
     width, height = size[::-1] if TURNS[tag][0] else size
     sizes = {"imageWidth": int(width), "imageHeight": int(height)}
     return {**content, **sizes, "shapes": shapes}
-
-
-def _points(shape: Dict[str, Any]) -> np.ndarray:
-    """(P, 2) positions of a shape; P is 0 if it has none."""
-    return np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
 
 
 def _people(

@@ -78,7 +78,6 @@ class MPIIDataset(DetDataset):
 
     @property
     def folder(self) -> str:
-        """Folder of the data set."""
         return self.dataset_dir or config_value("dataset_dir") or "dataset/mpii"
 
     @cached_property
@@ -89,11 +88,9 @@ class MPIIDataset(DetDataset):
 
     @property
     def image_folder(self) -> str:
-        """Folder of the images."""
         return os.path.join(self.folder, self.image_dir)
 
     def get_anno(self) -> str:
-        """Path of the annotation file."""
         return os.path.join(self.folder, self.anno_path)
 
     def parse_dataset(self) -> None:

@@ -86,7 +86,9 @@ class BestKeeper(Checkpointer):
             self._save(status)
             write_whole(self.record_path, json.dumps(self.best).encode())
         if self.best:
-            self._tell(_name(metric))
+            name = type(metric).__name__
+            name = "AP" if name == STOCK_AP else getattr(metric, "figure_name", name)
+            self._tell(name)
 
     def _save(self, status: Any) -> None:
         evaluated = self.weight.state_dict()
@@ -119,9 +121,3 @@ def restore(trainer: Any) -> None:
     for callback in trainer._callbacks:
         if isinstance(callback, BestKeeper):
             callback.restore()
-
-
-def _name(metric: Any) -> str:
-    """Name of a metric's first figure."""
-    name = type(metric).__name__
-    return getattr(metric, "figure_name", "AP" if name == STOCK_AP else name)
