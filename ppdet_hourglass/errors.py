@@ -2,12 +2,13 @@
 
 
 class UserError(ValueError):
-    """Wrong input: one line that says what was expected, what came, and where.
+    """Wrong input.
 
-    The command lines show the message alone; a traceback would hide it.
+    The message is one line that says what was expected, what came, and where.  The
+    commands show it without a traceback.
     """
 
 
 def one_line(error: BaseException) -> str:
-    """What an error of another library says, in one line."""
+    """The message of another library's error, in one line."""
     return " ".join(str(error).split()) or type(error).__name__

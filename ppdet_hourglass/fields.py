@@ -1,7 +1,6 @@
-"""Checking what a file holds, stated key by key.
+"""Checking the records of a file key by key.
 
-A reader says of what :class:`Kind` each value must be and gets the values back, so
-that the code after it can trust them::
+A reader states the :class:`Kind` of each value and gets the checked values::
 
     columns = read_columns(records, {"image": TEXT, "bbox": numbers(4)}, where)
 """
@@ -15,8 +14,8 @@ import numpy as np
 
 from .errors import UserError
 
-#: Longest value, in characters, that a message shows whole.
-LONGEST = 120
+#: Messages show at most so many characters of a value.
+MAX_SHOWN_CHARACTERS = 120
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,12 @@ class Kind:
     """What a value must be.
 
     Attributes:
-        expected: what that is in words, for messages.
+        expected: description for messages.
         fits: whether a value is of the kind.
-        to_array: returns many values as one array, None if one of them does not fit;
-            only numbers have it.
-        item: what each value of a list must be, to say which of them does not fit.
+        to_array: for numbers only: converts many values to one array, or returns None
+            if one of them does not fit.
+        item: for lists: kind of the elements, so that a message can name the index of
+            the wrong one.
     """
 
     expected: str
@@ -37,18 +37,18 @@ class Kind:
     item: Optional["Kind"] = None
 
 
-TEXT = Kind("a text that is not empty", lambda value: isinstance(value, str) and value)
+TEXT = Kind("a non-empty string", lambda value: isinstance(value, str) and value)
 WHOLE = Kind("a whole number", lambda value: isinstance(value, int))
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 
 
 def one_of(known: Sequence[str]) -> Kind:
-    """Values out of a few."""
+    """One of some known values."""
     return Kind(f"one of {', '.join(known)}", lambda value: value in known)
 
 
 def list_of(item: Kind, expected: str, least: int = 0) -> Kind:
-    """Lists of at least so many values of a kind."""
+    """A list of at least ``least`` values of one kind."""
     return Kind(
         expected,
         lambda v: isinstance(v, list) and len(v) >= least and all(map(item.fits, v)),
@@ -57,12 +57,12 @@ def list_of(item: Kind, expected: str, least: int = 0) -> Kind:
 
 
 def numbers(*shape: int, above: float = -math.inf, note: str = "") -> Kind:
-    """Finite numbers, read as a float64 array (N, *shape) of N records.
+    """Finite numbers; the values of N records become a float64 array (N, *shape).
 
     Args:
-        shape: of each value; a single number if left out.
-        above: what each number must exceed.
-        note: where the shape comes from, for messages, such as ``3 x 17``.
+        shape: shape of one record's value; a single number if left out.
+        above: lower bound that each number must exceed.
+        note: origin of the shape, for messages, such as ``3 x 17``.
     """
 
     def to_array(values: List[Any]) -> Optional[np.ndarray]:
@@ -88,10 +88,10 @@ def numbers(*shape: int, above: float = -math.inf, note: str = "") -> Kind:
 
 
 def check(value: Any, kind: Kind, name: str) -> Any:
-    """Return a value that is of a kind.
+    """Return ``value`` if it is of a kind.
 
     Raises:
-        UserError: it is of another; says ``name``, what was expected and what came.
+        UserError: it is not; the message begins with ``name``.
     """
     if kind.fits(value):
         return value
@@ -99,13 +99,14 @@ def check(value: Any, kind: Kind, name: str) -> Any:
         for index, element in enumerate(value):
             check(element, kind.item, f"{name}[{index}]")
     shown = repr(value)
-    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
+    if len(shown) > MAX_SHOWN_CHARACTERS:
+        shown = f"{shown[:MAX_SHOWN_CHARACTERS]}..."
     size = f"a list of {len(value)}: " if isinstance(value, list) else ""
     raise UserError(f"{name} must be {kind.expected}, but got {size}{shown}")
 
 
 def check_object(content: Any, kinds: Mapping[str, Kind], where: str) -> Dict[str, Any]:
-    """Return one object, checked as :func:`read_columns` checks many."""
+    """Return an object after checking it as :func:`read_columns` checks a list."""
     check(content, OBJECT, where)
     read_columns([content], kinds, lambda _: where)
     return content
@@ -116,15 +117,15 @@ def read_columns(
     kinds: Mapping[str, Kind],
     where: Callable[[int], str],
 ) -> Dict[str, Any]:
-    """The values of each key: an array for :func:`numbers`, else a list.
+    """Collect the values of each key: an array for :func:`numbers`, else a list.
 
     Args:
         records: N objects.
-        kinds: what each key must hold; other keys are not looked at.
-        where: names file and record for a record's index.
+        kinds: kind of each key's value; other keys are ignored.
+        where: describes the record of an index for messages: file and record.
 
     Raises:
-        UserError: a key is missing, or holds something else.
+        UserError: a record lacks a key, or its value is of another kind.
     """
     columns: Dict[str, Any] = {}
     for key, kind in kinds.items():

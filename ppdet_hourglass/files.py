@@ -1,4 +1,4 @@
-"""Files: whole or not at all, JSON and YAML, and where the package's own are."""
+"""Writing files atomically, reading JSON and YAML, finding the package's configs."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from .errors import UserError, one_line
 
 
 def write_whole(path: str, content: bytes) -> None:
-    """Write a file, and the folders above it, by way of a temporary one beside it.
+    """Write a file atomically, by renaming a temporary one; make missing folders.
 
     Raises:
-        UserError: it cannot be written; nothing is left then.
+        UserError: the file cannot be written; no part of it is left.
     """
     temporary = path + ".tmp"
     try:
@@ -30,10 +30,10 @@ def write_whole(path: str, content: bytes) -> None:
 
 
 def check_writable(folder: str) -> None:
-    """Make a folder, unless it is there, and see that files can be written there.
+    """Make a folder if it is missing, and check that files can be written to it.
 
     Raises:
-        UserError: they cannot.
+        UserError: the folder cannot be made or written to.
     """
     try:
         os.makedirs(folder, exist_ok=True)
@@ -46,27 +46,27 @@ def check_writable(folder: str) -> None:
 
 
 def read_yaml(path: str) -> Any:
-    """Content of a YAML file.
+    """Read a YAML file.
 
     Raises:
-        UserError: it is no valid YAML.
+        UserError: the file is not valid YAML.
     """
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.safe_load(file)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no valid YAML: {one_line(error)}") from None
+        raise UserError(f"{path} is not valid YAML: {one_line(error)}") from None
 
 
 def read_json(path: str, what: str) -> Any:
-    """Content of a JSON file.
+    """Read a JSON file.
 
     Args:
         path: the file.
-        what: its kind, for messages, such as ``annotation file``.
+        what: what the file is, for messages, such as ``annotation file``.
 
     Raises:
-        UserError: there is no such file, it cannot be read, or it is no valid JSON.
+        UserError: the file does not exist, cannot be read, or is not valid JSON.
     """
     try:
         with open(path, encoding="utf-8") as file:
@@ -77,12 +77,12 @@ def read_json(path: str, what: str) -> Any:
         raise UserError(f"{what} {path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(
-            f"{what} {path} is no valid JSON (cut off?): {one_line(error)}"
+            f"{what} {path} is not valid JSON (cut off?): {one_line(error)}"
         ) from None
 
 
 def config_folder() -> Path:
-    """The package's configs: inside an installation, or beside it in a clone."""
+    """Folder of the configs: inside an installed package, or beside it in a clone."""
     here = Path(__file__).resolve().parent
     installed = here / "configs"
     return installed if installed.is_dir() else here.parent / "configs"

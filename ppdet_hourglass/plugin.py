@@ -1,8 +1,7 @@
-"""The manifest: importing it registers everything with PaddleDetection.
+"""Importing this module registers everything with PaddleDetection.
 
-Configs name it in their first line, ``plugin: !!python/name:
-ppdet_hourglass.plugin.MANIFEST``; PaddleDetection's loader imports it while it
-reads that line, before any name below is needed.
+The first line of each config names :data:`MANIFEST` (``plugin: !!python/name:...``), so
+PaddleDetection's loader imports this module before it needs any name below that line.
 """
 
 from . import __version__, patches

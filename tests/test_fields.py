@@ -85,7 +85,7 @@ def test_single_values_and_objects():
         "x must be two names at least, but got a list of 1: ['a']"
     )
     assert refused(check, ["a", ""], names, "x") == (
-        "x[1] must be a text that is not empty, but got ''"
+        "x[1] must be a non-empty string, but got ''"
     )
     assert check_object({"a": "b", "c": 1}, {"a": TEXT}, "x") == {"a": "b", "c": 1}
     assert refused(check_object, 3, {}, "x") == "x must be an object, but got 3"

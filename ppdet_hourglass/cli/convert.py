@@ -73,12 +73,12 @@ def _converted(state: Dict[str, np.ndarray], others: List[str], verified: bool) 
     import paddle
 
     from ..convert.conversion import convert, unwrap
-    from ..convert.network import build, fill, fitting_config, heatmaps
+    from ..convert.network import build, build_with_weights, fitting_config, heatmaps
 
     paddle.set_device("cpu")
     state, wrappers = unwrap(state)
     conversion = convert(state)
-    architecture, network = fill(conversion)
+    architecture, network = build_with_weights(conversion)
     _report(conversion, wrappers, others)
     buffer = io.BytesIO()
     paddle.save(network.state_dict(), buffer)

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Install, and say what to run there."""
-    written = checkout.install(args.checkout)
+    written = checkout.copy_configs(args.checkout)
     for name in written:
         logger.info(f"wrote {name}")
     logger.info(

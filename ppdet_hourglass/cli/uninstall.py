@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Uninstall, and name the files that were kept."""
-    done = checkout.uninstall(args.checkout)
+    done = checkout.remove_configs(args.checkout)
     for name in done["removed"]:
         logger.info(f"removed {name}")
     for name in done["kept"]:

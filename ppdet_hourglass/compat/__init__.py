@@ -1,5 +1,5 @@
-"""What PaddleDetection and Paddle call things, version by version.
+"""Names and conventions of PaddleDetection and Paddle that differ between versions.
 
-Works with PyPI's paddledet 2.6.0 and with GitHub checkouts from 2.7 on, with Paddle
-2.6.2 and 3.x.  No other room asks which version it runs on.
+The package works with PyPI's paddledet 2.6.0 and GitHub checkouts from 2.7 on, and with
+Paddle 2.6.2 and 3.x.  Only this folder depends on the version.
 """

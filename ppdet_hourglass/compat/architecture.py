@@ -1,26 +1,26 @@
-"""Which configs, and which of their data sets, are this package's."""
+"""Telling which configs and data sets belong to this package."""
 
 from typing import Any
 
-#: Architectures of this package, as configs name them.
+#: The package's architectures, as configs name them.
 ARCHITECTURES = ("TopDownHourglass",)
 
-#: Attribute of data sets that a config of this package reads.
+#: Attribute that marks the data sets of this package's configs.
 CLAIM = "_read_for_hourglass"
 
 
 def is_ours(config: Any) -> bool:
-    """Whether a config trains one of this package's architectures."""
+    """Whether a config uses one of the package's architectures."""
     return config.get("architecture") in ARCHITECTURES
 
 
 def claim_datasets(config: Any) -> None:
-    """Mark the data sets of a config of this package, for :func:`is_claimed`."""
+    """Mark a config's data sets if the config is one of this package's."""
     for name in ("TrainDataset", "EvalDataset", "TestDataset"):
         if is_ours(config) and hasattr(config.get(name), "get_anno"):
             setattr(config[name], CLAIM, True)
 
 
 def is_claimed(dataset: Any) -> bool:
-    """Whether a config of this package reads a data set."""
+    """Whether :func:`claim_datasets` marked a data set."""
     return hasattr(dataset, CLAIM)

@@ -1,7 +1,7 @@
 """Copying the configs into a PaddleDetection checkout, and removing them.
 
-A receipt in the checkout's ``configs`` folder lists what was put there, with a
-hash of each file, so that nothing else is ever overwritten or removed.
+A receipt in the checkout's ``configs`` folder lists the copied files with their
+hashes, so that no other file is ever overwritten or removed.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ RECEIPT = ".ppdet_hourglass.json"
 LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "configs")
 
 
-def install(checkout: str) -> List[str]:
+def copy_configs(checkout: str) -> List[str]:
     """Copy the configs to ``checkout/configs``.
 
     Args:
         checkout: folder of a PaddleDetection checkout.
 
     Returns:
-        The files written, relative to the checkout; empty if all were current.
+        The files written, relative to the checkout; empty if all were up to date.
 
     Raises:
-        UserError: the folder is not a checkout, or a file there is not this
-            package's; nothing is written then.
+        UserError: the folder is not a checkout, or a file there was edited or is not
+            this package's; nothing is written.
     """
     target = _configs_of(checkout)
     source = config_folder()
@@ -38,8 +38,7 @@ def install(checkout: str) -> List[str]:
         path.relative_to(source).as_posix() for path in source.rglob("*.yml")
     )
     receipt = _read_receipt(target)
-    new = {name: (source / name).read_bytes() for name in names}
-    hashes = {name: _digest(content) for name, content in new.items()}
+    hashes = {name: _hash(source / name) for name in names}
     present = {n: _hash(target / n) for n in names if (target / n).exists()}
     for name, found in present.items():
         if found not in (receipt.get(name), hashes[name]):
@@ -49,19 +48,19 @@ def install(checkout: str) -> List[str]:
             )
     stale = [name for name in names if present.get(name) != hashes[name]]
     for name in stale:
-        write_whole(str(target / name), new[name])
-    dropped = {name: digest for name, digest in receipt.items() if name not in new}
+        write_whole(str(target / name), (source / name).read_bytes())
+    dropped = {name: digest for name, digest in receipt.items() if name not in hashes}
     edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
     receipt_text = json.dumps({**hashes, **edited}, indent=1)
     write_whole(str(target / RECEIPT), receipt_text.encode())
     return [f"configs/{name}" for name in stale]
 
 
-def uninstall(checkout: str) -> Dict[str, List[str]]:
-    """Remove what :func:`install` put there.
+def remove_configs(checkout: str) -> Dict[str, List[str]]:
+    """Remove the files that :func:`copy_configs` wrote.
 
     Returns:
-        Files that were ``removed``, and those ``kept`` because they were edited.
+        The ``removed`` files, and the files ``kept`` because they were edited.
 
     Raises:
         UserError: the folder is not a checkout, or nothing was installed there.
@@ -76,7 +75,7 @@ def uninstall(checkout: str) -> Dict[str, List[str]]:
 
 
 def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
-    """Delete the receipt's files that were not edited; returns as uninstall."""
+    """Delete the receipt's files unless they were edited; lists both as above."""
     done: Dict[str, List[str]] = {"removed": [], "kept": []}
     for name, digest in receipt.items():
         path = target / name
@@ -112,8 +111,4 @@ def _read_receipt(target: Path) -> Dict[str, str]:
 
 
 def _hash(path: Path) -> str:
-    return _digest(path.read_bytes())
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()

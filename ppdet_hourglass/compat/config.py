@@ -1,7 +1,7 @@
 """Reading a PaddleDetection config, with overrides.
 
-PaddleDetection keeps one config for the whole process, ``global_config``, which also
-holds the registered classes.
+PaddleDetection has one config per process, ``global_config``, which also holds the
+registered classes.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def load(
         flags: a command line's flags, which become top-level keys.
 
     Raises:
-        UserError: no such config, one without the plug-in's line, or a key or value
-            that is wrong (see ``config_check``).
+        UserError: the config does not exist, lacks the plug-in's line, or has a wrong
+            key or value (see ``config_check``).
     """
     if not os.path.isfile(path):
         raise UserError(f"config file {path} does not exist")
@@ -52,7 +52,13 @@ def load(
     files = read_files(path)
     _check_registered(files, path)
     check_files(files)
-    cfg = _load(path)
+    try:
+        with exponents_are_numbers():
+            cfg = load_config(path)
+    except yaml.YAMLError as error:
+        raise UserError(
+            f"config file {path} is not valid YAML: {one_line(error)}"
+        ) from None
     if flags is not None:
         merge_args(cfg, flags)
     overrides = _parse(options)
@@ -65,32 +71,22 @@ def load(
 
 @contextmanager
 def config_scope() -> Iterator[None]:
-    """Start from an empty global config, and put the present one back afterwards."""
+    """Start with an empty global config; restore the present one afterwards."""
     before = dict(global_config)
     global_config.clear()
     for name, value in _classes(before):
-        global_config[name] = value.copy()  # its options change in place
+        global_config[name] = value.copy()  # loading a config changes its options
     try:
         yield
     finally:
-        registered = dict(_classes(global_config))  # more, if the config imported some
+        registered = dict(_classes(global_config))  # the config may import more
         global_config.clear()
         global_config.update({**registered, **before})
 
 
 def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
-    """The registered classes, which the config holds beside its keys."""
+    """The registered classes in the global config, with their names."""
     return [item for item in config.items() if hasattr(item[1], "schema")]
-
-
-def _load(path: str) -> Any:
-    try:
-        with exponents_are_numbers():
-            return load_config(path)
-    except yaml.YAMLError as error:
-        raise UserError(
-            f"config file {path} is no valid YAML: {one_line(error)}"
-        ) from None
 
 
 def _check_registered(files: List[ConfigFile], path: str) -> None:
@@ -109,11 +105,11 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
         try:
-            # One by one: of two keys three levels deep it would keep the last only.
+            # One by one: of two keys three levels deep the parser keeps only the last.
             with exponents_are_numbers():
                 dict_merge(parsed, ArgsParser()._parse_opt([option]))
         except yaml.YAMLError as error:
             raise UserError(
-                f"-o {option} is no valid YAML: {one_line(error)}"
+                f"-o {option} is not valid YAML: {one_line(error)}"
             ) from None
     return parsed

@@ -1,18 +1,18 @@
-"""The check of a config before anything is built of it: mistyped keys, wrong values.
+"""Checking a config for mistyped keys and wrong values before anything is built.
 
-What keys there are is asked of the installed PaddleDetection (``config_keys``):
+``config_keys`` reads the valid keys from the installed PaddleDetection:
 
 * An option of a class, whether registered, tagged (``!Name``) or a reader's transform,
-  must be an argument of its constructor.  Where that takes ``**kwargs``, as readers do,
-  other options are refused only if they look like a mistyped argument.
+  must be an argument of its constructor.  If the constructor takes ``**kwargs``, as
+  those of readers do, other options are refused only if they look mistyped.
 * A top-level key is known if PaddleDetection's engine, a registered class or this
-  package reads it.  After ``-o`` an unknown one is refused, unless the config's files
-  have it.  A file may have keys of its owner's: there an unknown one is refused only if
-  it looks mistyped and is no anchor (``trainsize: &trainsize [256, 256]``).
+  package reads it.  ``-o`` may set only keys that are known or in the config's files.
+  Files may have additional keys: an unknown one is refused only if it looks mistyped
+  and is not an anchor (``trainsize: &trainsize [256, 256]``).
 
-``config_kinds`` says what the value of a well-known key must be.  The other options of
-a class must be of their default's kind, or null.  An option whose default is the name
-of a registered class must name a registered class.
+``config_kinds`` says what the value of a well-known key must be.  Any other option of
+a class must be of the same kind as its default, or null.  An option whose default is
+the name of a registered class must name a registered class.
 """
 
 from inspect import Parameter
@@ -40,11 +40,11 @@ def check_files(files: List[ConfigFile]) -> None:
 
 
 def check_options(options: Dict[str, Any], config: Dict[str, Any]) -> None:
-    """Check what ``-o`` gave.
+    """Check the overrides of a config.
 
     Args:
-        options: top-level keys with their values.
-        config: the config that they change, whose data sets are objects.
+        options: what ``-o`` sets: top-level keys with their values.
+        config: the loaded config, whose data sets are objects.
 
     Raises:
         UserError: a key does not exist or a value is wrong; names the key.
@@ -55,13 +55,13 @@ def check_options(options: Dict[str, Any], config: Dict[str, Any]) -> None:
 
 
 class _Check(NamedTuple):
-    """What the check of one source of keys needs to know.
+    """The check of one file, or of the options after ``-o``.
 
     Attributes:
-        where: begins each message.
-        known: the top-level keys.
-        datasets: the classes of those that hold a data set.
-        is_file: whether the source is a file, not ``-o``.
+        where: prefix of each message.
+        known: known top-level keys.
+        datasets: classes of the data sets by top-level key.
+        is_file: whether a file is checked, not ``-o``.
     """
 
     where: str
@@ -73,7 +73,7 @@ class _Check(NamedTuple):
         for key, value in values.items():
             self._key(key, key, self.known, may_be_right=self.is_file)
             cls = keys.registered_class(key)
-            if isinstance(value, dict) and "name" not in value:  # of a whole data set
+            if isinstance(value, dict) and "name" not in value:  # not a whole data set
                 cls = self.datasets.get(key, cls)
             if cls is None or isinstance(value, Tagged):
                 self._value(key, value, KINDS.get(key))
@@ -83,7 +83,7 @@ class _Check(NamedTuple):
                 self._class(key, value, keys.class_names())
 
     def _options(self, prefix: str, options: Any, cls: type) -> None:
-        """Check the options of a class, which stand below the key ``prefix``."""
+        """Check the options of a class below the key ``prefix``."""
         self._kind(prefix, options, MAPPING)
         defaults, is_open = keys.options_of(cls)
         for name, value in options.items():
@@ -107,9 +107,13 @@ class _Check(NamedTuple):
             self._options(key, options, known[name])
 
     def _value(self, key: str, value: Any, kind: Optional[Kind] = None) -> None:
-        """Check a value, and every tagged one inside it."""
+        """Check a value and every tagged value inside it."""
         if isinstance(value, Tagged):
-            return self._tagged(key, value)
+            self._class(key, value.name, keys.tags())
+            cls = keys.tagged_class(value.name)
+            if cls is not None and isinstance(value.options, dict):
+                self._options(key, value.options, cls)
+            return
         self._kind(key, value, kind)
         for item in value if isinstance(value, list) else ():
             name = f"{key}.{item.name}" if isinstance(item, Tagged) else key
@@ -117,16 +121,10 @@ class _Check(NamedTuple):
         for name, item in value.items() if isinstance(value, dict) else ():
             self._value(f"{key}.{name}", item)
 
-    def _tagged(self, key: str, value: Tagged) -> None:
-        self._class(key, value.name, keys.tags())
-        cls = keys.tagged_class(value.name)
-        if cls is not None and isinstance(value.options, dict):
-            self._options(key, value.options, cls)
-
     def _key(
         self, key: str, name: str, known: Iterable[str], may_be_right: bool
     ) -> None:
-        """Refuse an unknown key; one that may be right only if it looks mistyped."""
+        """Refuse an unknown key; if it may be right, only when it looks mistyped."""
         ratio = keys.ALIKE if self.is_file else keys.SIMILAR
         if name in known or (may_be_right and not keys.nearest(name, known, ratio)):
             return
@@ -135,7 +133,7 @@ class _Check(NamedTuple):
         )
 
     def _class(self, key: str, name: str, known: Iterable[str]) -> None:
-        """Refuse a value that is no class's name."""
+        """Refuse a value that does not name a known class."""
         if name not in known:
             raise UserError(
                 f"{self.where}config key '{key}': {name} does not exist"

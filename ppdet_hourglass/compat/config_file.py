@@ -1,4 +1,4 @@
-"""A config's files as plain data, before PaddleDetection builds objects of them."""
+"""Reading a config's files as plain data, without building any objects."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from ..errors import UserError, one_line
 
 BASE = "_BASE_"
 
-#: 1e-3, which YAML 1.1 reads as text: it wants 1.0e-3.
+#: Numbers such as 1e-3, which YAML 1.1 reads as text (it requires 1.0e-3).
 _EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$")
 _FLOAT = ("tag:yaml.org,2002:float", _EXPONENT)
 
 
 class Tagged(NamedTuple):
-    """``!Name value``: what PaddleDetection makes an object of."""
+    """``!Name value``, from which PaddleDetection makes an object."""
 
     name: str
     options: Any
@@ -29,7 +29,7 @@ class ConfigFile(NamedTuple):
     Attributes:
         path: the file.
         keys: its top-level keys.
-        anchored: those that it defines for its own use, such as ``size: &size 256``.
+        anchored: the keys with an anchor, such as ``size: &size 256``.
     """
 
     path: str
@@ -38,16 +38,17 @@ class ConfigFile(NamedTuple):
 
 
 def read_files(path: str, above: Tuple[str, ...] = ()) -> List[ConfigFile]:
-    """Read a config and the files that its ``_BASE_`` names, itself first.
+    """Read a config, then the files that its ``_BASE_`` names.
 
-    Imports what its ``plugin:`` line names, as PaddleDetection's loader does.
+    It imports the module that a ``plugin:`` line names, as PaddleDetection's loader
+    does.
 
     Args:
         path: the config file.
         above: the files whose ``_BASE_`` led to it.
 
     Raises:
-        UserError: a file does not exist, is empty or no mapping, or cannot be read.
+        UserError: a file does not exist, cannot be read, is empty, or is not a mapping.
     """
     keys, text = _read(path)
     anchored = frozenset(re.findall(r"^([\w-]+)\s*:\s*&", text, re.MULTILINE))
@@ -78,7 +79,7 @@ def _read(path: str) -> Tuple[Dict[str, Any], str]:
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(
-            f"config file {path} is no valid YAML: {one_line(error)}"
+            f"config file {path} is not valid YAML: {one_line(error)}"
         ) from None
     if keys is None:
         raise UserError(f"config file {path} is empty")
@@ -101,13 +102,13 @@ def exponents_are_numbers() -> Iterator[None]:
 
 
 def _with_exponents(resolvers: Dict[Any, Any]) -> Dict[Any, Any]:
-    """YAML's rules by first character, and one more for numbers."""
+    """Add the rule for exponents to YAML's rules, listed by first character."""
     added = {first: [*resolvers.get(first, []), _FLOAT] for first in "-+.0123456789"}
     return {**resolvers, **added}
 
 
 class _PlainLoader(getattr(yaml, "CLoader", yaml.Loader)):  # type: ignore[misc]
-    """YAML's loader, with :class:`Tagged` for every ``!Name``."""
+    """YAML's loader, which makes a :class:`Tagged` of every ``!Name``."""
 
     yaml_constructors = {
         tag: constructor

@@ -1,4 +1,4 @@
-"""Names under which PaddleDetection keeps things."""
+"""Names that PaddleDetection uses for samples' joints and for its config."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ppdet.data.transform.keypoint_operators import ToHeatmapsTopDown
 
 
 def _joints_key() -> str:
-    """Sample key under which this PaddleDetection's transforms read joints."""
+    """Sample key from which the installed transforms read joints."""
     names = ToHeatmapsTopDown.__call__.__code__.co_consts
     for key in ("gt_joints", "joints"):
         if key in names:

@@ -1,4 +1,4 @@
-"""Weight files: reading them, and refusing those that do not fit a network."""
+"""Reading weight files and refusing files that do not fit a network."""
 
 import os
 from contextlib import contextmanager
@@ -23,13 +23,14 @@ def check_weights(
 
     Args:
         model: the network.
-        weights: path with or without ``.pdparams``; a URL is not looked at.
-        complete: every layer must find its weights (evaluation, export); else
-            one that fits is enough (pre-training), and a warning names the others.
-        option: config key or flag that names the file, for the message.
+        weights: path with or without ``.pdparams``; a URL is not checked.
+        complete: whether every layer must have weights in the file (evaluation,
+            export).  If not (pre-training), one layer is enough, and a warning lists
+            the others.
+        option: config key or flag that names the file, for messages.
 
     Raises:
-        UserError: missing, unreadable or unfit file.
+        UserError: the file is missing, cannot be read, or does not fit.
     """
     if is_url(weights):
         return
@@ -47,20 +48,14 @@ def check_weights(
     if unfilled:
         logger.warning(
             f"weights {path} ({option}): {len(unfilled)} of {len(layers)} layers start "
-            f"anew: {describe(unfilled, layers, state)}"
+            f"from scratch: {_reasons(unfilled, layers, state)}"
         )
 
 
-def describe(
+def _reasons(
     unfilled: Sequence[str], layers: Mapping[str, Any], state: Mapping[str, Any]
 ) -> str:
-    """Why layers found no weights, one after another.
-
-    Args:
-        unfilled: their keys.
-        layers: the network's arrays by key.
-        state: the file's.
-    """
+    """List the layers without weights, each with the shape in the file and its own."""
     reasons = []
     for key in unfilled:
         found = f"{list(state[key].shape)} in the file" if key in state else "absent"
@@ -69,10 +64,11 @@ def describe(
 
 
 def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
-    """Refuse to resume from anything but a whole snapshot.
+    """Refuse to resume from anything but a complete snapshot.
 
     Raises:
-        UserError: weights missing or unfit, or the optimiser's state missing.
+        UserError: the weights do not fit, or the weights or the optimiser's state are
+            missing.
     """
     check_weights(model, weights, complete=True, option="-r")
     if is_url(weights):
@@ -86,7 +82,7 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
 
 
 def _params_path(weights: str) -> str:
-    """The file that PaddleDetection means by a path with or without extension."""
+    """The file that PaddleDetection reads for a path with or without extension."""
     stem, extension = os.path.splitext(weights)
     stem = stem if extension in (EXTENSION, ".pdopt", ".pdmodel") else weights
     return stem + EXTENSION
@@ -105,7 +101,7 @@ def _read(path: str, option: str) -> Dict[str, Any]:
 
 
 def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:
-    """Fill a network for evaluation.
+    """Load the weights of a network for evaluation.
 
     Args:
         model: the network.
@@ -113,7 +109,7 @@ def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:
         option: config key that names the file, for messages.
 
     Raises:
-        UserError: as :func:`check_weights`, or a layer would stay empty.
+        UserError: as :func:`check_weights`, or a layer has no weights in the file.
     """
     check_weights(model, weights, complete=True, option=option)
     with _quiet(checkpoint.logger):
@@ -122,7 +118,7 @@ def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:
 
 @contextmanager
 def _quiet(stock: Any) -> Iterator[None]:
-    """PaddleDetection says a line for each layer that does not fit."""
+    """Silence the line that PaddleDetection logs for each layer that does not fit."""
     before = stock.level
     stock.setLevel("WARNING")
     try:

@@ -1,6 +1,6 @@
-"""Public PyTorch checkpoints for the networks of this package.
+"""Converting public PyTorch checkpoints for the networks of this package.
 
-``checkpoint`` reads the file, one module per repository (``mmpose``,
-``pytorch_pose``, ``princeton``) names its keys as ours, ``architecture`` derives the
-network's options from the shapes, and ``network`` fills it.
+``checkpoint`` reads the file.  One module per repository (``mmpose``, ``pytorch_pose``,
+``princeton``) states how to rename its keys to ours.  ``architecture`` derives the
+network's options from the shapes, and ``network`` builds it with the weights.
 """

@@ -1,11 +1,11 @@
-"""The network's options, derived from the keys and shapes of its weights.
+"""Deriving a network's options from the keys and shapes of its weights.
 
-Keys are those of this package; shapes of convolutions are (out, in, kernel, kernel).
+Keys are named as in this package; convolutions have shape (out, in, kernel, kernel).
 """
 
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 from ..errors import UserError
 from .layout import Shapes
@@ -16,8 +16,8 @@ class Architecture:
     """A network of this package.
 
     Attributes:
-        backbone: its name.
-        options: its options, all but ``num_joints``.
+        backbone: name of the backbone.
+        options: the backbone's options, except ``num_joints``.
         num_joints: K.
     """
 
@@ -30,14 +30,13 @@ def derive(backbone: str, shapes: Shapes) -> Architecture:
     """The architecture whose weights have these keys and shapes.
 
     Raises:
-        UserError: a key is missing that the architecture depends on.
+        UserError: a key that the architecture depends on is missing.
     """
     return _DERIVATIONS[backbone](shapes)
 
 
 def _hourglass_net(shapes: Shapes) -> Architecture:
-    levels = _levels(shapes)
-    branches = [_level(depth) + "skip." for depth in range(levels)] + [_level(levels)]
+    levels, branches = _branches(shapes)
     options = {
         "num_stacks": _count(shapes, "backbone.hourglasses."),
         "downsample_times": levels,
@@ -52,8 +51,7 @@ def _hourglass_net(shapes: Shapes) -> Architecture:
 
 
 def _stacked_hourglass(shapes: Shapes) -> Architecture:
-    levels = _levels(shapes)
-    branches = [_level(depth) + "skip." for depth in range(levels)] + [_level(levels)]
+    levels, branches = _branches(shapes)
     stages = [_channels(shapes, f"{branch}0.conv1.weight", 1) for branch in branches]
     stem = [_channels(shapes, "backbone.stem.0.0.weight", 0)]
     stem += [_channels(shapes, f"backbone.stem.{i}.conv3.weight", 0) for i in (1, 3)]
@@ -76,21 +74,21 @@ _DERIVATIONS: Dict[str, Callable[[Shapes], Architecture]] = {
 }
 
 
-def _level(depth: int) -> str:
-    """Beginning of the keys of the first stack's level ``depth``; 0 is outermost."""
-    return "backbone.hourglasses.0." + "inner." * depth
+def _branches(shapes: Shapes) -> Tuple[int, List[str]]:
+    """Number of levels of the first hourglass, and key prefixes of its branches.
 
-
-def _levels(shapes: Shapes) -> int:
-    """Levels of the first hourglass: as deep as its skip branches go."""
-    depth = 0
-    while _count(shapes, _level(depth) + "skip."):
-        depth += 1
-    return depth
+    The prefixes are those of each level's skip branch, outermost first, and of the
+    bottom.
+    """
+    branches, level = [], "backbone.hourglasses.0."
+    while _count(shapes, f"{level}skip."):
+        branches.append(f"{level}skip.")
+        level += "inner."
+    return len(branches), [*branches, level]
 
 
 def _count(shapes: Shapes, parent: str) -> int:
-    """Different numbers that follow ``parent`` in the keys."""
+    """How many different numbers follow the prefix ``parent`` in the keys."""
     numbers: List[str] = re.findall(
         rf"^{re.escape(parent)}(\d+)\.", "\n".join(shapes), re.MULTILINE
     )

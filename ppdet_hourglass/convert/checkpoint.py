@@ -1,4 +1,4 @@
-"""Reading PyTorch's files without running code that they hold."""
+"""Reading PyTorch's files without running code from them."""
 
 import os
 import pickle
@@ -13,18 +13,19 @@ STATE = "state_dict"
 
 
 def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
-    """Weights of a checkpoint that PyTorch wrote.
+    """Read the weights of a PyTorch checkpoint.
 
     Args:
-        path: a state dictionary, or a dictionary that has one as ``state_dict``.
+        path: file of a state dictionary, or of a dictionary that has one as
+            ``state_dict``.
 
     Returns:
-        Arrays by key, float32 or, for integers, as they are; and the names of what
-        else the file holds, such as the optimiser's state.
+        Arrays by key, float32 or integers, and the names of the file's other entries,
+        such as the optimiser's state.
 
     Raises:
-        UserError: there is no such file, it is not a checkpoint, or it holds more
-            than data.
+        UserError: the file does not exist, is not a checkpoint, or holds more than
+            data.
         ModuleNotFoundError: PyTorch is not installed.
     """
     if not os.path.isfile(path):
@@ -60,12 +61,12 @@ def _load(path: str) -> Any:
             "from a file that could run code (weights_only=True): where you trust it, "
             "save its state_dict alone and convert that"
         ) from None
-    except Exception as error:  # whatever a damaged file makes PyTorch raise
+    except Exception as error:  # PyTorch has no common error for damaged files
         raise UserError(_unreadable(path, error)) from None
 
 
 def _unreadable(path: str, error: Exception) -> str:
-    # PyTorch wraps the reason in advice to load the file unsafely.
+    # PyTorch surrounds the reason with advice to load the file unsafely.
     reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
     reason = reason.partition(" Check the documentation")[0]
     return f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"

@@ -1,4 +1,4 @@
-"""From a checkpoint's keys to ours."""
+"""Renaming a checkpoint's keys to ours."""
 
 from dataclasses import dataclass
 from typing import Dict, List, Mapping, Tuple
@@ -13,16 +13,16 @@ from .pytorch_pose import PYTORCH_POSE
 
 LAYOUTS = (MMPOSE_0, MMPOSE_1, PYTORCH_POSE, PRINCETON)
 
-#: What training scripts wrap around the network: DataParallel and a trainer.
+#: Key prefixes that training scripts add: of DataParallel and of a trainer.
 WRAPPERS = ("module.", "model.")
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A checkpoint under our names.
+    """A checkpoint with our keys.
 
     Attributes:
-        layout: whose checkpoint it is.
+        layout: key layout of its repository.
         weights: arrays by our key.
         sources: the checkpoint's key by our key.
         dropped: the checkpoint's keys that have no counterpart in this package.
@@ -35,23 +35,20 @@ class Conversion:
 
 
 def unwrap(state: Mapping[str, np.ndarray]) -> Tuple[Dict[str, np.ndarray], str]:
-    """Keys without the wrappers' names, and those names ("" if there are none)."""
-    keys, prefix = list(state), ""
-    found = True
-    while found:
-        wrappers = [w for w in WRAPPERS if all(key.startswith(w) for key in keys)]
-        found = bool(keys and wrappers)
-        if found:
-            keys = [key[len(wrappers[0]) :] for key in keys]
-            prefix += wrappers[0]
-    return dict(zip(keys, state.values())), prefix
+    """Remove the prefixes of wrappers; returns the arrays and the whole prefix."""
+    for wrapper in WRAPPERS:
+        if state and all(key.startswith(wrapper) for key in state):
+            bare = {key[len(wrapper) :]: array for key, array in state.items()}
+            bare, inner = unwrap(bare)
+            return bare, wrapper + inner
+    return dict(state), ""
 
 
 def recognise(keys: List[str]) -> Layout:
-    """The layout that the keys are of.
+    """Find the layout of a checkpoint by its keys.
 
     Raises:
-        UserError: none, or more than one.
+        UserError: no layout fits, or more than one.
     """
     fitting = [layout for layout in LAYOUTS if layout.fits(keys)]
     if len(fitting) != 1:
@@ -64,13 +61,13 @@ def recognise(keys: List[str]) -> Layout:
 
 
 def convert(state: Mapping[str, np.ndarray]) -> Conversion:
-    """Name a checkpoint's arrays as this package does.
+    """Rename a checkpoint's arrays as in this package.
 
     Args:
-        state: arrays by the checkpoint's key, without wrappers' names.
+        state: arrays by the checkpoint's key, without the prefixes of wrappers.
 
     Raises:
-        UserError: unknown layout, or two keys that mean the same.
+        UserError: the layout is unknown, or two keys have the same meaning.
     """
     layout = recognise(list(state))
     shapes = {key: np.shape(array) for key, array in state.items()}

@@ -1,7 +1,7 @@
 """mmpose's hourglass-52 and hourglass-104.
 
-``HourglassNet`` with ``TopdownHeatmapMultiStageHead`` in mmpose 0.x, which names the
-head ``keypoint_head``, and with ``CPMHead`` in mmpose 1.x, which names it ``head``.
+Both are ``HourglassNet``.  In mmpose 0.x the head is ``TopdownHeatmapMultiStageHead``,
+named ``keypoint_head``; in mmpose 1.x it is ``CPMHead``, named ``head``.
 """
 
 from .layout import Layout

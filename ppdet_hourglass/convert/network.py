@@ -1,4 +1,4 @@
-"""The network that a converted checkpoint fills."""
+"""Building the network of a converted checkpoint."""
 
 import inspect
 from typing import Any, Dict, List, Tuple
@@ -19,7 +19,7 @@ BACKBONES = {"HourglassNet": HourglassNet, "StackedHourglass": StackedHourglass}
 
 
 def build(architecture: Architecture) -> nn.LayerDict:
-    """Backbone and, if it needs one, head, under the names in ``TopDownHourglass``."""
+    """Build backbone and, if needed, head, named as in ``TopDownHourglass``."""
     joints = architecture.num_joints
     if architecture.backbone == "StackedHourglass":
         return nn.LayerDict(
@@ -30,37 +30,37 @@ def build(architecture: Architecture) -> nn.LayerDict:
     return nn.LayerDict({"backbone": backbone, "head": HourglassHead(channels, joints)})
 
 
-def fill(conversion: Conversion) -> Tuple[Architecture, nn.LayerDict]:
-    """The network that a checkpoint is of, with its weights.
+def build_with_weights(conversion: Conversion) -> Tuple[Architecture, nn.LayerDict]:
+    """Build the network of a checkpoint and load its weights.
 
     Raises:
-        UserError: a key of the checkpoint is left over or has another shape, or one
-            is missing.
+        UserError: the checkpoint has a key too many or too few, or one of another
+            shape.
     """
     shapes = {key: np.shape(array) for key, array in conversion.weights.items()}
     architecture = derive(conversion.layout.backbone, shapes)
     network = build(architecture)
     state = network.state_dict()
-    check({key: tuple(value.shape) for key, value in state.items()}, conversion)
+    check_shapes({key: tuple(value.shape) for key, value in state.items()}, conversion)
     network.set_state_dict(conversion.weights)
     return architecture, network
 
 
-def check(shapes: Dict[str, Tuple[int, ...]], conversion: Conversion) -> None:
-    """Refuse a checkpoint that is not the network's, to the key and the shape.
+def check_shapes(shapes: Dict[str, Tuple[int, ...]], conversion: Conversion) -> None:
+    """Refuse a checkpoint unless its keys and shapes equal the network's.
 
     Args:
-        shapes: of the network's weights, by key.
+        shapes: shapes of the network's weights by key.
         conversion: the checkpoint.
 
     Raises:
-        UserError: as :func:`fill`.
+        UserError: as :func:`build_with_weights`.
     """
     sources, weights = conversion.sources, conversion.weights
     left = [sources[key] for key in weights if key not in shapes]
     if left:
         raise UserError(
-            f"{len(left)} of its keys have no place in the network, {left[0]} first"
+            f"{len(left)} of its keys are not in the network, {left[0]} first"
         )
     missing = [key for key in shapes if key not in weights]
     if missing:
@@ -86,15 +86,15 @@ def heatmaps(network: nn.LayerDict, image: np.ndarray) -> List[np.ndarray]:
 
 
 def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
-    """The config of this network and the options to add to it.
+    """Find the config of a network.
 
     Returns:
-        The config's path, then ``KEY=VALUE`` for each option that it does not set.
+        Path of the config, then ``KEY=VALUE`` for each option to add to it.
     """
     joints = architecture.num_joints
     extra: Dict[str, Any] = {}
     config = layout.configs.get(joints)
-    if config is None:  # somebody's own keypoints
+    if config is None:  # a user's own keypoints
         config = layout.configs[min(layout.configs)]
         extra["keypoints"] = f"FILE_OF_{joints}_KEYPOINTS.yml"
     backbone = BACKBONES[architecture.backbone]

@@ -1,7 +1,7 @@
 """princeton-vl/pytorch_stacked_hourglass.
 
-Each of its residuals owns a ``skip_layer``, but runs it only where the number of
-channels changes.
+Each of its residuals has a ``skip_layer``, but runs it only if the number of channels
+changes.
 """
 
 from .layout import Layout, Shapes
@@ -10,7 +10,7 @@ SKIP_LAYER = ".skip_layer.conv."
 
 
 def _idle(key: str, shapes: Shapes) -> bool:
-    """A skip layer between equal numbers of channels."""
+    """Whether a key belongs to a skip layer with equal numbers of channels."""
     if SKIP_LAYER not in key:
         return False
     weight = key[: key.index(SKIP_LAYER)] + SKIP_LAYER + "weight"

@@ -1,7 +1,7 @@
 """Reading MPII-layout annotation files.
 
-Letters: N people, K joints.  Everything here is 1-based pixels, as MPII gives
-it; :mod:`ppdet_hourglass.data.crop` turns it into crops.
+Letters: N people, K joints.  All positions are 1-based pixels, as in MPII;
+:mod:`ppdet_hourglass.data.crop` turns them into crops.
 """
 
 import os
@@ -19,19 +19,19 @@ PEOPLE = list_of(OBJECT, "a list of person records, at least one", least=1)
 
 @dataclass(frozen=True)
 class Annotations:
-    """The people of one annotation file, in its order.
+    """The people of an annotation file, in its order.
 
     Attributes:
         path: the file.
         images: N file names.
         centers: (N, 2) person centres, 1-based pixels.
         scales: (N,) person heights / 200 px.
-        joints: (N, K, 2) 1-based pixels, or None unless every record has joints.
-        visible: (N, K) 1 where annotated, or None likewise.
-        head_boxes: (N, 2, 2) top-left and bottom-right corner, 1-based pixels,
-            or None unless every record has a ``head_box``.
-        rectangles: (N,) 1-based indices into the ``annorect`` of MPII's own file,
-            or None unless every record has a ``rectangle``.
+        joints: (N, K, 2) 1-based pixels; None if a record lacks joints.
+        visible: (N, K) 1 where annotated, else 0; None if ``joints`` is None.
+        head_boxes: (N, 2, 2) top-left and bottom-right corner, 1-based pixels; None if
+            a record lacks ``head_box``.
+        rectangles: (N,) 1-based indices into the ``annorect`` of MPII's own file; None
+            if a record lacks ``rectangle``.
         unannotated: number of records without joints.
     """
 
@@ -60,8 +60,8 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
         need_joints: whether a record without joints is an error.
 
     Raises:
-        UserError: the file is missing, not JSON or empty, or a record is wrong;
-            names the record by its 0-based index and its image.
+        UserError: the file is missing, not JSON or empty, or a record is wrong; the
+            message names the record by 0-based index and image.
     """
     records = check(read_json(path, "annotation file"), PEOPLE, path)
     records = [_with_joints(record) for record in records]
@@ -101,14 +101,14 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
 
 
 def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
-    """PaddleDetection names them ``gt_joints`` from 2.7 on in its own files."""
+    """The record with ``joints``, which PaddleDetection 2.7 calls ``gt_joints``."""
     if "joints" in record or "gt_joints" not in record:
         return record
     return {**record, "joints": record["gt_joints"]}
 
 
 def find_missing_images(names: Sequence[str], folder: str) -> List[int]:
-    """Indices of the records whose image is not in ``folder``."""
+    """Indices of the names without a file in ``folder``."""
     present = set(os.listdir(folder))
     return [
         index

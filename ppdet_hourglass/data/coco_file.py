@@ -1,7 +1,7 @@
-"""Checking an annotation file in COCO's keypoint layout before it is trained on.
+"""Checking an annotation file in COCO's keypoint layout before training.
 
-PaddleDetection reads the first K keypoints of every annotation, whatever they are,
-and fails far from the cause where a key is missing.
+PaddleDetection takes the first K keypoints of every annotation without checking which
+joints they are, and fails with an unrelated error if a key is missing.
 """
 
 import os
@@ -26,7 +26,7 @@ OBJECTS = list_of(OBJECT, "a list of objects, at least one", least=1)
 SIZE = numbers(above=0)
 IMAGE = {"id": WHOLE, "file_name": TEXT, "width": SIZE, "height": SIZE}
 
-#: What PaddleDetection reads of each annotation, and K ``keypoints``.
+#: What PaddleDetection reads of each annotation beside its ``keypoints``.
 ANNOTATION = {
     **dict.fromkeys(("id", "image_id", "category_id"), WHOLE),
     **{"bbox": numbers(4), "area": numbers(), "iscrowd": numbers()},
@@ -34,16 +34,16 @@ ANNOTATION = {
 
 
 def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> None:
-    """Refuse a file that does not fit the keypoints, or whose images are missing.
+    """Refuse a file with other keypoints, or whose images are missing.
 
     Args:
         path: annotation file.
-        image_folder: where its ``file_name`` are.
+        image_folder: folder of the images that it names.
         keypoints: the set that its annotations must have.
 
     Raises:
-        UserError: names the file, and the image, annotation or category by its
-            0-based index and its id.
+        UserError: the message names the file, and the image or annotation by 0-based
+            index and id, or the category by name.
     """
     content = read_json(path, "annotation file")
     lists = dict.fromkeys(("images", "annotations", "categories"), OBJECTS)
@@ -57,14 +57,19 @@ def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> Non
         if image_id not in known:
             raise UserError(f"{path}: annotations[{index}]: no image has id {image_id}")
     for category in content["categories"]:
-        _check_names(path, category, keypoints)
+        names = category.get("keypoints")
+        if names not in (None, list(keypoints.joints)):
+            raise UserError(
+                f"{path}: category {category.get('name')!r} has the keypoints {names}, "
+                f"but {keypoints.source} lists {list(keypoints.joints)}"
+            )
     _check_images(path, image_folder, images["file_name"])
 
 
 def _read(
     path: str, name: str, content: Dict[str, Any], kinds: Dict[str, Kind]
 ) -> Dict[str, Any]:
-    """Columns of a list whose objects have different ids."""
+    """Columns of the list ``name``, whose objects must have different ids."""
     rows = content[name]
 
     def where(index: int) -> str:
@@ -73,19 +78,10 @@ def _read(
     columns = read_columns(rows, kinds, where)
     seen = set()
     for index, number in enumerate(columns["id"]):
-        if number in seen:  # PaddleDetection would use the last one's content for both
-            raise UserError(f"{where(index)}: an object before it has this 'id', too")
+        if number in seen:  # PaddleDetection would use the last object for both
+            raise UserError(f"{where(index)}: an earlier object has the same 'id'")
         seen.add(number)
     return columns
-
-
-def _check_names(path: str, category: Dict[str, Any], keypoints: KeypointSet) -> None:
-    names = category.get("keypoints")
-    if names is not None and names != list(keypoints.joints):
-        raise UserError(
-            f"{path}: category {category.get('name')!r} has the keypoints {names}, but "
-            f"{keypoints.source} lists {list(keypoints.joints)}"
-        )
 
 
 def _check_images(path: str, folder: str, names: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
-"""Telling a config's readers and data sets what it states once.
+"""Filling in options of a config's readers and data sets that it states once.
 
-PaddleDetection wants crop size, colours and flip pairs repeated in each transform.
-Here the top-level keys ``trainsize``, ``hmsize``, ``mean`` and ``std`` and the keypoint
-file say them once; what a transform says itself stays.
+PaddleDetection requires crop size, colours and flip pairs in every transform.  Here the
+top-level keys ``trainsize``, ``hmsize``, ``mean`` and ``std`` and the keypoint file
+state them once.  Options that a transform states itself are kept.
 """
 
 import inspect
@@ -21,13 +21,13 @@ READERS = ("TrainReader", "EvalReader", "TestReader")
 
 
 def fill_config(cfg: Any) -> KeypointSet:
-    """Fill in what readers and data sets leave to the top-level keys.
+    """Fill in the options that readers and data sets leave out.
 
     Args:
         cfg: the loaded config, with ``keypoints``; changed in place.
 
     Returns:
-        the keypoint set of its file.
+        The config's keypoint set.
 
     Raises:
         UserError: the keypoint file is wrong, or contradicts ``num_joints``.
@@ -53,7 +53,7 @@ def fill_config(cfg: Any) -> KeypointSet:
 
 
 def _facts(cfg: Any, keypoints: KeypointSet) -> Dict[str, Any]:
-    """What transforms ask for, by the name of their parameter."""
+    """Values for the parameters of transforms, by parameter name."""
     facts = {
         "flip_pairs": [list(pair) for pair in keypoints.pairs],
         "upper_body_ids": list(keypoints.upper_body),

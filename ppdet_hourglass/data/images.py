@@ -1,8 +1,8 @@
-"""Reading an image file, as it is stored or turned upright.
+"""Reading an image file as stored, or turned upright by its EXIF orientation.
 
-A camera held sideways stores a picture sideways and tells its readers, by the EXIF
-orientation, how to turn it.  MPII's and COCO's positions are in the pixels as stored;
-whoever looks at a photo, labels it or detects people in it has it upright.
+A camera held sideways stores its image sideways, and the EXIF orientation says how to
+turn it upright.  MPII's and COCO's positions are in stored pixels; viewers, labelling
+tools and detectors use the upright image.
 """
 
 import os
@@ -14,12 +14,11 @@ import numpy as np
 
 from ..errors import UserError
 
-#: The two kinds of pixels that a position in a picture may be in.
+#: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
 
-#: EXIF orientation -> what makes a stored picture upright: whether rows and columns
-#: change places, then whether the picture is mirrored left to right, and top to
-#: bottom (EXIF 2.32, table 5).
+#: EXIF orientation -> how to turn a stored image upright: whether to transpose it, then
+#: whether to mirror it left to right, and top to bottom (EXIF 2.32, table 5).
 TURNS = {
     1: (False, False, False),
     2: (False, True, False),
@@ -31,7 +30,7 @@ TURNS = {
     8: (True, False, True),
 }
 
-#: Number of the EXIF tag.
+#: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
 
@@ -42,14 +41,14 @@ def read_image(
 
     Args:
         path: image file.
-        record: whose image it is, for the message.
+        record: the record that names the image, for messages.
         pixels: ``stored``, as in the data sets; or ``upright``, as in a viewer.
 
     Returns:
         (H, W, 3) uint8 BGR.
 
     Raises:
-        UserError: the file does not exist, or is no image that can be read.
+        UserError: the file does not exist or cannot be read as an image.
     """
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     image = cv2.imread(path, flags) if os.path.isfile(path) else None
@@ -61,9 +60,9 @@ def read_image(
 
 
 def orientation(path: str) -> int:
-    """EXIF orientation of an image file, 1 to 8; 1 (upright) where it has none.
+    """EXIF orientation of an image file, 1 to 8; 1 (upright) if it has none.
 
-    It is 1 for TIFF, which OpenCV turns upright whatever it is asked for.
+    It is 1 for every TIFF, because OpenCV always turns these upright.
     """
     from PIL import Image
 
@@ -76,7 +75,7 @@ def orientation(path: str) -> int:
 
 
 def turned(image: np.ndarray, tag: int) -> np.ndarray:
-    """Turn a stored picture (H, W, 3) upright; (W, H, 3) for tags from 5 on."""
+    """Turn a stored image (H, W, 3) upright; tags 5 to 8 give (W, H, 3)."""
     transposed, left_right, top_bottom = TURNS[tag]
     image = image.transpose(1, 0, 2) if transposed else image
     image = image[:: -1 if top_bottom else 1, :: -1 if left_right else 1]
@@ -84,15 +83,15 @@ def turned(image: np.ndarray, tag: int) -> np.ndarray:
 
 
 def stored_points(points: np.ndarray, size: np.ndarray, tag: int) -> np.ndarray:
-    """Where points of the upright picture are in the stored one.
+    """Map points of the upright image to the stored image.
 
     Args:
-        points: (..., 2) x and y, 0 at the left or upper edge of the upright picture.
-        size: (2,) width and height of the upright picture.
+        points: (..., 2) x and y, 0 at the left or upper edge of the upright image.
+        size: (2,) width and height of the upright image, pixels.
         tag: EXIF orientation.
 
     Returns:
-        (..., 2) x and y, 0 at the left or upper edge of the stored picture.
+        (..., 2) x and y, 0 at the left or upper edge of the stored image.
     """
     transposed, *mirrored = TURNS[tag]
     points = np.where(mirrored, size - points, points)
@@ -100,6 +99,6 @@ def stored_points(points: np.ndarray, size: np.ndarray, tag: int) -> np.ndarray:
 
 
 def number_in(name: str) -> Optional[int]:
-    """Number that is an image's name, as of COCO's and MPII's; None if it is none."""
+    """The number that names an image in COCO and MPII; None for other names."""
     stem = os.path.splitext(os.path.basename(name))[0]
     return int(stem) if re.fullmatch("[0-9]+", stem) else None

@@ -1,14 +1,14 @@
-"""From labelme's files to one file in COCO's keypoint layout.
+"""Converting labelme's files to one file in COCO's keypoint layout.
 
-A labelme file holds the points of one image, each labelled with its keypoint's name.
-Points with the same ``group_id`` are one person; so is everything in a file without
-group ids.  A rectangle in the group is the person's box; without one, the box is the
-extent of the points, a tenth wider on each side.  A point with the flag ``occluded``
-is there but hidden.
+A labelme file holds the points of one image, each labelled with a keypoint's name.
+Points with the same ``group_id`` belong to one person; all points without one belong to
+one person too.  A rectangle in the group is the person's box; without one, the box is
+the extent of the points plus a tenth on each side.  A point with the flag ``occluded``
+is annotated but hidden.
 
-labelme shows images upright; COCO-format files are in the pixels as stored, which the
-readers of training and evaluation take.  The two differ where an image has an EXIF
-orientation, and positions are turned back there.
+labelme shows images upright, but COCO-format positions are in stored pixels, which the
+readers of training and evaluation use.  For images with an EXIF orientation, positions
+are mapped to stored pixels.
 """
 
 from collections import defaultdict
@@ -23,9 +23,10 @@ from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from .images import TURNS, UPRIGHT, orientation, read_image, stored_points
 
-#: Margin on each side of a box without a rectangle, as a part of the points' extent.
+#: Margin on each side of a box around points, as a fraction of their extent.
 MARGIN = 0.1
 
+#: COCO's visibility flags.
 VISIBLE, OCCLUDED = 2, 1
 
 LABELME = {
@@ -41,16 +42,16 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
     """Read a folder of labelme files.
 
     Args:
-        folder: holds one ``*.json`` for each image.
-        keypoints: the set whose names the labels are.
+        folder: holds one ``*.json`` per image.
+        keypoints: the set of joints; labels are their names.
 
     Returns:
         The content of a COCO keypoint file: images, annotations, categories.
 
     Raises:
-        UserError: there are no files, one is not a labelme file, its image does not
-            exist or has another size, a label is unknown, or a person has two points
-            of one name; names file and label.
+        UserError: the folder has no ``*.json``, a file is not labelme's, its image does
+            not exist or has another size, a label is unknown, or a person has two
+            points of one name; the message names file and label.
     """
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
@@ -62,7 +63,7 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
         content = _read(path)
         name = Path(content["imagePath"].replace("\\", "/")).name
         if name in names:
-            raise UserError(f"{path}: another file before it has the image {name}, too")
+            raise UserError(f"{path}: an earlier file has the same image, {name}")
         names.add(name)
         images.append(
             {
@@ -73,17 +74,14 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
             }
         )
         for person in _people(path, content["shapes"], keypoints):
-            numbering = {"id": len(annotations) + 1, "image_id": image_id}
-            annotations.append({**numbering, **person})
-    return {
-        "images": images,
-        "annotations": annotations,
-        "categories": [_category(keypoints)],
-    }
+            ids = {"id": len(annotations) + 1, "image_id": image_id}
+            annotations.append({**ids, **person})
+    categories = [_category(keypoints)]
+    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """Move every ``every``-th image and its people to a second file's content."""
+    """Split a COCO file's content: every ``every``-th image goes to the second part."""
     held = {image["id"] for image in content["images"][every - 1 :: every]}
 
     def part(inside: bool) -> Dict[str, Any]:
@@ -99,13 +97,9 @@ def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str
 
 
 def _read(path: Path) -> Dict[str, Any]:
+    """Read a labelme file; sizes and positions are mapped to stored pixels."""
     content = read_json(str(path), "labelme file")
-    content = check_object(content, LABELME, f"labelme file {path}")
-    return _as_stored(path, content)
-
-
-def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
-    """The content with its sizes and positions in the image's stored pixels."""
+    check_object(content, LABELME, f"labelme file {path}")
     image = path.parent / content["imagePath"].replace("\\", "/")
     if not image.is_file():
         raise UserError(
@@ -122,18 +116,13 @@ def _as_stored(path: Path, content: Dict[str, Any]) -> Dict[str, Any]:
             f"{path} is for {size[0]}x{size[1]} pixels, but image {image} is "
             f"{width}x{height} when its EXIF orientation turns it upright"
         )
-    shapes = [
-        {**shape, "points": stored_points(_points(shape), size, tag).tolist()}
-        for shape in content["shapes"]
-    ]
+    shapes = []
+    for shape in content["shapes"]:
+        points = np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
+        shapes.append({**shape, "points": stored_points(points, size, tag).tolist()})
     width, height = size[::-1] if TURNS[tag][0] else size
     sizes = {"imageWidth": int(width), "imageHeight": int(height)}
     return {**content, **sizes, "shapes": shapes}
-
-
-def _points(shape: Dict[str, Any]) -> np.ndarray:
-    """(P, 2) positions of a shape."""
-    return np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
 
 
 def _people(
@@ -183,7 +172,7 @@ def _person(
 
 
 def _box(shapes: List[Dict[str, Any]], points: np.ndarray) -> np.ndarray:
-    """(4,) x1, y1, x2, y2 of the group's rectangle or around its points (M, 2)."""
+    """x1, y1, x2, y2 (4,) of the group's rectangle, or around its points (M, 2)."""
     for shape in shapes:
         if shape.get("shape_type") == "rectangle":
             corners = np.asarray(shape["points"], dtype=np.float64)

@@ -35,19 +35,19 @@ DOWNLOAD_HINT = (
 class MPIIDataset(DetDataset):
     """People of an MPII-layout annotation file, one crop each.
 
-    A sample holds ``image`` (H, W, 3) uint8 RGB, ``center`` (2,) and ``scale``
-    (2,) of the crop, ``im_id``, ``person`` (its place in the file), ``score``
-    and joints (K, 3) in 0-based pixels with ``joints_vis`` (K, 3), 0 where there is
-    no annotation: what the stock keypoint transforms take.
+    A sample holds what the stock keypoint transforms take: ``image`` (H, W, 3) uint8
+    RGB, ``center`` (2,) in 0-based pixels and ``scale`` (2,) of the crop, ``im_id``,
+    ``person`` (0-based index in the file), ``score``, joints (K, 3) in 0-based pixels,
+    and ``joints_vis`` (K, 3), 0 for joints without annotation.
 
     Args:
-        dataset_dir: folder of the data set; without it the config's top-level
+        dataset_dir: folder of the data set; null for the config's top-level
             ``dataset_dir``, which one ``-o`` changes for all data sets.
-        image_dir: folder of the images, below it.
-        anno_path: annotation file, below it.
+        image_dir: folder of the images, relative to ``dataset_dir``.
+        anno_path: annotation file, relative to ``dataset_dir``.
         test_mode: allow records without joints.
-        keypoints: keypoint file; without it the config's top-level ``keypoints``, or
-            MPII's own.
+        keypoints: keypoint file; null for the config's top-level ``keypoints`` or, if
+            that is missing too, MPII's.
 
     Raises:
         UserError: a folder, file or image is missing, or a record is wrong.
@@ -67,7 +67,7 @@ class MPIIDataset(DetDataset):
         self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
 
     def check_or_download_dataset(self) -> None:
-        """Say what is missing; MPII's licence forbids fetching it here."""
+        """Refuse a missing file or folder; MPII's licence forbids a download here."""
         for what, path in (
             ("data set folder", self.folder),
             ("image folder", self.image_folder),
@@ -78,22 +78,19 @@ class MPIIDataset(DetDataset):
 
     @property
     def folder(self) -> str:
-        """Folder of the data set."""
         return self.dataset_dir or config_value("dataset_dir") or "dataset/mpii"
 
     @cached_property
     def num_joints(self) -> int:
-        """K, the joints of each person."""
+        """K, the number of joints."""
         source = self.keypoints or config_value("keypoints") or "mpii"
         return len(read_keypoints(source))
 
     @property
     def image_folder(self) -> str:
-        """Folder of the images."""
         return os.path.join(self.folder, self.image_dir)
 
     def get_anno(self) -> str:
-        """Path of the annotation file."""
         return os.path.join(self.folder, self.anno_path)
 
     def parse_dataset(self) -> None:
@@ -109,7 +106,7 @@ class MPIIDataset(DetDataset):
 
     @cached_property
     def annotations(self) -> Annotations:
-        """The annotation file, 1-based as it stands there; read once."""
+        """The content of the annotation file, in 1-based pixels; read once."""
         people = read_annotations(
             self.get_anno(), self.num_joints, need_joints=not self.test_mode
         )
@@ -124,8 +121,17 @@ class MPIIDataset(DetDataset):
 
     @cached_property
     def image_ids(self) -> List[int]:
-        """Number of each person's image, as in results files."""
-        return _image_ids(self.annotations.images)
+        """Number of each person's image, as in results files.
+
+        It is the number in the image's name, as in MPII.  If a name has none, images
+        are numbered in order of appearance.
+        """
+        names = self.annotations.images
+        numbers = [number_in(name) for name in names]
+        if None not in numbers:
+            return numbers
+        indices: Dict[str, int] = {}
+        return [indices.setdefault(name, len(indices)) for name in names]
 
     def __len__(self) -> int:
         return len(self.annotations)
@@ -136,7 +142,7 @@ class MPIIDataset(DetDataset):
         return self.transform(sample) if self.transform else sample
 
     def record(self, index: int) -> Dict[str, Any]:
-        """The sample without its image; arrays are the caller's own."""
+        """A new sample without its image."""
         people = self.annotations
         centers, scales = self.crops
         sample = {
@@ -148,7 +154,7 @@ class MPIIDataset(DetDataset):
         }
         joints = np.zeros((self.num_joints, 3), np.float32)
         visible = np.zeros((self.num_joints, 3), np.float32)
-        if people.joints is not None and people.visible is not None:
+        if people.joints is not None:
             joints[:, :2] = people.joints[index] - 1
             visible[:, :2] = people.visible[index][:, None]
         sample[JOINTS_KEY] = joints
@@ -160,12 +166,3 @@ class MPIIDataset(DetDataset):
         path = os.path.join(self.image_folder, name)
         image = read_image(path, f"{self.annotations.path}: record {index}")
         return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def _image_ids(names: List[str]) -> List[int]:
-    """MPII's numbers; where a name is no number, places in order of appearance."""
-    numbers = [number_in(name) for name in names]
-    if None not in numbers:
-        return numbers
-    places: Dict[str, int] = {}
-    return [places.setdefault(name, len(places)) for name in names]

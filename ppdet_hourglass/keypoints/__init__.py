@@ -1,1 +1,1 @@
-"""A set of keypoints, the file that names it, and a predicted pose."""
+"""Keypoint sets, the files that define them, and predicted poses."""

@@ -1,4 +1,4 @@
-"""Reading and checking a keypoint file such as ``configs/keypoints/mpii.yml``."""
+"""Reading and checking a keypoint file, such as ``configs/keypoints/mpii.yml``."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from ..files import config_folder, read_yaml
 from .keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet, Pair
 from .sides import groups_by_side, pair_problem
 
-#: Folder of the package's own files, as configs name it.
+#: Folder of the package's own keypoint files, as configs name it.
 SHIPPED = "configs/keypoints"
 
 NAMES = list_of(TEXT, "a list of joints")
@@ -33,14 +33,14 @@ def read_keypoints(source: str) -> KeypointSet:
     """Read a keypoint file.
 
     Args:
-        source: path of the file, relative to the working directory; or the name of
-            one of the package's own, ``mpii``, ``coco`` or ``lsp``, also as
+        source: path of the file, relative to the working directory; or one of the
+            package's own: ``mpii``, ``coco`` or ``lsp``, also written
             ``configs/keypoints/mpii.yml``.
 
     Raises:
-        UserError: there is no such file, it is not YAML, a key is unknown, missing or
-            wrong, a joint is unknown, or a pair is missing or inconsistent; names
-            file and key.
+        UserError: the file does not exist or is not YAML; a key is unknown, missing or
+            wrong; a joint is unknown; or a pair is missing or inconsistent.  The
+            message names file and key.
     """
     path = _find(str(source))
     content = _read(path)
@@ -93,7 +93,7 @@ def _find(source: str) -> str:
 
 
 def _read(path: str) -> Dict[str, Any]:
-    """The file's checked content, with the defaults of keys that it leaves out."""
+    """The file's checked content, completed by the defaults of missing keys."""
     content = check_object(read_yaml(path), {"joints": KINDS["joints"]}, path)
     unknown = [str(key) for key in content if key not in KINDS]
     if unknown:
@@ -114,7 +114,7 @@ def _read(path: str) -> Dict[str, Any]:
 
 
 def _problem(keypoints: KeypointSet) -> Optional[str]:
-    """What does not fit together, None if all does."""
+    """The first contradiction in a keypoint set, None if there is none."""
     joints = keypoints.joints
     for name in joints:
         if joints.count(name) > 1:

@@ -1,7 +1,7 @@
-"""A set of keypoints: everything that depends on which joints there are.
+"""Everything that depends on the choice of joints.
 
-K joints in the order of the annotations and of the heatmaps; joints are named by
-their 0-based place below.  Left and right are the person's own.
+The K joints are in the order of the annotations and heatmaps; attributes refer to them
+by 0-based index.  Left and right are the person's own.
 """
 
 from dataclasses import dataclass
@@ -10,27 +10,28 @@ from typing import Dict, List, Optional, Tuple
 
 Pair = Tuple[int, int]
 
-#: What an error is measured in: ``KeypointSet.normaliser``.
+#: Values of ``KeypointSet.normaliser``: the length that errors are divided by.
 HEAD_BOX, TORSO, BOX = "head_box", "torso", "box"
 
 
 @dataclass(frozen=True)
 class KeypointSet:
-    """Joints and what belongs to them; made by ``read_keypoints``.
+    """Joints and their properties; made by ``read_keypoints``.
 
     Attributes:
-        source: the file it was read from.
-        name: of the set, for titles.
+        source: the keypoint file.
+        name: name of the set, for titles.
         joints: K names.
-        pairs: (left, right) joints that change places in a mirrored image.
-        skeleton: bones to draw, (from, to).
-        upper_body: joints that the half-body augmentation counts as such.
-        unscored: joints that the mean leaves out.
-        groups: rows of the PCK table, and the joints that each averages.
-        normaliser: length that errors are measured in: ``head_box``, ``torso`` or
+        pairs: (left, right) joints, which a mirrored image exchanges.
+        skeleton: (from, to) joints of each bone to draw.
+        upper_body: joints that half-body augmentation treats as the upper body.
+        unscored: joints that are left out of the mean PCK.
+        groups: rows of the PCK table with the joints that each row averages.
+        normaliser: length that errors are divided by: ``head_box``, ``torso`` or
             ``box``.
-        torso: the two joints whose distance is the torso's length, if that counts.
-        sigmas: K spreads of COCO's object keypoint similarity, or None.
+        torso: the two joints whose distance is the torso length; None for other
+            normalisers.
+        sigmas: K sigmas of COCO's object keypoint similarity, or None.
     """
 
     source: str
@@ -50,7 +51,7 @@ class KeypointSet:
 
     @property
     def flip_order(self) -> List[int]:
-        """Joint at which each joint is found in the mirrored person (length K)."""
+        """Index that each joint has in the mirrored person (length K)."""
         order = list(range(len(self.joints)))
         for left, right in self.pairs:
             order[left], order[right] = right, left

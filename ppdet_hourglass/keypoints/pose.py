@@ -1,4 +1,4 @@
-"""A predicted person, and the person's row in COCO's keypoint results."""
+"""A predicted person as an object and in COCO's keypoint-result layout."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ import numpy as np
 from ..errors import UserError
 from .keypoint_set import KeypointSet
 
-#: COCO's category of people.
+#: COCO's id of the category "person".
 PERSON_CATEGORY = 1
 
-
-#: Decimals of joints, and of boxes: a box that is read back cuts the same crop.
+#: Decimals of joints and boxes in results.  Boxes have more, so that the box read from
+#: a file gives the same crop.
 JOINT_DECIMALS, BOX_DECIMALS = 3, 6
 
 
 def keypoint_result(
     joints: np.ndarray, score: float, box: np.ndarray
 ) -> Dict[str, Any]:
-    """One person in COCO's keypoint-result layout, but for ``image_id``.
+    """One person in COCO's keypoint-result layout, without ``image_id``.
 
     Args:
         joints: (K, 3) x and y in 0-based pixels, score.
-        score: the person's.
-        box: (4,) x, y, width, height in 0-based pixels: where the person was looked
-            for; the crop is larger by the recipe's quarter.
+        score: the person's score.
+        box: (4,) x, y, width, height in 0-based pixels: the person's box, before the
+            recipe's padding by a quarter.
     """
     return {
         "category_id": PERSON_CATEGORY,
@@ -42,17 +42,17 @@ def _rounded(values: np.ndarray, decimals: int) -> List[float]:
 
 @dataclass(frozen=True)
 class Pose:
-    """One person's joints; K as many as the network's keypoint set has.
+    """The K joints of one person.
 
-    ``pose["left_wrist"]`` is that joint's x, y and score.
+    ``pose["left_wrist"]`` gives that joint's x, y and score.
 
     Attributes:
         keypoints: (K, 2) float32, x and y in 0-based pixels of the given image.
-        scores: (K,) float32, height of each joint's heatmap at its peak, about 0 to 1.
+        scores: (K,) float32, value of each joint's heatmap at its peak, about 0 to 1.
         box: (4,) float32, x, y, width, height in 0-based pixels of the given image:
-            where the person was looked for.
-        score: mean of ``scores``, times the given box's score if it has one.
-        keypoint_set: names of the K joints and what belongs to them.
+            the box that the person was searched in.
+        score: mean of ``scores``, times the score of the box if it has one.
+        keypoint_set: names and properties of the K joints.
     """
 
     keypoints: np.ndarray
@@ -81,11 +81,11 @@ class Pose:
         return x, y, float(self.scores[index])
 
     def to_coco(self) -> Dict[str, Any]:
-        """COCO's keypoint result, but for ``image_id``.
+        """COCO's keypoint result, without ``image_id``.
 
         Returns:
-            ``category_id`` 1; ``keypoints`` 3K numbers: x, y in 0-based pixels and
-            score of each joint; ``score``; ``bbox`` x, y, width, height in 0-based
+            ``category_id`` 1; ``keypoints``, 3K numbers: x, y in 0-based pixels and
+            score of each joint; ``score``; ``bbox``: x, y, width, height in 0-based
             pixels.
         """
         joints = np.concatenate([self.keypoints, self.scores[:, None]], axis=1)

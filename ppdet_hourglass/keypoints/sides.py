@@ -3,7 +3,7 @@
 import re
 from typing import Dict, List, Optional, Sequence
 
-#: A side where a word begins: not the "right" of "bright_end".
+#: "left" or "right" at the start of a word: not the "right" of "bright_end".
 SIDE = re.compile(r"(?<![^\W_])(left|right)", re.IGNORECASE)
 
 OTHER = {"left": "right", "right": "left"}
@@ -12,15 +12,17 @@ OTHER = {"left": "right", "right": "left"}
 def pair_problem(
     joints: Sequence[str], pairs: Sequence[Sequence[str]]
 ) -> Optional[str]:
-    """What is wrong with the pairs of a set of keypoints.
+    """Check the pairs of a keypoint set.
+
+    A joint must be in at most one pair.  A joint with a side in its name must be in a
+    pair, and its partner's name must have the other side.
 
     Args:
-        joints: all names.
-        pairs: names of joints that a mirrored image exchanges, left first.
+        joints: names of all joints.
+        pairs: names of the joints that a mirrored image exchanges, left first.
 
     Returns:
-        The problem, None if there is none: each joint is in one pair at most, a joint
-        with a side in its name is in one, and its partner's name has the other side.
+        The first problem, None if there is none.
     """
     paired = [name for pair in pairs for name in pair]
     for name in paired:
@@ -41,7 +43,7 @@ def pair_problem(
 def groups_by_side(
     joints: Sequence[str], pairs: Sequence[Sequence[str]]
 ) -> Dict[str, List[str]]:
-    """A group for each pair, named without its side, and for each other joint."""
+    """One group per pair, named without the side, and one per unpaired joint."""
     groups: Dict[str, List[str]] = {}
     pair_of = {name: list(pair) for pair in pairs for name in pair}
     for name in joints:

@@ -56,12 +56,12 @@ class HeatmapCodec:
 
     @classmethod
     def from_dict(cls, options: Dict[str, Any]) -> "HeatmapCodec":
-        """The codec of a dictionary that holds its options, perhaps among others."""
+        """Make a codec from its options in a dictionary, which may hold other keys."""
         own = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in options.items() if key in own})
 
     def to_dict(self) -> Dict[str, Any]:
-        """Its options by name."""
+        """The options by name."""
         return asdict(self)
 
     def encode(
@@ -89,7 +89,7 @@ class HeatmapCodec:
         lowest, highest = -radius - 1, np.asarray(size) + radius - 1
         inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
         weights = np.where(inside, visible, 0).astype(np.float32)
-        bump = np.pad(_gaussian(radius), 1)  # its border is what lies outside
+        bump = np.pad(_gaussian(radius), 1)  # the border stands for all pixels outside
         x, y = (
             np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
             for i, n in enumerate(size)
@@ -109,11 +109,11 @@ class HeatmapCodec:
         Args:
             network: image -> (N, K, H, W).
             image: a batch, of whatever type ``network`` takes.
-            mirror: turns left into right in such a batch.
-            flip_order: length K, where each joint's map is in the mirrored person.
+            mirror: mirrors such a batch left to right.
+            flip_order: length K, index of each joint's map in the mirrored person.
 
         Returns:
-            (N, K, H, W), averaged with the mirrored heatmaps brought back.
+            (N, K, H, W), averaged with the mirror image's heatmaps if that is on.
         """
         heatmaps = network(image)
         if not self.flip_test:
@@ -143,11 +143,11 @@ class HeatmapCodec:
 def flip_back(
     heatmaps: np.ndarray, flip_order: Sequence[int], shift: bool
 ) -> np.ndarray:
-    """Bring the heatmaps of a mirrored image back.
+    """Undo the mirroring in the heatmaps of a mirrored image.
 
     Args:
         heatmaps: (N, K, H, W) of the mirrored image.
-        flip_order: length K, where each joint's map is in the mirrored person.
+        flip_order: length K, index of each joint's map in the mirrored person.
         shift: move the result one pixel to the right.
 
     Returns:

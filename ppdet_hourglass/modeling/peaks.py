@@ -8,7 +8,7 @@ from typing import Callable, Dict, Tuple
 import cv2
 import numpy as np
 
-#: Blur before DARK.  The method's paper uses 11; PaddleDetection 3.
+#: Width of DARK's blur, heatmap pixels: 11 in its paper, 3 in PaddleDetection.
 DARK_KERNEL = 3
 
 
@@ -95,12 +95,12 @@ def dark_offset(
 
 
 def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
-    """Gaussian blur with zeros outside, each map's maximum kept."""
+    """Blur each map with zeros outside, and scale it to its former maximum."""
     people, joints, height, width = heatmaps.shape
     border = kernel // 2
     edges = ((0, 0), (border, border), (border, border))
     padded = np.pad(heatmaps.reshape(-1, height, width), edges)
-    # One tall picture: the padding keeps neighbouring maps apart.
+    # One tall image: the padding keeps neighbouring maps apart.
     tall = cv2.GaussianBlur(padded.reshape(-1, width + 2 * border), (kernel, kernel), 0)
     maps = tall.reshape(padded.shape)[:, border:-border, border:-border]
     maps = maps.reshape(people, joints, height, width)
@@ -109,7 +109,7 @@ def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
     return maps * np.where(after > 0, before / np.where(after > 0, after, 1), 1)
 
 
-#: Refinements by the name that ``TopDownHourglass.decoder`` gives them.
+#: Refinements by their names in ``TopDownHourglass.decoder``.
 REFINEMENTS: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "quarter": quarter_offset,
     "dark": dark_offset,

@@ -1,6 +1,6 @@
-"""Wraps around PaddleDetection's trainer and its helpers, and Paddle's loader.
+"""Patches of PaddleDetection's trainer and its helpers, and of Paddle's data loader.
 
-Each patch looks for what it relies on and fails loudly where it does not find it.
+Each patch checks that the functions and attributes that it relies on exist.
 """
 
 from . import (
@@ -29,7 +29,7 @@ PATCHES = (
 
 
 def install() -> None:
-    """Install every patch; once, when :mod:`ppdet_hourglass.plugin` is imported.
+    """Install every patch; importing :mod:`ppdet_hourglass.plugin` calls this.
 
     Raises:
         ImportError: PaddleDetection or Paddle is not what a patch expects.

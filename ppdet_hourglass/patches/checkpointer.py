@@ -1,11 +1,10 @@
-"""The trainer's checkpointer, replaced for hourglass configs.
+"""Patch of the trainer's callbacks: a checkpointer that remembers the best figure.
 
-PaddleDetection's forgets the best figure when a training ends, so that the first
-evaluation after ``-r`` would overwrite a better ``best_model``, and calls every figure
-"keypoint ap".
+PaddleDetection's checkpointer forgets the best figure when a training ends, so that
+the first evaluation after ``-r`` would overwrite a better ``best_model``.  It also
+calls every figure "keypoint ap".
 """
 
-import functools
 import json
 import os
 from typing import Any, Callable, Dict, Optional
@@ -23,6 +22,7 @@ from .wrapping import wrap
 
 logger = setup_logger(__name__)
 
+#: File beside ``best_model`` that holds its figure and epoch.
 RECORD = "best_model.json"
 
 
@@ -38,28 +38,24 @@ def install() -> None:
             "ppdet_hourglass expects PaddleDetection's Checkpointer to set best_ap and "
             "save_dir; this version is not supported"
         )
-    wrap(Trainer, "_init_callbacks", ["self"], _with_own_checkpointer)
+    wrap(Trainer, "_init_callbacks", ["self"], _init_callbacks)
 
 
-def _with_own_checkpointer(stock: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(stock)
-    def init_callbacks(self: Any) -> None:
-        stock(self)
-        if is_ours(self.cfg) and self.mode == "train":
-            self._callbacks = [
-                BestKeeper(self) if type(callback) is Checkpointer else callback
-                for callback in self._callbacks
-            ]
-            self._compose_callback = ComposeCallback(self._callbacks)
-
-    return init_callbacks
+def _init_callbacks(stock: Callable[..., None], self: Any) -> None:
+    stock(self)
+    if is_ours(self.cfg) and self.mode == "train":
+        self._callbacks = [
+            BestKeeper(self) if type(callback) is Checkpointer else callback
+            for callback in self._callbacks
+        ]
+        self._compose_callback = ComposeCallback(self._callbacks)
 
 
 class BestKeeper(Checkpointer):
-    """Keeps ``best_model`` the best, also across a resumption.
+    """Writes ``best_model`` only when the figure improves, also in a resumed training.
 
-    It leaves the best figure and its epoch in ``best_model.json`` beside the weights.
-    Snapshots are the stock checkpointer's.
+    It stores the best figure and its epoch in ``best_model.json`` beside the weights.
+    The stock checkpointer saves the snapshots.
 
     Args:
         trainer: PaddleDetection's trainer.
@@ -71,7 +67,7 @@ class BestKeeper(Checkpointer):
         self.best: Optional[Dict[str, Any]] = None
 
     def on_epoch_end(self, status: Any) -> None:
-        """Save a snapshot after a training epoch, the best after an evaluation."""
+        """Save a snapshot after training, ``best_model`` after evaluating."""
         if status["mode"] != "eval":
             super().on_epoch_end(status)
         elif status.get("save_best_model") and dist.get_rank() == 0:
@@ -90,7 +86,9 @@ class BestKeeper(Checkpointer):
             self._save(status)
             write_whole(self.record_path, json.dumps(self.best).encode())
         if self.best:
-            self._tell(_name(metric))
+            name = type(metric).__name__
+            name = "AP" if name == STOCK_AP else getattr(metric, "figure_name", name)
+            self._tell(name)
 
     def _save(self, status: Any) -> None:
         evaluated = self.weight.state_dict()
@@ -107,7 +105,7 @@ class BestKeeper(Checkpointer):
         )
 
     def restore(self) -> None:
-        """Take up the figure that an earlier run left, if it left one."""
+        """Continue from the best figure that an earlier run stored, if any."""
         if os.path.exists(self.record_path):
             self.best = read_json(self.record_path, "record of the best model")
             self.best_ap = self.best["figure"]
@@ -119,13 +117,7 @@ class BestKeeper(Checkpointer):
 
 
 def restore(trainer: Any) -> None:
-    """Let a resumed trainer go on from its best figure."""
+    """Let a resumed trainer continue from its best figure."""
     for callback in trainer._callbacks:
         if isinstance(callback, BestKeeper):
             callback.restore()
-
-
-def _name(metric: Any) -> str:
-    """What the first figure of a metric is called."""
-    name = type(metric).__name__
-    return getattr(metric, "figure_name", "AP" if name == STOCK_AP else name)

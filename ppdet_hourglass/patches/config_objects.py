@@ -1,15 +1,14 @@
-"""The config's patch: ``-o EvalDataset.anno_path=FILE`` reaches the data set.
+"""Patch of the merge of configs: ``-o EvalDataset.anno_path=FILE`` takes effect.
 
 A config holds its data sets as objects, made from ``!MPIIDataset`` or another tag.
 PaddleDetection's merge of configs and options would replace such an object by the
-dictionary ``{"anno_path": FILE}``; wrapped, it sets the attribute, for hourglass
-configs.
+dictionary ``{"anno_path": FILE}``.  Patched, it sets the attribute on a copy of the
+object, for hourglass configs.
 """
 
 import copy
-import functools
 import inspect
-from typing import Any, Callable, List, Mapping
+from typing import Any, Callable, Mapping
 
 from paddle.io import Dataset
 from ppdet.core import workspace
@@ -19,50 +18,37 @@ from ..compat.config_keys import hint
 from ..errors import UserError
 from .wrapping import wrap
 
-#: Key of a dictionary that describes a whole data set, and replaces another.
-WHOLE = "name"
-
 
 def install() -> None:
     """Wrap the merge of configs; raises ImportError as ``wrap`` does.
 
-    The stock tools hold ``merge_config`` before a config names this package, so it
-    is its inner function that is wrapped.
+    The stock tools import ``merge_config`` before a config names this package, so
+    the function that it calls is wrapped instead.
     """
-    wrap(workspace, "dict_merge", ["dct", "merge_dct"], _setting_attributes)
+    wrap(workspace, "dict_merge", ["dct", "merge_dct"], _dict_merge)
 
 
-def _setting_attributes(stock: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(stock)
-    def dict_merge(dct: Any, merge_dct: Any) -> Any:
-        architecture = merge_dct.get("architecture", dct.get("architecture"))
-        if architecture in ARCHITECTURES:
-            merge_dct = {
-                key: _merged(key, dct.get(key), value)
-                for key, value in merge_dct.items()
-            }
-        return stock(dct, merge_dct)
-
-    return dict_merge
+def _dict_merge(stock: Callable[..., Any], dct: Any, merge_dct: Any) -> Any:
+    if merge_dct.get("architecture", dct.get("architecture")) in ARCHITECTURES:
+        merge_dct = {
+            key: _merged(key, dct.get(key), value) for key, value in merge_dct.items()
+        }
+    return stock(dct, merge_dct)
 
 
 def _merged(key: str, target: Any, value: Any) -> Any:
-    """The data set with other attributes, or ``value`` where it is a whole one."""
-    attributes = isinstance(value, Mapping) and WHOLE not in value
-    if not attributes or not isinstance(target, Dataset):
+    """``target`` with new attributes if it is a data set and ``value`` lists some."""
+    # With a "name", the dictionary describes a whole data set.
+    lists_attributes = isinstance(value, Mapping) and "name" not in value
+    if not lists_attributes or not isinstance(target, Dataset):
         return value
-    dataset = copy.copy(target)  # an anchor may have named it under another key too
-    options = _options(dataset)
+    dataset = copy.copy(target)  # a YAML anchor may share it with another key
+    parameters = inspect.signature(type(dataset)).parameters
+    known = [name for name in parameters if name in vars(dataset)]
     for name, item in value.items():
-        if name not in options:
+        if name not in known:
             raise UserError(
-                f"config key '{key}.{name}' does not exist{hint(name, options)}"
+                f"config key '{key}.{name}' does not exist{hint(name, known)}"
             )
         setattr(dataset, name, item)
     return dataset
-
-
-def _options(dataset: Dataset) -> List[str]:
-    """What the constructor takes and the object keeps under the same name."""
-    known = inspect.signature(type(dataset)).parameters
-    return [name for name in known if name in vars(dataset)]

@@ -1,12 +1,11 @@
-"""The trainer's patch: what depends on the joints comes from the keypoint file.
+"""Patch of the trainer's constructor: the keypoint file says what depends on joints.
 
-Readers and data sets get the joints' facts, and the annotation files that the run will
-read are checked.
+Readers and data sets are given the keypoint set, and the annotation files that the
+run will read are checked against it.
 """
 
-import functools
 import os
-from typing import Any, Callable, Dict, Sequence
+from typing import Any, Callable, Sequence
 
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
@@ -15,34 +14,31 @@ from ..compat.architecture import claim_datasets
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..errors import UserError
-from ..keypoints.keypoint_set import KeypointSet
 from .wrapping import wrap
 
 
 def install() -> None:
     """Wrap the trainer's constructor; raises ImportError as ``wrap`` does."""
-    wrap(Trainer, "__init__", ["self", "cfg", "mode"], _with_keypoints)
+    wrap(Trainer, "__init__", ["self", "cfg", "mode"], _init)
 
 
-def _with_keypoints(stock: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(stock)
-    def init(self: Any, cfg: Any, mode: str = "train") -> None:
-        if cfg.get("keypoints"):
-            keypoints = fill_config(cfg)
-            _check_files(cfg, mode, keypoints)
-        claim_datasets(cfg)
-        stock(self, cfg, mode)
+def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") -> None:
+    if cfg.get("keypoints"):
+        keypoints = fill_config(cfg)
+        for name in _datasets_read(cfg, mode):
+            dataset = cfg.get(name)
+            if isinstance(dataset, KeypointTopDownBaseDataset):
+                _check_boxes(name, dataset)
+                check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+    claim_datasets(cfg)
+    stock(self, cfg, mode)
 
-    return init
 
-
-def _check_files(cfg: Any, mode: str, keypoints: KeypointSet) -> None:
-    """Check the COCO-layout files that this run will read."""
-    for name in _used(cfg, mode):
-        dataset = cfg.get(name)
-        if isinstance(dataset, KeypointTopDownBaseDataset):
-            _check_boxes(name, dataset)
-            check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+def _datasets_read(cfg: Any, mode: str) -> Sequence[str]:
+    """Keys of the data sets that the run will read."""
+    if mode == "train":
+        return ("TrainDataset", "EvalDataset") if cfg.get("eval") else ["TrainDataset"]
+    return ("EvalDataset",) if mode == "eval" else ()
 
 
 def _check_boxes(name: str, dataset: Any) -> None:
@@ -54,9 +50,3 @@ def _check_boxes(name: str, dataset: Any) -> None:
             f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
             f"detections: {dataset.bbox_file}"
         )
-
-
-def _used(cfg: Dict[str, Any], mode: str) -> Sequence[str]:
-    if mode == "train":
-        return ("TrainDataset", "EvalDataset") if cfg.get("eval") else ["TrainDataset"]
-    return ("EvalDataset",) if mode == "eval" else ()

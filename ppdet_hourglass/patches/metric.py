@@ -1,13 +1,12 @@
-"""The metric's patch: ``metric: NAME`` finds any registered metric.
+"""Patch of the trainer's choice of metric: ``metric: NAME`` finds any registered one.
 
 PaddleDetection's ``Trainer._init_metrics`` compares the name with those it knows
-and, for another, warns after the first epoch and evaluates nothing.  Wrapped, a
-registered class of category ``metric`` is created by its name, and an unknown name
-is an error before the first step.
+and, for any other, warns after the first epoch and evaluates nothing.  Patched, it
+creates a registered class of category ``metric`` by its name, and refuses an unknown
+name before the first step.
 """
 
 import ast
-import functools
 import inspect
 import textwrap
 from typing import Any, Callable, Set
@@ -23,40 +22,45 @@ from .wrapping import wrap
 
 
 def install() -> None:
-    """Wrap the trainer's choice of metric; raises ImportError as ``wrap`` does."""
-    wrap(Trainer, "_init_metrics", ["self", "validate"], _metrics_by_name)
+    """Wrap the trainer's choice of metric.
+
+    Raises:
+        ImportError: the trainer's method is not what this module expects.
+    """
+    wrap(Trainer, "_init_metrics", ["self", "validate"], _init_metrics)
+    stock_metrics(Trainer._init_metrics)
 
 
-def _metrics_by_name(stock: Callable[..., None]) -> Callable[..., None]:
-    stock_names = stock_metrics(stock)
-
-    @functools.wraps(stock)
-    def init_metrics(self: Any, validate: bool = False) -> None:
-        _check_not_empty(self)
-        name = self.cfg.metric
-        registered = registered_metrics()
-        if name not in registered:
-            _check_known(self.cfg, registered | stock_names)
-            if name == STOCK_AP and self.cfg.get("keypoints"):
-                return _with_own_sigmas(self, stock, validate)
-            return stock(self, validate)
-        training = self.mode == "train" and not validate
-        if self.mode == "test" or (training and not self.cfg.get("eval")):
-            self._metrics = []
-            return None
-        # Also before training with --eval: a bad ground truth shows now, not
-        # after the first epoch.
-        metric = create(name)
-        if training and hasattr(metric, "check_it_scores"):
-            metric.check_it_scores()
-        self._metrics = [] if training else [metric]
-        return None
-
-    return init_metrics
+def _init_metrics(
+    stock: Callable[..., None], self: Any, validate: bool = False
+) -> None:
+    _check_not_empty(self)
+    name = self.cfg.metric
+    registered = registered_metrics()
+    if name not in registered:
+        known = registered | stock_metrics(stock)
+        if is_ours(self.cfg) and name not in known:
+            raise UserError(
+                f"config key 'metric': unknown metric {name!r}; known: "
+                f"{', '.join(sorted(known))}"
+            )
+        _stock_metrics_with_sigmas(self, stock, validate)
+        return
+    training = self.mode == "train" and not validate
+    self._metrics = []
+    if self.mode == "test" or (training and not self.cfg.get("eval")):
+        return
+    # Created before training with --eval too: a bad ground truth shows now, not
+    # after the first epoch.
+    metric = create(name)
+    if not training:
+        self._metrics = [metric]
+    elif hasattr(metric, "check_it_scores"):
+        metric.check_it_scores()
 
 
 def _check_not_empty(trainer: Any) -> None:
-    """The trainer itself would run all its epochs on nothing."""
+    """Refuse a training set without a single batch, on which all epochs would pass."""
     if is_ours(trainer.cfg) and trainer.mode == "train" and not len(trainer.loader):
         raise UserError(
             f"the training set holds {len(trainer.dataset)} people, fewer than "
@@ -64,21 +68,19 @@ def _check_not_empty(trainer: Any) -> None:
         )
 
 
-def _with_own_sigmas(trainer: Any, stock: Callable[..., None], validate: bool) -> None:
-    keypoints = read_keypoints(trainer.cfg["keypoints"])
+def _stock_metrics_with_sigmas(
+    trainer: Any, stock: Callable[..., None], validate: bool
+) -> None:
+    """Let the trainer choose; its AP takes the sigmas of the config's keypoints."""
+    source = trainer.cfg.get("keypoints")
+    if trainer.cfg.metric != STOCK_AP or not source:
+        stock(trainer, validate)
+        return
+    keypoints = read_keypoints(source)
     check_sigmas(keypoints)
     stock(trainer, validate)
     for metric in trainer._metrics:
         use_sigmas(metric, keypoints)
-
-
-def _check_known(cfg: Any, known: Set[str]) -> None:
-    """The trainer itself would warn after the first epoch and evaluate nothing."""
-    if is_ours(cfg) and cfg.metric not in known:
-        raise UserError(
-            f"config key 'metric': unknown metric {cfg.metric!r}; known: "
-            f"{', '.join(sorted(known))}"
-        )
 
 
 def registered_metrics() -> Set[str]:
@@ -87,13 +89,13 @@ def registered_metrics() -> Set[str]:
     return {name for name, schema in modules if schema.category == "metric"}
 
 
-def stock_metrics(stock: Callable[..., None]) -> Set[str]:
-    """Names that the stock chain compares ``self.cfg.metric`` with.
+def stock_metrics(function: Callable[..., None]) -> Set[str]:
+    """Names that a function compares ``self.cfg.metric`` with.
 
     Raises:
-        ImportError: there is no such chain in the function.
+        ImportError: it makes no such comparison.
     """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(stock)))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     names = {
         getattr(value, "value", None)
         for node in ast.walk(tree)

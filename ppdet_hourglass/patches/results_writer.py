@@ -1,6 +1,6 @@
-"""What the trainer predicts, as poses and as a results file.
+"""The trainer's predictions as poses and as a results file.
 
-Letters: N pictures of a batch, one person in each, K joints.
+Letters: N images of a batch with one person each, K joints.
 """
 
 import os
@@ -18,23 +18,23 @@ from ..metrics.results_file import write_results
 
 logger = setup_logger(__name__)
 
-#: The trainer keeps none, and records need none.
+#: Records need no pixels, and the trainer keeps none.
 NO_PIXELS = np.empty((0, 0, 3), np.uint8)
 
 
 def poses_of(
     keypoint: Any, shapes: np.ndarray, keypoint_set: KeypointSet
 ) -> List[Pose]:
-    """The people of a batch.
+    """One pose per image of a batch.
 
     Args:
-        keypoint: the architecture's output: ``keypoint[0]`` is a pair of (N, K, 3), x
-            and y in 0-based pixels with a score, and (N, 1), the mean score.
-        shapes: (N, 2) heights and widths of the pictures.
+        keypoint: the architecture's output; ``keypoint[0]`` holds the joints (N, K, 3),
+            x and y in 0-based pixels and score, and the mean scores (N, 1).
+        shapes: (N, 2) heights and widths of the images, pixels.
         keypoint_set: the K joints.
 
     Raises:
-        UserError: a joint is not a finite number.
+        UserError: a coordinate is not finite.
     """
     joints, means = keypoint[0]
     check_finite(joints[..., :2])
@@ -46,36 +46,36 @@ def poses_of(
 
 
 class ResultsWriter:
-    """Stands among the trainer's metrics and writes every person's record.
+    """Writes every person's record to a results file.
 
-    The records are those of this package's ``tools/infer.py``, ordered by name.
+    It has the interface of a metric, so that the trainer feeds it.  The records equal
+    those of this package's ``tools/infer.py`` and are ordered by image name.
 
     Args:
         path: JSON file to write.
-        pictures: path of each picture by the trainer's number.
+        images: path of each image by the number that the trainer gives it.
         keypoint_set: the joints.
     """
 
     def __init__(
-        self, path: str, pictures: Mapping[int, str], keypoint_set: KeypointSet
+        self, path: str, images: Mapping[int, str], keypoint_set: KeypointSet
     ) -> None:
-        paths = [os.path.abspath(picture) for picture in pictures.values()]
-        folder = os.path.commonpath([os.path.dirname(picture) for picture in paths])
-        names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths]
-        ordered = sorted(names)
+        paths = [os.path.abspath(image) for image in images.values()]
+        folder = os.path.commonpath([os.path.dirname(image) for image in paths])
+        names = [os.path.relpath(image, folder).replace(os.sep, "/") for image in paths]
         self.path = path
         self.keypoint_set = keypoint_set
-        self.names = dict(zip(pictures, names))
-        numbered = Images(folder, ordered).names.items()
+        self.names = dict(zip(images, names))
+        numbered = Images(folder, sorted(names)).names.items()
         self.numbers = {name: number for number, name in numbered}
         self.reset()
 
     def reset(self) -> None:
-        """Forget all records."""
+        """Drop all records."""
         self.rows: List[Dict[str, Any]] = []
 
     def update(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
-        """Take a batch."""
+        """Add the records of a batch."""
         poses = poses_of(
             outputs["keypoint"], inputs["im_shape"].numpy(), self.keypoint_set
         )

@@ -1,4 +1,4 @@
-"""The stock metric of COCO's average precision, with a keypoint set's own sigmas."""
+"""The stock metric of COCO's average precision with a keypoint set's sigmas."""
 
 import functools
 from typing import Any
@@ -10,13 +10,13 @@ from ppdet.modeling.keypoint_utils import oks_nms
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.oks import evaluation_with
-from .replacing import replaced
+from .wrapping import replaced
 
 STOCK_AP = "KeyPointTopDownCOCOEval"
 
 
 def check_sigmas(keypoints: KeypointSet) -> None:
-    """Raise :class:`UserError` for a set without sigmas, which the metric needs."""
+    """Raise :class:`UserError` if the keypoint set has no sigmas."""
     if keypoints.sigmas is None:
         raise UserError(
             f"metric {STOCK_AP} needs 'sigmas', which {keypoints.source} does not "
@@ -25,11 +25,11 @@ def check_sigmas(keypoints: KeypointSet) -> None:
 
 
 def use_sigmas(metric: Any, keypoints: KeypointSet) -> None:
-    """Let one metric compare with the set's sigmas instead of COCO's.
+    """Let a metric use the keypoint set's sigmas instead of COCO's.
 
     Args:
         metric: a ``KeyPointTopDownCOCOEval``; changed in place.
-        keypoints: the joints of its data set, with sigmas.
+        keypoints: keypoint set of its data set, with sigmas.
     """
     nms = functools.partial(oks_nms, sigmas=np.array(keypoints.sigmas))
     evaluation = evaluation_with(keypoints.sigmas)

@@ -1,10 +1,9 @@
-"""The stock COCO reader's patch: an image that cannot be read is named.
+"""Patch of the stock COCO reader: name an image that cannot be read.
 
 ``KeypointTopDownBaseDataset`` crashes on an image that OpenCV cannot read, without
-its name; wrapped, it says which.
+saying which one it is.
 """
 
-import functools
 from typing import Any, Callable, Dict
 
 import cv2
@@ -17,20 +16,14 @@ from .wrapping import wrap
 
 def install() -> None:
     """Wrap the reader of samples; raises ImportError as ``wrap`` does."""
-    wrap(KeypointTopDownBaseDataset, "__getitem__", ["self", "idx"], _naming_images)
+    wrap(KeypointTopDownBaseDataset, "__getitem__", ["self", "idx"], _getitem)
 
 
-def _naming_images(stock: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(stock)
-    def getitem(self: Any, idx: int) -> Dict[str, Any]:
-        try:
-            return stock(self, idx)
-        except cv2.error as error:
-            path = self.db[idx]["image_file"]
-            if not is_claimed(self) or cv2.imread(path) is not None:
-                raise
-            raise UserError(
-                f"{self.get_anno()}: image {path} cannot be read"
-            ) from error
-
-    return getitem
+def _getitem(stock: Callable[..., Any], self: Any, idx: int) -> Dict[str, Any]:
+    try:
+        return stock(self, idx)
+    except cv2.error as error:
+        path = self.db[idx]["image_file"]
+        if not is_claimed(self) or cv2.imread(path) is not None:
+            raise
+        raise UserError(f"{self.get_anno()}: image {path} cannot be read") from error

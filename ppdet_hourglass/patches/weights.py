@@ -1,12 +1,11 @@
-"""The weights' patches: files that do not fit are refused.
+"""Patches of the trainer's loading of weights: refuse files that do not fit.
 
 ``Trainer.load_weights`` and ``Trainer.resume_weights`` skip what does not fit and go
-on; wrapped, weights that fit no layer, that leave layers of an evaluated hourglass
-empty, or a snapshot without its optimiser are an error.  Pre-training may leave
-layers out (other keypoints, other heads), and says which.
+on.  Patched, they refuse weights that fit no layer, weights that leave layers of an
+evaluated hourglass empty, and a snapshot without its optimiser.  Pre-training may
+leave layers out (other keypoints, other heads); a warning names them.
 """
 
-import functools
 from typing import Any, Callable
 
 from ppdet.engine import Trainer
@@ -20,30 +19,24 @@ from .wrapping import wrap
 
 def install() -> None:
     """Wrap the trainer's loading of weights; raises ImportError as ``wrap`` does."""
-    wrap(Trainer, "load_weights", ["self", "weights"], _checked_weights)
-    wrap(Trainer, "resume_weights", ["self", "weights"], _checked_resume)
+    wrap(Trainer, "load_weights", ["self", "weights"], _load_weights)
+    wrap(Trainer, "resume_weights", ["self", "weights"], _resume_weights)
 
 
-def _checked_weights(stock: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(stock)
-    def load_weights(self: Any, weights: str, *args: Any, **kwargs: Any) -> Any:
-        if is_ours(self.cfg) and not self.is_loaded_weights:
-            training = self.mode == "train"
-            option = "pretrain_weights" if training else "weights"
-            if not weights:
-                raise UserError(f"config has no key '{option}': give -o {option}=FILE")
-            check_weights(self.model, weights, not training, option)
-        return stock(self, weights, *args, **kwargs)
-
-    return load_weights
+def _load_weights(
+    stock: Callable[..., Any], self: Any, weights: str, *args: Any, **kwargs: Any
+) -> Any:
+    if is_ours(self.cfg) and not self.is_loaded_weights:
+        training = self.mode == "train"
+        option = "pretrain_weights" if training else "weights"
+        if not weights:
+            raise UserError(f"config has no key '{option}': give -o {option}=FILE")
+        check_weights(self.model, weights, not training, option)
+    return stock(self, weights, *args, **kwargs)
 
 
-def _checked_resume(stock: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(stock)
-    def resume_weights(self: Any, weights: str) -> Any:
-        if is_ours(self.cfg):
-            check_resumable(self.model, weights)
-            checkpointer.restore(self)
-        return stock(self, weights)
-
-    return resume_weights
+def _resume_weights(stock: Callable[..., Any], self: Any, weights: str) -> Any:
+    if is_ours(self.cfg):
+        check_resumable(self.model, weights)
+        checkpointer.restore(self)
+    return stock(self, weights)

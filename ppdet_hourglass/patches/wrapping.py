@@ -1,49 +1,48 @@
-"""How a patch is made: look before wrapping, wrap once."""
+"""How stock functions are wrapped, and attributes replaced for a while."""
 
+import functools
 import inspect
-from typing import Any, Callable, Sequence
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Sequence
 
-#: Attribute of the functions that this package put in place of stock ones.
+#: Attribute that marks the functions of this package.
 MARK = "__ppdet_hourglass__"
 
 
 def wrap(
-    owner: Any,
-    name: str,
-    parameters: Sequence[str],
-    wrapper: Callable[[Callable[..., Any]], Callable[..., Any]],
+    owner: Any, name: str, parameters: Sequence[str], patch: Callable[..., Any]
 ) -> None:
-    """Replace ``owner.name`` by ``wrapper(owner.name)``, unless that was done.
+    """Replace ``owner.name`` by a function that calls ``patch``; once only.
 
     Args:
-        owner: class or module of PaddleDetection.
+        owner: class or module of PaddleDetection or Paddle.
         name: its function.
-        parameters: the function's first parameters, as ``wrapper`` relies on them.
-        wrapper: returns the new function, made with ``functools.wraps``.
+        parameters: the function's first parameters, on which ``patch`` relies.
+        patch: takes the stock function, then the caller's arguments.
 
     Raises:
         ImportError: there is no such function, or it takes other parameters.
     """
-    function = getattr(owner, name, None)
-    if is_wrapped(function):
+    stock = getattr(owner, name, None)
+    if is_wrapped(stock):
         return
     expect(owner, name, parameters)
-    setattr(owner, name, marked(wrapper(function)))
+
+    @functools.wraps(stock)
+    def patched(*args: Any, **kwargs: Any) -> Any:
+        return patch(stock, *args, **kwargs)
+
+    setattr(patched, MARK, True)
+    setattr(owner, name, patched)
 
 
 def is_wrapped(function: Any) -> bool:
-    """Whether a function is this package's, or decorates one that is."""
-    return hasattr(function, MARK)
-
-
-def marked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, known as this package's; ``functools.wraps`` passes that on."""
-    setattr(function, MARK, True)
-    return function
+    """Whether :func:`wrap` made a function, or one that it decorates."""
+    return hasattr(function, MARK)  # which functools.wraps hands on
 
 
 def expect(owner: Any, name: str, parameters: Sequence[str]) -> None:
-    """Look whether ``owner.name`` takes ``parameters`` first.
+    """Check that ``owner.name`` exists and takes ``parameters`` first.
 
     Raises:
         ImportError: there is no such function, or it takes other parameters.
@@ -52,7 +51,23 @@ def expect(owner: Any, name: str, parameters: Sequence[str]) -> None:
     found = list(inspect.signature(function).parameters) if function else []
     if found[: len(parameters)] != list(parameters):
         raise ImportError(
-            f"ppdet_hourglass expects {owner.__name__}.{name}({', '.join(parameters)}) "
-            f"of PaddleDetection, but found {found or 'nothing'}; this version is not "
-            "supported"
+            f"ppdet_hourglass expects {owner.__name__}.{name}({', '.join(parameters)}),"
+            f" but found {found or 'nothing'}; this version of PaddleDetection or "
+            "Paddle is not supported"
         )
+
+
+@contextmanager
+def replaced(owner: Any, **attributes: Any) -> Iterator[None]:
+    """Set attributes of a module, class or object, and restore them afterwards."""
+    before = {name: vars(owner)[name] for name in attributes if name in vars(owner)}
+    for name, value in attributes.items():
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for name in attributes:
+            if name in before:
+                setattr(owner, name, before[name])
+            else:
+                delattr(owner, name)

@@ -1,4 +1,4 @@
-"""Sample people: drawn figures in MPII's layout, to try the program on."""
+"""Sample people: drawn figures in MPII's layout, for trying the program out."""
 
 from .dataset import write_sample_dataset
 

@@ -1,4 +1,4 @@
-"""Writes the sample people as a folder in MPII's layout."""
+"""Writing the sample people as a folder in MPII's layout."""
 
 import json
 import logging
@@ -18,15 +18,15 @@ from .picture import sample_picture
 
 logger = logging.getLogger(__name__)
 
-#: Raise it whenever the same parameters give other pictures or records.
+#: To be raised whenever the same parameters give other images or records.
 VERSION = 2
-#: The receipt: what a set was made with, and thereby which files it has.
+#: File that records the parameters of a set, which determine its files.
 RECEIPT = "sample.json"
-#: On smaller pictures a person's joints cannot be told apart.
+#: Lowest parameters; on smaller images a person's joints cannot be told apart.
 _LOWEST = {"train": 1, "val": 1, "seed": 0, "size": 96}
-#: First digit of a split's image names, which readers convert to integers.
+#: First digit of a split's image names; readers convert the names to integers.
 _SPLITS = {"train": 1, "val": 2}
-_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
+_JPEG_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
 
 Parameters = Dict[str, Any]
 
@@ -38,15 +38,25 @@ def write_sample_dataset(
     seed: int = 0,
     size: int = 256,
 ) -> Path:
-    """Write `train` and `val` pictures of about `size` pixels a side to `folder`.
+    """Draw images of people and write them with their annotations.
 
     The folder gets ``images/`` and ``annotations/`` with ``mpii_train.json``,
-    ``mpii_val.json`` and ``mpii_gt_val.mat``.  It appears complete or not at all.
-    A complete earlier set with the same parameters is kept, another is replaced;
-    picture i depends on the seed, the split and i alone.
+    ``mpii_val.json`` and ``mpii_gt_val.mat``.  It appears complete or not at all.  A
+    complete set with the same parameters is kept; an earlier set with others is
+    replaced.  Image i depends only on the seed, the split and i.
 
-    Returns the folder.  Raises UserError for impossible numbers and for a folder
-    with a file that no earlier set wrote.
+    Args:
+        folder: folder to write.
+        train, val: numbers of images, at least 1.
+        seed: seed of the random numbers, at least 0.
+        size: approximate side of the images in pixels, at least 96.
+
+    Returns:
+        The folder's absolute path.
+
+    Raises:
+        UserError: a number is too low, or the folder holds a file that no earlier set
+            wrote.
     """
     parameters = dict(
         made_by=__name__, version=VERSION, seed=seed, size=size, train=train, val=val
@@ -63,16 +73,17 @@ def write_sample_dataset(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as staging:
         people = _write_all(Path(staging) / "set", parameters)
-        _holds(folder, parameters)  # refuses what has come into it meanwhile
+        _holds(folder, parameters)  # refuses files that were added meanwhile
         _put_in_place(folder, Path(staging))
     logger.info("Wrote %d images of %d people to %s", train + val, people, folder)
     return folder
 
 
 def _holds(folder: Path, parameters: Parameters) -> bool:
-    """Whether `folder` already holds the complete set of the `parameters`.
+    """Whether ``folder`` already holds the complete set of the parameters.
 
-    Raises UserError where it holds anything that replacing would lose.
+    Raises:
+        UserError: replacing the folder would lose a file.
     """
     if not folder.exists():
         return False
@@ -104,7 +115,7 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
 
 
 def _names(parameters: Parameters) -> Set[str]:
-    """Names of all files and folders of a set; none if no sample set is described."""
+    """Files and folders of the set with these parameters; none for other JSON."""
     if parameters["made_by"] != __name__:
         return set()
     names = {RECEIPT, "images", "annotations", "annotations/mpii_gt_val.mat"}
@@ -121,7 +132,7 @@ def _image_name(split: str, index: int) -> str:
 
 
 def _write_all(folder: Path, parameters: Parameters) -> int:
-    """Write a whole set to the new `folder`; returns its number of people."""
+    """Write a whole set to a new folder; returns its number of people."""
     (folder / "images").mkdir(parents=True)
     (folder / "annotations").mkdir()
     people = 0
@@ -153,7 +164,7 @@ def _write_split(
         name = _image_name(split, index)
         rng = np.random.default_rng([parameters["seed"], _SPLITS[split], index])
         picture, people = sample_picture(rng, parameters["size"])
-        if not cv2.imwrite(str(images / name), picture, _QUALITY):
+        if not cv2.imwrite(str(images / name), picture, _JPEG_QUALITY):
             raise OSError(f"cannot write {images / name}")
         image = Image(name, train=True, rectangles=tuple(people), single=frozenset())
         records += [make_record((image, person)) for person in image.rectangles]
@@ -162,7 +173,7 @@ def _write_split(
 
 
 def _put_in_place(folder: Path, staging: Path) -> None:
-    """Rename ``staging/set`` to `folder`; an earlier set there ends up in `staging`."""
+    """Rename ``staging/set`` to ``folder``; move an earlier set to ``staging``."""
     earlier = staging / "earlier"
     if folder.exists():
         folder.rename(earlier)

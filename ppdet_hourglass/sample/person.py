@@ -1,8 +1,8 @@
 """A random person: pose, clothes, and the drawing as convex pieces around balls.
 
-Both sides wear the same, so that a mirrored picture is a possible picture: flip
-augmentation relies on that.  Face, open jacket and feet tell front from back, and
-thereby left from right.
+Letters: P points of the body.  Both sides wear the same clothes, because flip
+augmentation requires that a mirrored image is possible too.  Face, open jacket and feet
+tell front from back, and thereby left from right.
 """
 
 from typing import Any, Dict, Iterable, List, NamedTuple
@@ -21,14 +21,14 @@ from .skeleton import (
     sample_offsets,
 )
 
-#: A canvas has this many times the pixels of its picture along each side.
+#: Canvas pixels per image pixel along each side.
 ZOOM = 2
 #: Sub-pixel bits of OpenCV's fixed-point drawing coordinates.
 _SHIFT = 4
 _TURN = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
 _CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 
-#: Ranges of (hip, spread, turnout, knee), degrees, and their weights.
+#: Ranges of (hip, spread, turnout, knee) in degrees, and their weights.
 _LEGS = {
     ((-8, 12), (0, 14), (0, 25), (0, 12)): 0.46,  # straight
     ((12, 35), (0, 10), (0, 15), (0, 20)): 0.12,  # ahead
@@ -36,7 +36,7 @@ _LEGS = {
     ((-8, 15), (15, 40), (10, 40), (0, 30)): 0.10,  # aside
     ((40, 95), (0, 18), (0, 25), (30, 105)): 0.20,  # lifted or seated
 }
-#: Ranges of (shoulder, raised, roll, elbow), degrees, and their weights.
+#: Ranges of (shoulder, raised, roll, elbow) in degrees, and their weights.
 _ARMS = {
     ((-28, 25), (4, 22), (0, 40), (4, 45)): 0.38,  # hanging
     ((-28, -10), (35, 55), (65, 90), (80, 110)): 0.14,  # hand on the hip
@@ -45,12 +45,12 @@ _ARMS = {
     ((45, 100), (0, 35), (0, 50), (5, 80)): 0.12,  # ahead
     ((-50, 60), (4, 20), (0, 40), (60, 105)): 0.08,  # bent, as in running
 }
-#: Standard deviations of lean, twist, nod, tilt and turn, degrees.
+#: Standard deviations of lean, twist, nod, tilt and turn in degrees.
 _TRUNK_SPREAD = np.array([4.0, 8.0, 8.0, 6.0, 16.0])
 
 
 def palette(numbers: str) -> np.ndarray:
-    """BGR colours (N, 3) of numbers RRGGBB."""
+    """BGR colours (N, 3), 0 to 255, of N hexadecimal numbers RRGGBB."""
     return np.array([[*bytes.fromhex(one)][::-1] for one in numbers.split()], float)
 
 
@@ -61,8 +61,8 @@ CLOTH = palette(
     "b56576 d88c9a 8d99ae edf2f4 393e46"
 )
 
-#: Groups of pieces that share a rim: a bias that draws the group nearer, in statures,
-#: and each piece's colour with its points and their radii in stature / 1000.  A group
+#: Groups of pieces that share a rim: a bias in statures that moves the group nearer to
+#: the camera, and each piece's colour, points and radii in stature / 1000.  A group
 #: with * exists once per side.
 _TABLE = [
     (-0.04, "shade thorax 32 chin 30"),
@@ -88,9 +88,9 @@ _TABLE = [
         "upper_arm *_shoulder 34 *_elbow 28",
     ),
 ]
-#: Width of the dark rim in statures and at least in pixels, and its tone.
+#: Width of the dark rim in statures, its least width in pixels, and its tone.
 _RIM, _THINNEST_RIM, _RIM_TONE = 0.008, 0.7, 0.5
-#: How much darker a group gets per stature that it is farther away than the pelvis.
+#: How much darker a group becomes per stature of distance behind the pelvis.
 _FAR_DARKER = 1.3
 
 
@@ -114,7 +114,13 @@ _GROUPS = [
 
 
 class Person(NamedTuple):
-    """Points (P, 3) in camera axes, colours of the pieces, stature in the same unit."""
+    """A person with a pose and clothes.
+
+    Attributes:
+        points: (P, 3) in camera axes; pixels once the person is placed.
+        outfit: BGR colour of each piece that is worn.
+        unit: stature in the unit of ``points``.
+    """
 
     points: np.ndarray
     outfit: Dict[str, np.ndarray]
@@ -122,30 +128,36 @@ class Person(NamedTuple):
 
     @property
     def joints(self) -> np.ndarray:
-        """Joints (K, 2), 0-based pixels once the person is placed."""
+        """Joints (K, 2), in 0-based pixels once the person is placed."""
         return self.points[JOINTS, :2]
 
     def placed(self, unit: float, origin: np.ndarray) -> "Person":
-        """The person `unit` times as large, then moved by `origin` (2,)."""
+        """The person ``unit`` times as large, then moved by ``origin`` (2,)."""
         shift = np.append(origin, 0.0)
         return self._replace(points=self.points * unit + shift, unit=self.unit * unit)
 
 
 def pick(rng: Generator, options: Iterable, weights: Iterable = ()) -> Any:
-    """One of the `options`, by their `weights` or evenly."""
+    """Draw one of the options with probability in proportion to its weight.
+
+    Without weights all options are equally likely.
+    """
     options = list(options)
     chances = np.cumsum([*weights] or np.ones(len(options)))
     return options[int(np.searchsorted(chances, rng.random() * chances[-1], "right"))]
 
 
 def sample_person(rng: Generator) -> Person:
-    """A person of one stature, the pelvis at the origin."""
+    """Draw a person of stature 1 with the pelvis at the origin."""
     points = place_points(frames(sample_pose(rng)), sample_offsets(rng))
     return Person(points, _sample_outfit(rng), 1.0)
 
 
 def sample_pose(rng: Generator) -> BodyPose:
-    """A random pose; legs are alike in half of the poses, and so are arms."""
+    """Draw a random pose.
+
+    In half of the poses both legs have the same ranges of angles; so have the arms.
+    """
     legs, arms = (
         [pick(rng, table, table.values()) for _ in SIDES] for table in (_LEGS, _ARMS)
     )
@@ -155,8 +167,8 @@ def sample_pose(rng: Generator) -> BodyPose:
         limbs = limbs[:, ::-1]
     bend = rng.uniform(*pick(rng, ((-4, 12), (30, 75)), (0.95, 0.05)))
     trunk = np.array([bend, *rng.normal(0.0, _TRUNK_SPREAD)])
-    trunk[3] += 3.0 - 0.4 * bend  # whoever bends down looks ahead
-    # Mostly from the front, at times from the back or a side.
+    trunk[3] += 3.0 - 0.4 * bend  # people who bend down look ahead
+    # Most people are seen from the front, some from the back or a side.
     yaw = rng.uniform(*pick(rng, ((0, 32), (150, 180), (35, 115)), (0.62, 0.12, 0.26)))
     roll = rng.normal(0.0, pick(rng, (6.0, 18.0), (0.92, 0.08)))
     view = np.array([yaw * pick(rng, (-1, 1)), rng.normal(4.0, 5.0), roll])
@@ -164,7 +176,7 @@ def sample_pose(rng: Generator) -> BodyPose:
 
 
 def _sample_outfit(rng: Generator) -> Dict[str, np.ndarray]:
-    """Colour (BGR) of every piece; sleeves and trousers cover up to two bones."""
+    """BGR colour of each piece; sleeves and trousers cover up to two bones."""
     skin, hair = pick(rng, _SKIN), pick(rng, _HAIR)
     cloths = CLOTH[rng.permutation(len(CLOTH))[:4]] + rng.normal(0.0, 8.0, (4, 3))
     jacket, shirt, trousers, shoes = cloths.clip(0, 255)
@@ -186,7 +198,7 @@ def _sample_outfit(rng: Generator) -> Dict[str, np.ndarray]:
 
 
 def draw_person(canvas: np.ndarray, person: Person) -> None:
-    """Draw a placed person in place, the farthest group first."""
+    """Draw a placed person on a canvas (H, W, 3) in place, farthest group first."""
     depths = (person.points[:, 2] - person.points[INDEX["pelvis"], 2]) / person.unit
     layers = []
     for bias, pieces in _GROUPS:
@@ -201,16 +213,22 @@ def draw_person(canvas: np.ndarray, person: Person) -> None:
         for wider, light in ((rim, _RIM_TONE * tone), (0.0, tone)):
             for colour, points, radii in worn:
                 shape = outline(person.points[points, :2], person.unit * radii + wider)
-                fill(canvas, shape, light * person.outfit[colour])
+                fill_shape(canvas, shape, light * person.outfit[colour])
 
 
 def outline(centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
-    """Convex outline (M, 2) around circles at `centres` (B, 2) of `radii` (B,)."""
+    """Convex outline (M, 2) of circles with ``centres`` (B, 2) and ``radii`` (B,)."""
     circles = centres[:, None] + radii[:, None, None] * _CIRCLE
     return cv2.convexHull(circles.reshape(-1, 2).astype(np.float32))[:, 0]
 
 
-def fill(canvas: np.ndarray, shape: np.ndarray, colour: np.ndarray) -> None:
-    """Fill a convex `shape` (M, 2), in pixels of the picture, on its canvas."""
+def fill_shape(canvas: np.ndarray, shape: np.ndarray, colour: np.ndarray) -> None:
+    """Fill a convex shape on a canvas, which changes.
+
+    Args:
+        canvas: (H, W, 3) uint8 BGR.
+        shape: (M, 2) outline, 0-based pixels of the image.
+        colour: (3,) BGR.
+    """
     fixed = np.rint(((shape + 0.5) * ZOOM - 0.5) * (1 << _SHIFT)).astype(np.int32)
     cv2.fillConvexPoly(canvas, fixed, colour.tolist(), cv2.LINE_AA, _SHIFT)

@@ -1,9 +1,9 @@
-"""Where the points of a body are: forward kinematics on arrays.
+"""Positions of a body's points by forward kinematics on arrays.
 
-Legend: P points of the body, F rigid parts, K = 16 joints of MPII.  A frame is a
-(3, 3) matrix whose columns are a part's left, up and forward.  The camera looks
-along +z, x runs right and y down, so a person who faces the camera has their left
-at +x.  Angles in degrees, lengths in statures (200 px times MPII's ``scale``).
+Letters: P points of the body, F rigid parts, K = 16 joints of MPII.  A frame is a
+(3, 3) matrix whose columns are a part's left, up and forward.  The camera looks along
++z, x points right and y down, so the left side of a person who faces the camera is at
++x.  Angles are in degrees, lengths in statures (200 px times MPII's ``scale``).
 """
 
 from typing import NamedTuple, Tuple
@@ -16,13 +16,13 @@ from ..keypoints.keypoint_file import read_keypoints
 JOINT_NAMES: Tuple[str, ...] = read_keypoints("mpii").joints
 SIDES = ("right", "left")
 _SIGNS = np.array([-1.0, 1.0])
-#: MPII derives ``scale`` from the head: neck to head top is always this long.
+#: Distance from neck to head top; fixed, because MPII derives ``scale`` from the head.
 HEAD_LENGTH = 1.0 / 6.0
 
-#: Point, its parent, the part that carries it, and (left, up, forward) from the
-#: parent; * stands for left, and for right with the first number negated.  Bones are
-#: medians of standing people in mpii_train.json, raised a little where the
-#: projection of real people shortens them.
+#: Point, its parent, the part that it belongs to, and its (left, up, forward) offset
+#: from the parent.  * stands for left, and for right with the first number negated.
+#: Offsets are medians of standing people in mpii_train.json, slightly longer where the
+#: projection shortens real people's bones.
 _BODY = [
     ("pelvis", "", "pelvis", (0.0, 0.0, 0.0)),
     ("thorax", "pelvis", "chest", (0.0, 0.300, 0.0)),
@@ -34,7 +34,7 @@ _BODY = [
     ("*_shoulder", "thorax", "chest", (0.1075, 0.0, 0.0)),
     ("*_elbow", "*_shoulder", "*_upper_arm", (0.0, -0.172, 0.0)),
     ("*_wrist", "*_elbow", "*_forearm", (0.0, -0.142, 0.0)),
-    # No joints, only for drawing.
+    # The other points are for drawing only.
     ("*_toe", "*_ankle", "*_shin", (0.010, -0.030, 0.075)),
     ("*_finger", "*_wrist", "*_forearm", (0.0, -0.040, 0.0)),
     ("breast", "thorax", "chest", (0.0, -0.065, 0.0)),
@@ -48,13 +48,13 @@ _BODY = [
     ("nose", "upper_neck", "head", (0.0, 0.063, 0.078)),
     ("*_eye", "upper_neck", "head", (0.024, 0.078, 0.066)),
 ]
-#: Parts in the order of `frames`.
+#: Parts in the order of :func:`frames`.
 _PARTS = ["pelvis", "chest", "head"] + [
     f"{side}_{part}"
     for part in ("thigh", "shin", "upper_arm", "forearm")
     for side in SIDES
 ]
-#: Standard deviation of one bone, and of all together against the head, relative.
+#: Relative standard deviations: of one bone, and of the whole body to the head.
 _BONE_SPREAD, _BODY_SPREAD = 0.04, 0.06
 
 _POINTS = {
@@ -66,7 +66,7 @@ INDEX = {name: row for row, name in enumerate(_POINTS)}
 JOINTS = np.array([INDEX[name] for name in JOINT_NAMES])
 _BONE = np.array([bone for bone, _, _ in _POINTS.values()])
 _PART = np.array([_PARTS.index(part) for _, _, part in _POINTS.values()])
-#: (P, 3) offsets from the parents of an average body.
+#: (P, 3) offsets of an average body's points from their parents.
 OFFSETS = np.array([_BODY[bone][3] for bone in _BONE])
 OFFSETS[[name.startswith("right") for name in _POINTS], 0] *= -1.0
 #: (P, P), 1 where the column is the row's point or one of its ancestors.
@@ -77,13 +77,15 @@ for _row, (_, _parent, _) in enumerate(_POINTS.values()):
 
 
 class BodyPose(NamedTuple):
-    """Joint angles, and how the camera sees the body, degrees.
+    """Joint angles and the camera's view of the body, in degrees.
 
-    trunk: (6,) bend forward, lean and twist to the left; the head's nod, tilt, turn.
-    limbs: (8, 2) right and left; rows hip, spread, turnout, knee, shoulder, raised,
-        roll, elbow.  Hip and shoulder swing forward, spread and raised go away from
-        the body, turnout turns the leg outward, roll the forearm inward.
-    view: (3,) turn to the person's left, pitch, roll in the picture.
+    Attributes:
+        trunk: (6,) bend forward, lean and twist to the left; the head's nod, tilt and
+            turn.
+        limbs: (8, 2) right and left; rows hip, spread, turnout, knee, shoulder, raised,
+            roll, elbow.  Hip and shoulder swing forward, spread and raised move away
+            from the body, turnout turns the leg outward, roll the forearm inward.
+        view: (3,) turn to the person's left, pitch, roll in the image.
     """
 
     trunk: np.ndarray
@@ -92,7 +94,15 @@ class BodyPose(NamedTuple):
 
 
 def rotation(axis: int, degrees: np.ndarray) -> np.ndarray:
-    """Right-handed rotations (..., 3, 3) about axis 0 (left), 1 (up) or 2 (forward)."""
+    """Right-handed rotations about an axis.
+
+    Args:
+        axis: 0 (left), 1 (up) or 2 (forward).
+        degrees: (...) angles.
+
+    Returns:
+        (..., 3, 3) matrices.
+    """
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     first, second = (axis + 1) % 3, (axis + 2) % 3
     matrix = np.zeros((*np.shape(degrees), 3, 3))
@@ -103,7 +113,7 @@ def rotation(axis: int, degrees: np.ndarray) -> np.ndarray:
 
 
 def frames(pose: BodyPose) -> np.ndarray:
-    """Frames (F, 3, 3) in camera axes: pelvis, chest, head, then right and left."""
+    """Frames (F, 3, 3) of the parts in camera axes, in the order of ``_PARTS``."""
     bend, lean, twist, nod, tilt, turn = pose.trunk
     hip, spread, turnout, knee, shoulder, raised, roll, elbow = pose.limbs
     yaw, pitch, tip = pose.view
@@ -120,10 +130,10 @@ def frames(pose: BodyPose) -> np.ndarray:
 
 
 def _upright(head: np.ndarray, chest: np.ndarray) -> np.ndarray:
-    """The head's frame with its up in the picture plane.
+    """The head's frame with its up axis in the image plane.
 
-    MPII measures the head by its box, so the head has its full length in the picture
-    however the neck is bent.
+    MPII measures the head by its box in the image, so the head must have its full
+    length there even if the neck is bent.
     """
     up = (head + 0.3 * chest)[:, 1] * (1.0, 1.0, 0.0)
     up = up / np.linalg.norm(up)
@@ -133,12 +143,12 @@ def _upright(head: np.ndarray, chest: np.ndarray) -> np.ndarray:
 
 
 def place_points(frames: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Points (P, 3) in camera axes from `frames` (F, 3, 3) and `offsets` (P, 3)."""
+    """Points (P, 3) in camera axes from ``frames`` (F, 3, 3) and ``offsets`` (P, 3)."""
     return _CHAINS @ np.einsum("pij,pj->pi", frames[_PART], offsets)
 
 
 def sample_offsets(rng: Generator) -> np.ndarray:
-    """Offsets (P, 3) of one body: bones vary alike on both sides, the head does not."""
+    """Draw a body's offsets (P, 3): both sides vary equally, the head does not vary."""
     deviations = rng.normal(size=1 + len(_BODY)).clip(-2.0, 2.0)
     bones = (1.0 + _BODY_SPREAD * deviations[0]) * (1.0 + _BONE_SPREAD * deviations[1:])
     return OFFSETS * np.where(_PART == 2, 1.0, bones[_BONE])[:, None]

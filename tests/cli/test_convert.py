@@ -64,8 +64,7 @@ def test_nothing_is_written_for_a_checkpoint_that_does_not_fit(convert, tmp_path
     state["more"] = np.ones(1)
     assert convert(state) == (
         1,
-        "error: checkpoint a.pth: 1 of its keys have no place in the network, more "
-        "first\n",
+        "error: checkpoint a.pth: 1 of its keys are not in the network, more first\n",
     )
     assert list(tmp_path.iterdir()) == []
 

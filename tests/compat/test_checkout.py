@@ -28,33 +28,33 @@ def snapshot(folder):
 
 def test_install_and_uninstall_leave_the_checkout_as_it_was(target):
     before = snapshot(target)
-    written = checkout.install(str(target))
+    written = checkout.copy_configs(str(target))
     assert "configs/hourglass_mpii_256.yml" in written
     assert "configs/_base_/mpii.yml" in written
     source = files.config_folder()
     for name in written:
         original = source / name[len("configs/") :]
         assert (target / name).read_bytes() == original.read_bytes()
-    assert checkout.install(str(target)) == []
-    done = checkout.uninstall(str(target))
+    assert checkout.copy_configs(str(target)) == []
+    done = checkout.remove_configs(str(target))
     assert sorted(done["removed"]) == written and done["kept"] == []
     assert snapshot(target) == before
     assert not (target / "configs/_base_").exists()
 
 
 def test_an_update_replaces_its_own_files(target):
-    checkout.install(str(target))
+    checkout.copy_configs(str(target))
     name = "configs/hourglass_mpii_256.yml"
     (target / name).write_text("older version")
     receipt = target / "configs" / checkout.RECEIPT
     hashes = json.loads(receipt.read_text())
     hashes["hourglass_mpii_256.yml"] = checkout._hash(target / name)
     receipt.write_text(json.dumps(hashes))
-    assert checkout.install(str(target)) == [name]
+    assert checkout.copy_configs(str(target)) == [name]
 
 
 def test_an_update_removes_what_is_no_longer_shipped(target):
-    checkout.install(str(target))
+    checkout.copy_configs(str(target))
     receipt = target / "configs" / checkout.RECEIPT
     hashes = json.loads(receipt.read_text())
     for name in ("dropped.yml", "edited.yml"):
@@ -62,10 +62,10 @@ def test_an_update_removes_what_is_no_longer_shipped(target):
         hashes[name] = checkout._hash(target / "configs" / name)
     (target / "configs/edited.yml").write_text("edited")
     receipt.write_text(json.dumps(hashes))
-    checkout.install(str(target))
+    checkout.copy_configs(str(target))
     assert not (target / "configs/dropped.yml").exists()
     assert (target / "configs/edited.yml").read_text() == "edited"
-    assert checkout.uninstall(str(target))["kept"] == ["configs/edited.yml"]
+    assert checkout.remove_configs(str(target))["kept"] == ["configs/edited.yml"]
 
 
 def test_nothing_of_others_is_overwritten(target):
@@ -73,18 +73,18 @@ def test_nothing_of_others_is_overwritten(target):
     other.write_text("mine")
     before = snapshot(target)
     with pytest.raises(UserError) as error:
-        checkout.install(str(target))
+        checkout.copy_configs(str(target))
     assert str(error.value).startswith(f"{other} is not as ppdet_hourglass left it")
     assert snapshot(target) == before
 
 
 def test_edited_files_survive(target):
-    checkout.install(str(target))
+    checkout.copy_configs(str(target))
     edited = target / "configs/hourglass_mpii_256.yml"
     edited.write_text("epoch: 1")
     with pytest.raises(UserError, match="move it away first; nothing was written"):
-        checkout.install(str(target))
-    done = checkout.uninstall(str(target))
+        checkout.copy_configs(str(target))
+    done = checkout.remove_configs(str(target))
     assert done["kept"] == ["configs/hourglass_mpii_256.yml"]
     assert edited.read_text() == "epoch: 1"
 
@@ -101,7 +101,7 @@ def test_refuses_what_is_no_checkout(tmp_path, capsys):
 
 def test_uninstall_without_install(target):
     with pytest.raises(UserError, match="holds no configs of ppdet_hourglass"):
-        checkout.uninstall(str(target))
+        checkout.remove_configs(str(target))
 
 
 def test_commands_say_what_they_did(target, capsys, caplog):

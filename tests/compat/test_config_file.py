@@ -26,9 +26,9 @@ def test_files_are_read_with_their_bases_and_without_building_objects(tmp_path):
 @pytest.mark.parametrize(
     "content, problem",
     [
-        (b"a: [1", "is no valid YAML: while parsing"),
-        (b"a: \xff", "is no valid YAML: "),
-        (b"plugin: !!python/name:no_such_package.X", "is no valid YAML: while"),
+        (b"a: [1", "is not valid YAML: while parsing"),
+        (b"a: \xff", "is not valid YAML: "),
+        (b"plugin: !!python/name:no_such_package.X", "is not valid YAML: while"),
     ],
 )
 def test_unreadable_files(tmp_path, content, problem):

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.convert.conversion import convert, recognise, unwrap
-from ppdet_hourglass.convert.network import build, fill, fitting_config, heatmaps
+from ppdet_hourglass.convert.network import (
+    build,
+    build_with_weights,
+    fitting_config,
+    heatmaps,
+)
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 
@@ -10,7 +15,7 @@ from .states import bearpaw, princeton
 
 
 def options(state):
-    architecture, _ = fill(convert(state))
+    architecture, _ = build_with_weights(convert(state))
     return architecture
 
 
@@ -63,7 +68,7 @@ def test_every_key_is_accounted_for():
 
 @pytest.mark.parametrize("make", [bearpaw, princeton])
 def test_keys_are_those_of_the_architecture(make):
-    architecture, network = fill(convert(make()))
+    architecture, network = build_with_weights(convert(make()))
     model = TopDownHourglass(build(architecture)["backbone"], head=None, loss=None)
     assert list(model.state_dict()) == list(network.state_dict())
 
@@ -73,7 +78,7 @@ def test_values_arrive():
     state["score.1.bias"][:] = [0, 1, 2, 3, 4]
     state["score.1.weight"][:] = 0
     state["bn1.running_mean"][:] = [5, 6]
-    _, network = fill(convert(state))
+    _, network = build_with_weights(convert(state))
     last = heatmaps(network, np.zeros((1, 3, 64, 64), np.float32))[-1]
     assert last.shape == (1, 5, 16, 16)
     assert last[0].std(axis=(1, 2)).max() == 0
@@ -95,7 +100,7 @@ def test_unknown_layout(keys):
 
 def refused(state):
     with pytest.raises(UserError) as error:
-        fill(convert(state))
+        build_with_weights(convert(state))
     return str(error.value)
 
 
@@ -104,7 +109,7 @@ def test_a_key_left_over():
     state["score.0.scale"] = np.ones(1)
     state["attention.weight"] = np.ones(1)
     assert refused(state) == (
-        "2 of its keys have no place in the network, score.0.scale first"
+        "2 of its keys are not in the network, score.0.scale first"
     )
 
 
@@ -144,7 +149,7 @@ def test_two_keys_of_one_meaning():
 
 def test_the_config_that_fits():
     conversion = convert(bearpaw())
-    architecture, _ = fill(conversion)
+    architecture, _ = build_with_weights(conversion)
     assert fitting_config(conversion.layout, architecture) == [
         "configs/hourglass8_mpii_256_bearpaw.yml",
         "keypoints=FILE_OF_5_KEYPOINTS.yml",

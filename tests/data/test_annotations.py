@@ -75,7 +75,7 @@ def test_real_files(mpii):
         ),
         ({"joints_vis": None}, "key 'joints_vis' is missing"),
         ({"center": None}, "key 'center' is missing"),
-        ({"image": ""}, "'image' must be a text that is not empty, but got ''"),
+        ({"image": ""}, "'image' must be a non-empty string, but got ''"),
         (
             {"joints": [[1, 1]] * 15},
             "'joints' must be 16 x 2 finite numbers (num_joints x 2), but got a list "
@@ -121,7 +121,7 @@ def test_a_wrong_record_is_named(read, changes, problem):
 @pytest.mark.parametrize(
     "content, problem",
     [
-        (json.dumps([person()])[:-20], " is no valid JSON (cut off?): "),
+        (json.dumps([person()])[:-20], " is not valid JSON (cut off?): "),
         (
             {"annotations": []},
             " must be a list of person records, at least one, but got {'annotations': ",
@@ -144,7 +144,7 @@ def test_a_wrong_file_is_named(read, content, problem):
 
 def test_unreadable_files(read):
     read.path.write_bytes(b"\xff\xfe[")
-    with pytest.raises(UserError, match="is no valid JSON"):
+    with pytest.raises(UserError, match="is not valid JSON"):
         read_annotations(str(read.path), 16, True)
     with pytest.raises(UserError, match="annotation file nowhere.json does not exist"):
         read_annotations("nowhere.json", 16, True)

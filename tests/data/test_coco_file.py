@@ -54,7 +54,7 @@ def test_a_good_file(check):
         ),
         (
             lambda c: c["annotations"].append(dict(c["annotations"][0])),
-            ": annotations[1] (id 5): an object before it has this 'id', too",
+            ": annotations[1] (id 5): an earlier object has the same 'id'",
         ),
         (
             lambda c: c["annotations"].append("x"),
@@ -116,5 +116,5 @@ def test_missing_parts(check, tmp_path):
         check_coco_file(str(tmp_path / "y.json"), "", COCO)
     assert str(error.value) == f"annotation file {tmp_path}/y.json does not exist"
     (tmp_path / "y.json").write_text('{"images": [')
-    with pytest.raises(UserError, match="y.json is no valid JSON"):
+    with pytest.raises(UserError, match="y.json is not valid JSON"):
         check_coco_file(str(tmp_path / "y.json"), "", COCO)

@@ -150,7 +150,7 @@ def test_refused(labelled, tmp_path):
         ("[]", " must be an object, but got a list of 0: []"),
         ("{}", ": key 'shapes' is missing"),
         ('{"shapes": 3}', ": 'shapes' must be a list of shapes, but got 3"),
-        ("{", " is no valid JSON (cut off?): "),
+        ("{", " is not valid JSON (cut off?): "),
     ],
 )
 def test_no_labelme_file(tmp_path, text, problem):
@@ -188,6 +188,6 @@ def test_two_files_of_one_image(labelled, tmp_path):
     folder = labelled(point("neck", 1, 1))
     (tmp_path / "2.json").write_text((tmp_path / "1.json").read_text())
     with pytest.raises(
-        UserError, match="2.json: another file before it has the image 1.jpg"
+        UserError, match="2.json: an earlier file has the same image, 1.jpg"
     ):
         labelme_to_coco(folder, LSP)

@@ -208,7 +208,7 @@ def test_wrong_input(sample_people, results, tmp_path, capsys):
         f"error: {path} holds {len(rows) - 1} people, but {truth} {len(rows)}\n"
     )
     path.write_text("[{")
-    assert error(*arguments).startswith(f"error: results file {path} is no valid JSON")
+    assert error(*arguments).startswith(f"error: results file {path} is not valid JSON")
     path.unlink()
     assert error(*arguments) == f"error: results file {path} does not exist\n"
     with pytest.raises(SystemExit):

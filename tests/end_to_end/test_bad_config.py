@@ -122,7 +122,7 @@ def test_an_option_without_a_value(refusal):
     message = refusal("train", "-c", SAMPLE, "-o", "epoch")
     assert message == "-o takes KEY=VALUE, but got 'epoch'"
     message = refusal("train", "-c", SAMPLE, "-o", "epoch=[1")
-    assert message.startswith("-o epoch=[1 is no valid YAML: ")
+    assert message.startswith("-o epoch=[1 is not valid YAML: ")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_fewer_people_than_a_batch(run, dataset):
 @pytest.mark.parametrize(
     "text, problem",
     [
-        (json.dumps(PEOPLE)[:-50], "is no valid JSON (cut off?): "),
+        (json.dumps(PEOPLE)[:-50], "is not valid JSON (cut off?): "),
         (
             "[]",
             "must be a list of person records, at least one, but got a list of 0: []",

@@ -34,9 +34,9 @@ def stock():
         )
     folder = Path(root).resolve()
     before = sorted(path.name for path in (folder / "configs").iterdir())
-    checkout.install(str(folder))
+    checkout.copy_configs(str(folder))
     yield folder
-    checkout.uninstall(str(folder))
+    checkout.remove_configs(str(folder))
     assert sorted(path.name for path in (folder / "configs").iterdir()) == before
 
 

@@ -154,7 +154,7 @@ def test_images_that_cannot_be_told_apart(message, named):
 @pytest.mark.parametrize(
     "content, problem",
     [
-        ("[{", "boxes file boxes.json is no valid JSON (cut off?): "),
+        ("[{", "boxes file boxes.json is not valid JSON (cut off?): "),
         ("[]", "boxes file boxes.json holds no box: the list is empty"),
         ("[1]", "boxes file boxes.json must hold a list of detections"),
         ('"x"', "boxes file boxes.json must hold a list of detections"),

@@ -111,7 +111,7 @@ def test_names_without_sides_need_no_pairs(read):
         ({"pairs": "x"}, "'pairs' must be a list of pairs of joints, but got 'x'"),
         ({"joints": []}, "'joints' must be a list of names, at least one, but got "),
         ({"joints": ["a", "a"], "pairs": []}, "'joints' has 'a' more than once"),
-        ({"joints": ["a", 1], "pairs": []}, "'joints'[1] must be a text that is not "),
+        ({"joints": ["a", 1], "pairs": []}, "'joints'[1] must be a non-empty string"),
         ({"skeleton": [["head"]]}, "'skeleton'[0] must be two different joints, but "),
         ({"unscored": ["nose"]}, "'unscored' names 'nose', which 'joints' does not "),
         ({"upper_body": 3}, "'upper_body' must be a list of joints, but got 3"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.convert.conversion import convert
-from ppdet_hourglass.convert.network import fill, fitting_config, heatmaps
+from ppdet_hourglass.convert.network import build_with_weights, fitting_config, heatmaps
 
 from .references.newell import image, weights
 
@@ -32,7 +32,7 @@ def test_heatmaps_of_every_stack(reference, run, config, version, head):
     }
     conversion = convert(state)
     assert conversion.layout.name == f"mmpose {version}"
-    architecture, network = fill(conversion)
+    architecture, network = build_with_weights(conversion)
     hint = fitting_config(conversion.layout, architecture)
     assert hint[0] == config and hint[-1] == "TopDownHourglass.shift_heatmap=true"
     assert architecture.options["stage_blocks"] == [2, 2, 2, 2, 2, 4]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.convert.conversion import convert, unwrap
-from ppdet_hourglass.convert.network import fill, heatmaps
+from ppdet_hourglass.convert.network import build_with_weights, heatmaps
 
 from .comparing import relative
 from .references.newell import image, weights
@@ -19,7 +19,7 @@ def test_heatmaps_of_every_stack(reference, deviation, repository, stacks):
     made = reference("newell")
     run = f"{repository}_{stacks}"
     shapes = json.loads(str(made[f"{run}.shapes"]))
-    architecture, network = fill(convert(unwrap(weights(shapes))[0]))
+    architecture, network = build_with_weights(convert(unwrap(weights(shapes))[0]))
     assert architecture.options["num_stacks"] == stacks
     theirs = made[f"{run}.heatmaps"]
     ours = np.concatenate(heatmaps(network, image(4 * theirs.shape[-1])))

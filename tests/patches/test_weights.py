@@ -92,7 +92,7 @@ def test_other_joints_keep_all_layers_that_fit(build, tmp_path, caplog):
     count = wanted.count(" takes ")
     assert warnings(caplog) == [
         f"weights {path} (pretrain_weights): {count} of {len(model.state_dict())} "
-        f"layers start anew: {wanted}"
+        f"layers start from scratch: {wanted}"
     ]
     old, new = trained.state_dict(), model.state_dict()
     kept = [key for key in new if f"{key} (" not in wanted]

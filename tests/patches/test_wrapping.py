@@ -4,15 +4,10 @@ import types
 import pytest
 
 from ppdet_hourglass.patches import wrapping
-from ppdet_hourglass.patches.replacing import replaced
 
 
-def twice(stock):
-    @functools.wraps(stock)
-    def double(value):
-        return 2 * stock(value)
-
-    return double
+def twice(stock, value):
+    return 2 * stock(value)
 
 
 def plus_one(stock):
@@ -50,7 +45,18 @@ def test_what_somebody_else_decorates_later_is_wrapped_already(module):
 
 def test_replaced_attributes_come_back(module):
     before = module.f
-    with pytest.raises(RuntimeError), replaced(module, f=abs, g=max):
+    with pytest.raises(RuntimeError), wrapping.replaced(module, f=abs, g=max):
         assert module.f is abs and module.g is max
         raise RuntimeError
     assert module.f is before and not hasattr(module, "g")
+
+
+def test_another_signature_is_refused(module):
+    with pytest.raises(ImportError) as error:
+        wrapping.wrap(module, "f", ["image", "value"], twice)
+    assert str(error.value) == (
+        "ppdet_hourglass expects module.f(image, value), but found ['value']; this "
+        "version of PaddleDetection or Paddle is not supported"
+    )
+    with pytest.raises(ImportError, match="but found nothing; this version"):
+        wrapping.expect(module, "g", ["value"])

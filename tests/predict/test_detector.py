@@ -101,7 +101,9 @@ def test_folders_that_are_no_detectors(tmp_path):
         (tmp_path / name).write_bytes(b"")
     assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one of them"
     (tmp_path / "infer_cfg.yml").write_text("a: [")
-    assert message(tmp_path / "a.onnx").startswith("DIR/infer_cfg.yml is no valid YAML")
+    assert message(tmp_path / "a.onnx").startswith(
+        "DIR/infer_cfg.yml is not valid YAML"
+    )
 
 
 def test_a_model_that_is_torn(tmp_path):

@@ -8,7 +8,7 @@ from ppdet_hourglass.sample.person import (
     ZOOM,
     Person,
     draw_person,
-    fill,
+    fill_shape,
     outline,
     sample_person,
     sample_pose,
@@ -101,7 +101,7 @@ def test_a_limb_on_the_far_side_is_darker():
 def test_discs_are_centred_to_a_tenth_of_a_pixel():
     canvas = np.zeros((80 * ZOOM, 80 * ZOOM, 3), np.uint8)
     disc = outline(np.array([[33.5, 40.25]]), np.array([9.0]))
-    fill(canvas, disc, np.full(3, 255.0))
+    fill_shape(canvas, disc, np.full(3, 255.0))
     image = cv2.resize(canvas, (80, 80), interpolation=cv2.INTER_AREA)[..., 0]
     rows, columns = np.mgrid[:80, :80]
     middle = np.array([(image * columns).sum(), (image * rows).sum()]) / image.sum()

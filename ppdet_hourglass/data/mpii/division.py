@@ -19,10 +19,10 @@ class People:
 
     Attributes:
         train, val: the Tompson split.
-        no_split: annotated people on the split's validation images that it does
-            not list; they are neither trained on nor evaluated.
+        no_split: annotated people on the split's validation images whom the split does
+            not list; they are used for neither training nor evaluation.
         test: people whose annotations are withheld.
-        dropped: people in none of these lists, each with the reason.
+        dropped: people in none of the other lists, each with the reason.
     """
 
     train: List[PersonOnImage] = field(default_factory=list)
@@ -37,18 +37,18 @@ class People:
 
 
 def divide(images: List[Image], split: Split, path: str) -> People:
-    """Sort all people of a release into lists.
+    """Divide the people of a release by purpose.
 
-    As in the JSON files that HRNet distributes, people are trained on if they have
-    a joint, occluded or not, and their image has no validation people.
+    As in the JSON files that HRNet distributes, people are trained on if at least one
+    joint is annotated, occluded or not, and their image has no validation people.
 
     Args:
-        images: the release.
+        images: all images of the release.
         split: validation people by image.
-        path: the release's file, for messages.
+        path: file of the release, for messages.
 
     Raises:
-        UserError: a validation person is not in the release, or is incomplete.
+        UserError: a validation person is missing from the release or incomplete.
     """
     _check_split(images, split, path)
     people = People()
@@ -69,7 +69,7 @@ def divide(images: List[Image], split: Split, path: str) -> People:
 
 
 def has_joints(rectangle: Rectangle) -> bool:
-    """Whether a joint is annotated."""
+    """Whether at least one joint is annotated."""
     return bool(np.isfinite(rectangle.joints).any())
 
 
@@ -89,7 +89,7 @@ def _why_dropped(image: Image, rectangle: Rectangle) -> Optional[str]:
 
 
 def _check_split(images: List[Image], split: Split, path: str) -> None:
-    """Refuse a release that lacks what evaluating a validation person needs."""
+    """Refuse a release in which a validation person is missing or incomplete."""
     found = {
         (image.name, person.number): _why_dropped(image, person)
         or ("no head box" if person.head_box is None else None)

@@ -1,6 +1,6 @@
-"""The layout of ``mpii_gt_val.mat``, written and read.
+"""Reading and writing files in the layout of ``mpii_gt_val.mat``.
 
-Letters: N people, K joints.  All positions are 1-based pixels.  The file holds
+Letters: N people, K joints.  All positions are 1-based pixels.  Such a file holds
 ``pos_gt_src`` (K, 2, N) with 0 for a missing joint, ``jnt_missing`` (K, N) uint8,
 ``headboxes_src`` (2 corners, 2, N) and ``dataset_joints`` (1, K).
 """
@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import UserError
 from .mat_file import read_mat, write_mat
 
-#: File of the annotation folder that holds the ground truth of ``mpii_val.json``.
+#: File in the annotation folder with the ground truth of ``mpii_val.json``.
 MAT_NAME = "mpii_gt_val.mat"
 
 #: MPII's short names, in the order of its joints.
@@ -22,7 +22,7 @@ DATASET_JOINTS = (
     *("rwri", "relb", "rsho", "lsho", "lelb", "lwri"),
 )
 
-#: Variables that an evaluation needs, and the dimensions of each.
+#: Variables that an evaluation needs, and their numbers of dimensions.
 NEEDED = {"pos_gt_src": 3, "jnt_missing": 2, "headboxes_src": 3}
 
 
@@ -54,12 +54,12 @@ def read_ground_truth(path: str) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read the ground truth of an evaluation.
 
     Returns:
-        joints (N, K, 2) float64, annotated (N, K) bool, and head boxes
-        (N, 2 corners, 2), in 1-based pixels.
+        Joints (N, K, 2) float64, annotated (N, K) bool, and head boxes
+        (N, 2 corners, 2), all positions in 1-based pixels.
 
     Raises:
-        UserError: there is no such file, it is not a .mat file, or a variable is
-            missing or has other dimensions.
+        UserError: the file does not exist, is not a .mat file, or lacks a variable, or
+            a variable has another number of dimensions.
     """
     variables = read_mat(path, "ground truth")
     missing = [name for name in NEEDED if name not in variables]

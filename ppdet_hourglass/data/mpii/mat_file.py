@@ -8,14 +8,14 @@ from ...files import write_whole
 
 
 def read_mat(path: str, what: str) -> Dict[str, Any]:
-    """Variables of a .mat file by name.
+    """Read the variables of a .mat file by name.
 
     Args:
         path: the file.
-        what: its kind, for messages, such as ``ground truth``.
+        what: what the file is, for messages, such as ``ground truth``.
 
     Raises:
-        UserError: there is no such file, or it is not a MATLAB file of version 5.
+        UserError: the file does not exist, or is not a MATLAB file of version 5.
     """
     from scipy.io import loadmat
 
@@ -28,14 +28,14 @@ def read_mat(path: str, what: str) -> Dict[str, Any]:
             f"{what} {path} is a MATLAB 7.3 (HDF5) file, but must be of version 5: "
             "take MPII's own, or save it again in MATLAB with save(..., '-v7')"
         ) from None
-    except Exception as error:  # whatever a damaged file makes SciPy raise
+    except Exception as error:  # SciPy has no common error for damaged files
         raise UserError(
             f"{what} {path} is not a readable .mat file: {one_line(error)}"
         ) from None
 
 
 def write_mat(path: str, variables: Dict[str, Any]) -> None:
-    """Write variables to a .mat file, whole or not at all."""
+    """Write variables to a .mat file atomically."""
     from scipy.io import savemat
 
     buffer = io.BytesIO()

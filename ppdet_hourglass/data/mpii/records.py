@@ -9,18 +9,18 @@ from .release import Image
 
 Record = Dict[str, Any]
 
-#: Position of a joint without annotation, as in the files that HRNet distributes.
+#: Coordinates of a joint without annotation, as in the files that HRNet distributes.
 MISSING = -1.0
 
-#: Those files keep thousandths of a pixel.
+#: Those files keep three decimals.
 DECIMALS = 3
 
 
 def make_record(person: PersonOnImage) -> Record:
-    """A person's record, with the keys of the public files in their order.
+    """Make a record with the public files' keys, in their order, plus ``head_box``.
 
-    ``head_box`` is added.  A record has no ``joints`` and ``joints_vis`` if no joint
-    is annotated, and no ``head_box`` if there is none.  Positions are 1-based pixels.
+    ``joints`` and ``joints_vis`` are left out if no joint is annotated, ``head_box`` if
+    the person has none.  Positions are 1-based pixels.
     """
     image, rectangle = person
     record: Record = {}
@@ -38,10 +38,10 @@ def make_record(person: PersonOnImage) -> Record:
 
 
 def make_test_record(person: PersonOnImage) -> Record:
-    """The record of a person on a test image, with what the evaluation needs.
+    """Make a record of a person on a test image, with what the evaluation needs.
 
-    ``rectangle`` is the person's 1-based index into the image's ``annorect``;
-    ``single_person`` says whether the single-person evaluation counts them.
+    ``rectangle`` is the person's 1-based index in the image's ``annorect``;
+    ``single_person`` is whether the single-person evaluation counts the person.
     """
     image, rectangle = person
     return {
@@ -52,10 +52,10 @@ def make_test_record(person: PersonOnImage) -> Record:
 
 
 def layout_of(images: List[Image]) -> List[Dict[str, Any]]:
-    """Every test image with the position of each rectangle, or null.
+    """List every test image with the centre of each rectangle, None if it has none.
 
-    The MPII evaluation counts images and rectangles, so a file of predictions
-    holds them all, predicted or not.
+    The MPII evaluation addresses people by image and rectangle index, so a prediction
+    file must hold all of them, predicted or not.  Centres are 1-based pixels.
     """
     return [
         {
@@ -71,6 +71,6 @@ def layout_of(images: List[Image]) -> List[Dict[str, Any]]:
 
 
 def _rounded(values: np.ndarray) -> Any:
-    """Round as ``%.3f`` does, which ``np.round`` does not always."""
+    """Round as ``%.3f`` does; ``np.round`` can differ in the last digit."""
     flat = [round(value, DECIMALS) for value in np.ravel(values).tolist()]
     return np.array(flat, np.float64).reshape(values.shape).tolist()

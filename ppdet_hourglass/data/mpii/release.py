@@ -1,8 +1,9 @@
 """Reading ``mpii_human_pose_v1_u12_1.mat``, MPII's own annotation file.
 
-Its variable ``RELEASE`` nests struct arrays: ``annolist(i).annorect(r).annopoints
-.point(k)``.  Any field may be absent from one image and present in the next, and
-an empty field holds ``[]``.  Letters: K = 16 joints.  Positions are 1-based pixels.
+Its variable ``RELEASE`` nests struct arrays:
+``annolist(i).annorect(r).annopoints.point(k)``.  Any field may be missing from some
+images, and an empty field holds ``[]``.  Letters: K = 16 joints.  Positions are 1-based
+pixels.
 """
 
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from tqdm import tqdm
 from ...errors import UserError
 from .mat_file import read_mat
 
-#: Joints that MPII annotates; their ``id`` counts from 0 in the file, too.
+#: Joints that MPII annotates; their ``id`` is 0-based in the file too.
 NUM_JOINTS = 16
 
-#: Fields of RELEASE that are needed; there are also act, version and video_list.
+#: Fields of RELEASE that are read; it also has act, version and video_list.
 FIELDS = ("annolist", "img_train", "single_person")
 
 HEAD_BOX_FIELDS = ("x1", "y1", "x2", "y2")
@@ -28,12 +29,12 @@ class Rectangle:
     """One person: an element of ``annorect``.
 
     Attributes:
-        number: 1-based index into its image's ``annorect``.
+        number: 1-based index in its image's ``annorect``.
         center: (2,) ``objpos``, or None.
         scale: height / 200 px, or None.
-        joints: (K, 2), NaN where there is no annotation.
+        joints: (K, 2), NaN where not annotated.
         head_box: (4,) x1, y1, x2, y2, or None.
-        repeated: joints that are annotated more than once; the last one counts.
+        repeated: number of repeated annotations of a joint; the last one counts.
     """
 
     number: int
@@ -52,7 +53,7 @@ class Image:
         name: file name.
         train: whether its annotations are public (``img_train``).
         rectangles: all people, in the file's order.
-        single: numbers of the people that stand apart from others.
+        single: numbers of the people who stand apart from others.
     """
 
     name: str
@@ -62,11 +63,11 @@ class Image:
 
 
 def read_release(path: str) -> List[Image]:
-    """All images of the file, in its order; shows a progress bar.
+    """Read all images in the file's order, with a progress bar.
 
     Raises:
-        UserError: there is no such file, it has another format, or a field is
-            missing or wrong.
+        UserError: the file does not exist or has another format, or a field is missing
+            or wrong.
     """
     release = _load(path)
     absent = [name for name in FIELDS if name not in (release.dtype.names or ())]
@@ -132,7 +133,7 @@ def _rectangle(number: int, annorect: np.void) -> Rectangle:
 
 
 def _joints(annopoints: Optional[np.void]) -> Tuple[np.ndarray, int]:
-    """(K, 2) and the number of repeated joints; points come in any order."""
+    """Joints (K, 2) and the number of repeated ones; points are in any order."""
     joints = np.full((NUM_JOINTS, 2), np.nan)
     repeated = 0
     for point in _structs(_field(annopoints, "point")):
@@ -148,13 +149,13 @@ def _joints(annopoints: Optional[np.void]) -> Tuple[np.ndarray, int]:
 
 
 def _numbers(struct: Optional[np.void], names: Tuple[str, ...]) -> Optional[np.ndarray]:
-    """The fields as an array; None if one is missing, empty or not finite."""
+    """Fields as an array; None if one is missing, empty or not finite."""
     values = np.array([_number(struct, name) for name in names])
     return values if np.isfinite(values).all() else None
 
 
 def _number(struct: Optional[np.void], name: str) -> float:
-    """A field as a number, NaN where it is missing or empty."""
+    """A field as a number; NaN if it is missing or empty."""
     values = np.ravel(_field(struct, name))
     if not values.size:
         return float("nan")
@@ -165,14 +166,14 @@ def _number(struct: Optional[np.void], name: str) -> float:
 
 
 def _field(struct: Optional[np.void], name: str) -> np.ndarray:
-    """A field's value, empty where the struct is None or has no such field."""
+    """A field's value; empty if the struct is None or has no such field."""
     if struct is None or name not in (struct.dtype.names or ()):
         return np.empty((0, 0))
     return struct[name]
 
 
 def _one(value: np.ndarray) -> Optional[np.void]:
-    """The first of a struct array, None where it is empty."""
+    """The first element of a struct array, None if it is empty."""
     structs = _structs(value)
     return structs[0] if len(structs) else None
 

@@ -1,8 +1,8 @@
-"""The validation split of Tompson et al., "Efficient Object Localization Using
-Convolutional Networks", CVPR 2015, that all published MPII validation figures use.
+"""The validation split of Tompson et al., which published MPII figures use.
 
-MPII's own file does not hold it.  ``tompson_split.txt`` lists, for each of the 2729
-images, its people (1-based indices into ``annorect``), 2958 in all:
+Source: "Efficient Object Localization Using Convolutional Networks", CVPR 2015.
+MPII's own file does not hold the split.  ``tompson_split.txt`` lists the people
+(1-based indices in ``annorect``) of each of the 2729 images, 2958 in all:
 ``RELEASE_img_index`` and ``RELEASE_person_index`` of the authors'
 ``detections.mat``, with images by name.
 """
@@ -17,7 +17,7 @@ Split = Dict[str, FrozenSet[int]]
 
 
 def read_split() -> Split:
-    """The split, from the file in this package."""
+    """Read the split from the package's file."""
     split = {}
     for line in SPLIT_FILE.read_text(encoding="ascii").splitlines():
         stem, *numbers = line.split()

@@ -21,23 +21,23 @@ __all__ = ["TopDownHourglass"]
 class TopDownHourglass(BaseArch):
     """Top-down pose estimation with a stacked hourglass.
 
-    Training returns ``{"loss": ...}`` without waiting for the device;
-    evaluation the joints in image pixels, in the stock keypoint layout; after
-    ``deploy = True`` (set by the stock exporter) heatmaps and their argmax, as
-    the HRNet deploy code expects them.
+    Training returns ``{"loss": ...}`` without waiting for the device.  Evaluation
+    returns the joints in image pixels, in the stock keypoint layout.  After
+    ``deploy = True``, which the stock exporter sets, it returns heatmaps and their
+    argmax, as the HRNet deploy code expects.
 
     Args:
         backbone: name of the backbone; one output per stack.
         head: name of the head; one (N, K, H/4, W/4) per stack.  null for a
-            backbone that gives heatmaps itself.
+            backbone that predicts heatmaps itself.
         loss: name of the loss.
         flip_test, shift_heatmap, decoder, peak_offset: options of
             :class:`~ppdet_hourglass.modeling.codec.HeatmapCodec`.
-        keypoints: the config's top-level key: the keypoint file, for the pairs that
-            the flip test exchanges.
+        keypoints: the keypoint file, for the pairs that the flip test exchanges;
+            shared with the config's top-level ``keypoints``.
 
     Raises:
-        UserError: unknown ``decoder``, or the keypoint file is wrong.
+        UserError: ``decoder`` is unknown, or the keypoint file is wrong.
     """
 
     __category__ = "architecture"
@@ -104,10 +104,10 @@ class TopDownHourglass(BaseArch):
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
 
     def _crops(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Centres (N, 2) in pixels and scales (N, 2), size / 200 px, of the batch.
+        """Crop centres (N, 2) in pixels and scales (N, 2), size / 200 px, of the batch.
 
-        Samples that have none are whole pictures, cropped by the stock
-        ``TopDownEvalAffine``: to the square of their width.
+        A sample without them is a whole image, which the stock ``TopDownEvalAffine``
+        crops to a square as wide as the image.
         """
         if "center" in self.inputs:
             return self.inputs["center"].numpy(), self.inputs["scale"].numpy()

@@ -10,7 +10,7 @@ from paddle import Tensor
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2D:
-    """Keeps 0.9 of its old statistics: Paddle's 0.9 is PyTorch's 0.1."""
+    """Batch-norm that keeps 0.9 of its statistics: PyTorch's momentum of 0.1."""
     return nn.BatchNorm2D(channels, momentum=0.9, epsilon=1e-5)
 
 
@@ -21,7 +21,7 @@ def conv_bn(
     stride: int = 1,
     activation: bool = True,
 ) -> nn.Sequential:
-    """Convolution with "same" padding, batch-norm and, if asked for, ReLU."""
+    """Convolution with "same" padding, batch-norm and, if ``activation``, ReLU."""
     layers = [
         nn.Conv2D(
             in_channels,
@@ -37,12 +37,12 @@ def conv_bn(
 
 
 def initialise(layer: nn.Layer, std: Optional[float]) -> None:
-    """Draw the weights of all convolutions anew.
+    """Initialise the weights of all convolutions in a layer.
 
     Args:
-        layer: what holds them.
-        std: standard deviation of a normal distribution; None for He et al.
-            (2015), which depends on each layer's size.
+        layer: the layer.
+        std: standard deviation of a normal distribution; None for He et al.'s (2015),
+            which depends on each convolution's size.
     """
     he = nn.initializer.KaimingNormal()
     init = he if std is None else nn.initializer.Normal(std=std)

@@ -10,7 +10,7 @@ from .blocks import batch_norm
 
 
 class Bottleneck(nn.Layer):
-    """1x1, 3x3 and 1x1 convolution, each after batch-norm and ReLU.
+    """1x1, 3x3 and 1x1 convolutions, each after batch-norm and ReLU.
 
     Pre-activation as in He et al., "Identity Mappings in Deep Residual Networks",
     ECCV 2016; half the channels inside, as in Newell et al., figure 4.
@@ -55,7 +55,7 @@ def projection(in_channels: int, out_channels: int) -> nn.Conv2D:
 
 
 def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
-    """With bias and Torch's initialisation, both as in the original."""
+    """Convolution with bias and PyTorch's initialisation, as in the original."""
     bound = 1 / math.sqrt(in_channels * kernel**2)
     init = nn.initializer.Uniform(-bound, bound)
     return nn.Conv2D(

@@ -1,4 +1,4 @@
-"""One hourglass: the figure that the backbones build by recursion.
+"""One hourglass, which both backbones build by recursion.
 
 Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation",
 ECCV 2016, figure 3.
@@ -14,10 +14,10 @@ from .recomputing import recomputed
 
 
 class Hourglass(nn.Layer):
-    """One level: around the ``skip`` branch, ``down``, ``inner`` and ``up``.
+    """One level: a ``skip`` branch beside ``down``, ``inner`` and ``up``.
 
-    (N, C, H, W) -> (N, C, H, W) with even H and W.  ``inner`` is the next level,
-    another hourglass, or the bottom.
+    (N, C, H, W) -> (N, C, H, W) with even H and W.  ``inner`` is the next level, which
+    is another hourglass, or the bottom.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class Hourglass(nn.Layer):
         return self.skip(x) + upsample_nearest(self.up(self.inner(self.down(x))))
 
 
-def run(hourglass: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
-    """``hourglass(x)``; in training as ``backbone.recompute`` says."""
+def run_hourglass(hourglass: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
+    """``hourglass(x)``, recomputed in training if ``backbone.recompute`` is true."""
     if backbone.recompute and backbone.training:
         return recomputed(hourglass, x)
     return hourglass(x)
@@ -46,7 +46,7 @@ def check_size(image: Tensor, levels: int, backbone: str) -> None:
     Args:
         image: (N, 3, H, W).
         levels: halvings after the stem's two.
-        backbone: whose option ``downsample_times`` that is.
+        backbone: name of the backbone, for messages.
 
     Raises:
         UserError: H or W is not divisible by ``4 * 2 ** levels``.

@@ -14,7 +14,7 @@ from ppdet.modeling.shape_spec import ShapeSpec
 from ...data.crop import STRIDE
 from ...errors import UserError
 from .blocks import conv_bn, initialise, narrowing_stage, residual_stage
-from .hourglass import Hourglass, check_size, run
+from .hourglass import Hourglass, check_size, run_hourglass
 
 __all__ = ["HourglassNet"]
 
@@ -25,9 +25,9 @@ def strided_hourglass(
     """An hourglass that halves by strided convolution.
 
     Args:
-        depth: levels.
-        channels: of this level first and of the bottom last.
-        blocks: residual blocks per branch, likewise.
+        depth: number of levels.
+        channels: channels of each level, outermost first, and of the bottom.
+        blocks: residual blocks per branch of each, in the same order.
     """
     outer, inner = channels[:2]
     if depth > 1:
@@ -45,19 +45,21 @@ def strided_hourglass(
 @register
 @serializable
 class HourglassNet(nn.Layer):
-    """Stem and ``num_stacks`` hourglasses linked one after another.
+    """A stem and ``num_stacks`` hourglasses, one after another.
 
-    Between stacks the features and the remapped output are added back
-    (Newell et al. 2016, figure 4, without the heatmaps: as in mmpose).
+    Between two stacks the remapped features and the remapped output are added (Newell
+    et al. 2016, figure 4, but without the heatmaps, as in mmpose).
 
     Args:
-        num_stacks: hourglasses; each gives an output.
+        num_stacks: number of hourglasses; each has an output.
         downsample_times: levels of each hourglass.
-        stage_channels: channels per level, ``downsample_times + 1`` of them.
-        stage_blocks: residual blocks per branch and level, as many.
+        stage_channels: channels of each level and the bottom,
+            ``downsample_times + 1`` numbers.
+        stage_blocks: residual blocks per branch of each level and the bottom,
+            ``downsample_times + 1`` numbers.
         feat_channels: channels of each output.
-        init_std: spread of the initial weights; 0.001 in mmpose.  null takes
-            He et al.'s, with which short trainings come further.
+        init_std: standard deviation of the initial weights; 0.001 in mmpose.  null for
+            He et al.'s initialisation, with which short trainings get further.
         recompute: compute each hourglass again in the backward pass instead of
             keeping its activations.
 
@@ -124,7 +126,7 @@ class HourglassNet(nn.Layer):
         features = self.stem(image)
         outs = []
         for i, hourglass in enumerate(self.hourglasses):
-            outs.append(self.outs[i](run(hourglass, features, self)))
+            outs.append(self.outs[i](run_hourglass(hourglass, features, self)))
             if i < self.num_stacks - 1:
                 added = self.remap_features[i](features) + self.remap_outs[i](outs[i])
                 features = self.links[i](self.relu(added))
@@ -132,11 +134,11 @@ class HourglassNet(nn.Layer):
 
 
 def _freeze(layer: nn.Layer) -> None:
-    """Take a layer that nothing uses out of training.
+    """Freeze a layer that the forward pass does not use.
 
-    mmpose builds the first link even for one stack.  It stays, so that
-    parameter counts and checkpoints agree, but data-parallel training must not
-    wait for its gradients.
+    mmpose builds the first link even for one stack.  It is kept so that parameter
+    counts and checkpoints agree, but data-parallel training must not wait for its
+    gradients.
     """
     for parameter in layer.parameters():
         parameter.trainable = False

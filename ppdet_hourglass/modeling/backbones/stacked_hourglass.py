@@ -16,7 +16,7 @@ from ppdet.modeling.shape_spec import ShapeSpec
 from ...data.crop import STRIDE
 from ...errors import UserError
 from .bottleneck import Bottleneck, chain, conv_norm_relu, projection
-from .hourglass import Hourglass, check_size, run
+from .hourglass import Hourglass, check_size, run_hourglass
 
 __all__ = ["StackedHourglass"]
 
@@ -25,7 +25,7 @@ def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
     """An hourglass that max-pools on its way down.
 
     Args:
-        channels: of this level first and of the bottom last.
+        channels: channels of each level, outermost first, and of the bottom.
         blocks: bottlenecks per branch.
     """
     outer, inner = channels[:2]
@@ -61,21 +61,22 @@ def pooled_stem(channels: Sequence[int]) -> nn.Sequential:
 @register
 @serializable
 class StackedHourglass(nn.Layer):
-    """Hourglasses that each predict heatmaps, which the next one sees.
+    """Hourglasses that each predict heatmaps and pass them on to the next.
 
-    The heatmaps come from the backbone itself, since the links need them: the
-    architecture takes ``head: null``.
+    The backbone predicts the heatmaps itself, because the links need them; the
+    architecture therefore takes ``head: null``.
 
     Args:
-        num_stacks: hourglasses; each predicts.
+        num_stacks: number of hourglasses; each predicts heatmaps.
         num_blocks: bottlenecks per branch; 1 in the public checkpoints.
-        channels: width of all features.
+        channels: channels of all features.
         downsample_times: levels of each hourglass.
-        stage_channels: channels per level, ``downsample_times + 1`` of them, the
-            first ``channels``; null for ``channels`` throughout, as in the paper.
-        stem_channels: after the stem's convolution, its first and, if there is a
-            third number, its second bottleneck (else ``channels``).  [64, 128, 128]
-            is princeton-vl's stem.
+        stage_channels: channels of each level and the bottom, ``downsample_times + 1``
+            numbers, the first ``channels``; null for ``channels`` throughout, as in
+            the paper.
+        stem_channels: channels after the stem's convolution, its first and, if there
+            is a third number, its second bottleneck (else ``channels``).
+            [64, 128, 128] is princeton-vl's stem.
         recompute: compute each hourglass again in the backward pass instead of
             keeping its activations.
         num_joints: K; shared with the config's top-level ``num_joints``.
@@ -138,7 +139,7 @@ class StackedHourglass(nn.Layer):
         x = self.stem(image)
         heatmaps = []
         for i, hourglass in enumerate(self.hourglasses):
-            features = self.features[i](run(hourglass, x, self))
+            features = self.features[i](run_hourglass(hourglass, x, self))
             heatmaps.append(self.heatmaps[i](features))
             if i < self.num_stacks - 1:
                 remapped = self.remap_heatmaps[i](heatmaps[i])

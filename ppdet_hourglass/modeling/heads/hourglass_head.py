@@ -9,7 +9,8 @@ from ppdet.modeling.shape_spec import ShapeSpec
 
 __all__ = ["HourglassHead"]
 
-#: As in mmpose's ``CPMHead``: heatmaps start out all but empty.
+#: Standard deviation of the initial weights, as in mmpose's ``CPMHead``: heatmaps start
+#: almost empty.
 HEAD_INIT_STD = 0.001
 
 

@@ -17,9 +17,9 @@ __all__ = ["HeatmapLoss"]
 class HeatmapLoss(nn.Layer):
     """Mean over people, joints and pixels; summed over stacks.
 
-    A joint of weight 0 (missing) adds nothing but counts in the mean, as in
-    mmpose's ``KeypointMSELoss``.  Whole-tensor operations in float32, whatever
-    the precision of the network.
+    A joint of weight 0 (missing) adds nothing but counts in the mean, as in mmpose's
+    ``KeypointMSELoss``.  The loss is computed in float32 for any precision of the
+    network.
 
     Args:
         weight: factor of the loss; 1 in the recipe.
