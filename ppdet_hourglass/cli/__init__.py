@@ -1,63 +1,56 @@
 """``python -m ppdet_hourglass COMMAND`` and ``ppdet-hourglass COMMAND``.
 
-Each command is a module with ``HELP``, ``add_arguments(parser)`` and ``run(args)``.
-Slow imports belong into ``run``, so that ``--help`` is quick.
+Each command is a module with ``add_arguments(parser)`` and ``run(args)``, and perhaps
+``DETAILS`` for its ``--help``.  It is imported when its command is given, so that no
+command waits for another's imports.
 """
 
 import argparse
+import importlib
 import os
-from typing import List, Optional
+import sys
+from typing import Any, List, Optional
 
 from .. import __version__
-from . import (
-    convert,
-    eval,
-    export,
-    grid,
-    infer,
-    install,
-    labelme,
-    onnx,
-    prepare_mpii,
-    runner,
-    sample,
-    train,
-    uninstall,
-)
+from . import runner
 
+#: Commands and what they do; the module of ``prepare-mpii`` is ``prepare_mpii``.
 COMMANDS = {
-    "train": train,
-    "eval": eval,
-    "infer": infer,
-    "export": export,
-    "onnx": onnx,
-    "convert": convert,
-    "prepare-mpii": prepare_mpii,
-    "labelme": labelme,
-    "sample": sample,
-    "grid": grid,
-    "install": install,
-    "uninstall": uninstall,
+    "train": "Train with PaddleDetection's trainer.",
+    "eval": "Evaluate the config's `weights` with PaddleDetection.",
+    "infer": "Predict people's poses.",
+    "export": "Export the config's `weights` for deployment.",
+    "onnx": "Convert an exported model to model.onnx in the same folder.",
+    "convert": "Convert a public PyTorch checkpoint.",
+    "prepare-mpii": "Prepare MPII's own annotation file.",
+    "labelme": "Convert labelme's files to train.json and val.json in COCO's layout.",
+    "sample": "Draw a data set of sample people, in MPII's layout.",
+    "grid": "Draw predictions beside the ground truth, as one picture.",
+    "install": "Copy the configs into a PaddleDetection checkout.",
+    "uninstall": "Remove the configs from a PaddleDetection checkout.",
 }
 
 
 def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     """Parse a command line; by default, the process's own."""
+    argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog="ppdet-hourglass",
         description="Stacked hourglass pose estimation for PaddleDetection.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=module.HELP.splitlines()[0].rstrip("."),
-            description=module.HELP,
-            epilog=getattr(module, "EPILOGUE", None),
-        )
-        module.add_arguments(command)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text.rstrip("."), description=text)
+        if name == next(iter(argv), None):
+            module = _module(name)
+            command.description += f" {getattr(module, 'DETAILS', '')}"
+            module.add_arguments(command)
     return parser.parse_args(argv)
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f".{command.replace('-', '_')}", __name__)
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -68,4 +61,4 @@ def main(argv: Optional[List[str]] = None) -> int:
     runner.set_up_process(threads=1 if args.command == "train" else os.cpu_count() or 1)
     with runner.quiet():
         runner.show_log()
-        return runner.guarded(lambda: COMMANDS[args.command].run(args))
+        return runner.guarded(lambda: _module(args.command).run(args))

@@ -20,11 +20,11 @@ EXTENSION = ".pdparams"
 VERIFIED_PX = 256
 
 
-HELP = (
-    "Convert a public PyTorch checkpoint.\n\n"
-    "Reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
+DETAILS = (
+    "It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
     "anibali/pytorch-stacked-hourglass and princeton-vl/pytorch_stacked_hourglass, "
-    "recognised by their keys. Prints the new name of every key, and the config to use."
+    "recognised by their keys, and prints the new name of every key and the config to "
+    "use."
 )
 
 

@@ -4,8 +4,6 @@ import argparse
 
 from .options import add_run
 
-HELP = "Evaluate the config's `weights` with PaddleDetection."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the stock ``tools/eval.py`` that apply to pose models."""

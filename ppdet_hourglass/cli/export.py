@@ -4,8 +4,6 @@ import argparse
 
 from .options import add_config
 
-HELP = "Export the config's `weights` for deployment."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the stock ``tools/export_model.py``'s flags that apply to pose models."""

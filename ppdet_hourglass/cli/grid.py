@@ -6,8 +6,6 @@ import os
 
 logger = logging.getLogger(__name__)
 
-HELP = "Draw predictions beside the ground truth, as one picture."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the results, the picture to write, and the data set."""

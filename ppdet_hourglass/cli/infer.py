@@ -12,15 +12,12 @@ if TYPE_CHECKING:
     from ..frames.sources import Source
     from ..predict.estimator import PoseEstimator
 
-HELP = (
-    "Predict people's poses.\n\nWrites the drawn pictures or video and "
-    "keypoints_results.json into a folder."
-)
-
-EPILOGUE = (
+DETAILS = (
+    "It writes the drawn pictures or video and keypoints_results.json into a folder. "
     "Exit status: 0; 1 after an error, or if an image could not be read and was "
     "skipped; 130 after Ctrl-C. Finished work is kept in every case."
 )
+
 
 #: Default backend of an exported model.
 BACKEND = "paddle"

@@ -7,8 +7,6 @@ from ..compat import checkout
 
 logger = logging.getLogger(__name__)
 
-HELP = "Copy the configs into a PaddleDetection checkout."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the checkout's folder."""

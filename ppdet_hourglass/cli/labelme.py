@@ -10,8 +10,6 @@ from ..files import write_whole
 
 logger = logging.getLogger(__name__)
 
-HELP = "Convert labelme's files to train.json and val.json in COCO's layout."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the folders, the keypoint file and the split."""

@@ -23,7 +23,7 @@ OPSET = 17
 TOLERANCE = 1e-4
 
 
-HELP = f"Convert an exported model to model.onnx (opset {OPSET}) in the same folder."
+DETAILS = f"The opset is {OPSET}."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,10 +20,9 @@ from .runner import show_log
 
 logger = logging.getLogger(__name__)
 
-HELP = (
-    "Prepare MPII's own annotation file.\n\n"
-    "Writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson split, "
-    "and the test people."
+DETAILS = (
+    "It writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson "
+    "split, and the test people."
 )
 
 #: The JSON files, in the order of :func:`_write_json`.

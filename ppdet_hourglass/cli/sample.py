@@ -5,8 +5,6 @@ import logging
 
 logger = logging.getLogger(__name__)
 
-HELP = "Draw a data set of sample people, in MPII's layout."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the folder, the numbers of images and the seed."""

@@ -8,8 +8,6 @@ from .options import add_run, boolean
 
 logger = logging.getLogger(__name__)
 
-HELP = "Train with PaddleDetection's trainer."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the stock ``tools/train.py`` that apply to pose models."""
