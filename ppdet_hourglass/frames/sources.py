@@ -127,6 +127,8 @@ class Video:
                 f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) nor "
                 "a video that can be opened"
             )
+        # A phone's video is upright: OpenCV 5 turns it by default, OpenCV 4 does not.
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         # The file states a fraction such as 30000/1001; OpenCV gives 29.97002997.
         known = 0.001 < rate < 1000

@@ -97,9 +97,6 @@ def test_folders_that_are_no_detectors(tmp_path):
     assert message(tmp_path) == ("DIR holds no detector: there is no infer_cfg.yml")
     describe(tmp_path)
     assert message(tmp_path).startswith("DIR holds no Paddle model: ")
-    for name in ("a.onnx", "b.onnx"):
-        (tmp_path / name).write_bytes(b"")
-    assert message(tmp_path) == "DIR holds a.onnx, b.onnx: name one of them"
     (tmp_path / "infer_cfg.yml").write_text("a: [")
     assert message(tmp_path / "a.onnx").startswith(
         "DIR/infer_cfg.yml is not valid YAML"
@@ -117,8 +114,12 @@ def test_a_model_that_is_torn(tmp_path):
         Detector(str(tmp_path), 0.5)
 
 
-def test_an_onnx_file_that_does_not_exist(tmp_path):
+def test_onnx_files_that_are_not_there_or_not_alone(tmp_path):
     pytest.importorskip("onnxruntime", reason="ONNX Runtime looks for the file")
     describe(tmp_path)
     with pytest.raises(UserError, match="x.onnx does not exist$"):
         Detector(str(tmp_path / "x.onnx"), 0.5)
+    for name in ("a.onnx", "b.onnx"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError, match="holds a.onnx, b.onnx: name one of them$"):
+        Detector(str(tmp_path), 0.5)
