@@ -36,6 +36,8 @@ video.onloadeddata = async () => {
       video.onseeked = done;
       video.currentTime = (frame + 0.5) * video.duration / COUNT;
     });
+    // On a busy machine the event comes before the frame can be drawn.
+    await new Promise((done) => setTimeout(done, 200));
     const picture = canvas.getContext("2d");
     picture.drawImage(video, 0, 0);
     const middle = picture.getImageData(width / 2, height / 2, 1, 1);
