@@ -21,6 +21,7 @@ from ppdet.utils.check import check_config
 from ppdet.utils.cli import ArgsParser, merge_args
 
 from ..errors import UserError, one_line
+from ..files import config_folder
 from .architecture import ARCHITECTURES
 from .config_check import check_files, check_options
 from .config_file import ConfigFile, exponents_are_numbers, read_files
@@ -37,7 +38,8 @@ def load(
     """Read a config, then add flags and overrides.
 
     Args:
-        path: the config file, ``.yml`` or ``.yaml``.
+        path: the config file, ``.yml`` or ``.yaml``; where there is none, such as
+            ``configs/hourglass_mpii_256.yml`` outside the clone, the package's own.
         options: overrides, each ``KEY=VALUE`` as after ``-o``.
         flags: a command line's flags, which become top-level keys.
 
@@ -45,8 +47,7 @@ def load(
         UserError: the config does not exist, lacks the plug-in's line, or has a wrong
             key or value (see ``config_check``).
     """
-    if not os.path.isfile(path):
-        raise UserError(f"config file {path} does not exist")
+    path = _find(path)
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")
     files = read_files(path)
@@ -67,6 +68,15 @@ def load(
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     return check_config(cfg)
+
+
+def _find(path: str) -> str:
+    own = config_folder() / os.path.basename(path)
+    if os.path.isfile(path):
+        return path
+    if os.path.dirname(path) in ("", "configs") and own.is_file():
+        return str(own)
+    raise UserError(f"config file {path} does not exist")
 
 
 @contextmanager

@@ -27,6 +27,18 @@ def test_options_of_data_sets(config):
     assert cfg["EvalDataset"].anno_path == "annotations/mpii_val.json"
 
 
+@pytest.mark.parametrize(
+    "name", ["configs/hourglass_sample.yml", "hourglass_sample.yml"]
+)
+def test_the_packages_own_configs_are_found_anywhere(
+    config, tmp_path, monkeypatch, name
+):
+    monkeypatch.chdir(tmp_path)
+    assert compat_config.load(name).filename == "hourglass_sample"
+    with pytest.raises(UserError, match="^config file x/hourglass_sample.yml does not"):
+        compat_config.load("x/hourglass_sample.yml")
+
+
 def test_wrong_command_lines(config, capsys):
     with pytest.raises(UserError, match="config file no.yml does not exist"):
         compat_config.load("no.yml")
