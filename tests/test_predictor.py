@@ -159,6 +159,9 @@ class Capture:
     def get(self, key):
         return 0
 
+    def set(self, key, value):
+        return True
+
     def read(self):
         self.frames += 1
         return True, picture(60, 30)
