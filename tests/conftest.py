@@ -1,6 +1,7 @@
 """Fixtures: real MPII files where they lie beside the clone, small sets elsewhere."""
 
 import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -76,6 +77,17 @@ def source(tmp_path):
     """A copy of the clone for pip, which leaves its traces where it builds."""
     leave = shutil.ignore_patterns(".*", "build", "*.egg-info", "output", "dataset")
     return shutil.copytree(ROOT, tmp_path / "source", ignore=leave)
+
+
+class Messages(logging.Handler):
+    """Keeps the lines of a logger that hides its records from caplog."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
 
 
 def person(image="000000001.jpg", **changes):

@@ -10,13 +10,15 @@ from typing import Any, Callable, Dict, Sequence, Tuple
 import numpy as np
 
 from ..data.crop import PIXELS_PER_SCALE
-from ..errors import UserError
+from ..fields import Kind, check, one_of
 from .peaks import REFINEMENTS, argmax_joints
 
 #: The recipe's targets: standard deviation of the Gaussian, heatmap pixels, and where
 #: it ends, in standard deviations (HRNet, mmpose).
 SIGMA_PX = 2.0
 RADIUS_SIGMAS = 3
+
+BOOLEAN = Kind("true or false", lambda value: isinstance(value, bool))
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,9 @@ class HeatmapCodec:
     peak_offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.decoder not in REFINEMENTS:
-            raise UserError(
-                f"TopDownHourglass.decoder must be one of {', '.join(REFINEMENTS)}, "
-                f"but got {self.decoder!r}"
-            )
+        check(self.decoder, one_of(tuple(REFINEMENTS)), "TopDownHourglass.decoder")
         for name in ("flip_test", "shift_heatmap"):
-            if not isinstance(getattr(self, name), bool):
-                raise UserError(
-                    f"TopDownHourglass.{name} must be true or false, but got "
-                    f"{getattr(self, name)!r}"
-                )
+            check(getattr(self, name), BOOLEAN, f"TopDownHourglass.{name}")
 
     @classmethod
     def from_dict(cls, options: Dict[str, Any]) -> "HeatmapCodec":

@@ -7,21 +7,12 @@ import pytest
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.errors import UserError
-from tests.conftest import person
-
-
-class Lines(logging.Handler):
-    def __init__(self):
-        super().__init__()
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
+from tests.conftest import Messages, person
 
 
 @pytest.fixture
 def log():
-    handler = Lines()
+    handler = Messages()
     logger = logging.getLogger("ppdet_hourglass.data.mpii_dataset")
     logger.addHandler(handler)
     yield handler.lines

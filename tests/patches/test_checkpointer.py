@@ -1,7 +1,6 @@
 """What the checkpointer says and keeps of the best evaluation."""
 
 import json
-import logging
 import types
 
 import pytest
@@ -10,6 +9,8 @@ from ppdet.engine.callbacks import Checkpointer
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
 from ppdet_hourglass.patches import checkpointer
+
+from ..conftest import Messages
 
 
 class Wrists:
@@ -29,15 +30,6 @@ class Named(Wrists):
 
 class Config(dict):
     __getattr__ = dict.__getitem__
-
-
-class Messages(logging.Handler):
-    def __init__(self):
-        super().__init__()
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
 
 
 @pytest.fixture
