@@ -1,0 +1,45 @@
+"""``python -m benchmarks NAME``: measure, print, and write JSON; see docs/speed.md."""
+
+import argparse
+import importlib
+
+from .report import show, write_table
+
+#: Benchmark -> what it measures.  Each is a module with ``add_arguments(parser)``, and
+#: ``measure(args)``, which returns a ``report.Result``.
+BENCHMARKS = {
+    "backends": "an exported model on each installed backend",
+    "recompute": "peak memory and time of a training step with recomputation",
+}
+
+#: Benchmarks that `make bench` runs: those with goals that need no GPU.
+WITH_GOALS = ()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, summary in BENCHMARKS.items():
+        command = commands.add_parser(name, help=summary)
+        command.add_argument("--rounds", type=int, default=7, help="runs of each way")
+        importlib.import_module(f".{name}", __package__).add_arguments(command)
+    commands.add_parser("all", help="all with goals; rewrites the table")
+    args = parser.parse_args()
+    if args.name != "all":
+        show(args.name, measure(args))
+        return
+    results = {}
+    for name in WITH_GOALS:
+        results[name] = measure(parser.parse_args([name]))
+        show(name, results[name])
+    write_table(results)
+
+
+def measure(args: argparse.Namespace):
+    """Run the benchmark that the arguments name."""
+    return importlib.import_module(f".{args.name}", __package__).measure(args)
+
+
+if __name__ == "__main__":
+    main()
