@@ -1,0 +1,62 @@
+"""Reading the files that ``paddle.save`` writes, as data and never as a program.
+
+They are pickles, and Paddle's own loader runs whatever code a pickle names.
+"""
+
+import pickle
+from typing import Any, FrozenSet, Mapping
+
+from ..errors import UserError, one_line
+
+_ARRAY_MAKERS = frozenset({"_reconstruct", "scalar", "_frombuffer"})
+
+#: Module -> the names in it that a state file may call: what NumPy's arrays and
+#: Paddle's tensors, saved as tuples of a name and an array, are made of.
+ALLOWED: Mapping[str, FrozenSet[str]] = {
+    "numpy": frozenset({"ndarray", "dtype"}),
+    "numpy.core.multiarray": _ARRAY_MAKERS,
+    "numpy.core.numeric": _ARRAY_MAKERS,
+    "numpy._core.multiarray": _ARRAY_MAKERS,
+    "numpy._core.numeric": _ARRAY_MAKERS,
+    "builtins": frozenset({"tuple"}),
+    "__builtin__": frozenset({"tuple"}),  # Python 2's name, in old protocols
+    "collections": frozenset({"OrderedDict"}),
+    "_codecs": frozenset({"encode"}),  # of NumPy's arrays in old protocols
+}
+
+
+class _Refused(pickle.UnpicklingError):
+    """The file names something other than arrays and containers."""
+
+
+class _DataUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if name not in ALLOWED.get(module, ()):
+            raise _Refused(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+def read_state(path: str, what: str) -> Any:
+    """Read a file that ``paddle.save`` wrote.
+
+    Args:
+        path: the file.
+        what: the file's role, for messages, such as ``weights a.pdparams (-r)``.
+
+    Returns:
+        Nested dictionaries, lists and tuples of numbers, strings and NumPy arrays; a
+        tensor outside a state dictionary is a tuple of its name and its array.
+
+    Raises:
+        UserError: the file cannot be read, or holds anything else.
+    """
+    try:
+        with open(path, "rb") as file:
+            return _DataUnpickler(file, encoding="latin1").load()  # of Python 2 too
+    except _Refused as error:
+        raise UserError(
+            f"{what} may hold only arrays, but names {error}: such a file could run "
+            "code and is not read"
+        ) from None
+    except Exception as error:  # a damaged pickle can raise anything
+        raise UserError(f"{what} cannot be read: {one_line(error)}") from None
