@@ -5,7 +5,7 @@ import pytest
 
 from ppdet_hourglass.data.annotations import Annotations
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.dataset_truth import truth_from_annotations
+from ppdet_hourglass.metrics.dataset_truth import truth_of
 from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
 from ppdet_hourglass.metrics.pck import pck
 
@@ -40,7 +40,7 @@ def test_lengths_by_hand():
 
 
 def test_errors_are_measured_in_torsos():
-    truth = truth_from_annotations(people(LSP), LSP)
+    truth = truth_of(people(LSP), LSP)
     assert truth.sizes.tolist() == [50.0, 50.0]
     predictions = truth.joints - 1
     predictions[:, :, 0] += 10.0  # 0.2 torsos
@@ -54,7 +54,7 @@ def test_people_without_a_torso_are_not_counted(caplog):
     some = people(LSP, count=3)
     some.visible[1, HIP] = 0
     with caplog.at_level(logging.WARNING):
-        truth = truth_from_annotations(some, LSP)
+        truth = truth_of(some, LSP)
     assert caplog.messages == [
         "test.json: 1 of 3 people have no torso annotated and are not counted"
     ]
@@ -65,7 +65,7 @@ def test_people_without_a_torso_are_not_counted(caplog):
 
 def test_errors_are_measured_in_boxes():
     coco = read_keypoints("coco")
-    truth = truth_from_annotations(people(coco, scale=0.5), coco)
+    truth = truth_of(people(coco, scale=0.5), coco)
     assert truth.sizes.tolist() == [100.0, 100.0]  # 0.5 x 200 px
     predictions = truth.joints - 1
     predictions[:, 0, 1] = 20.0  # the nose: 0.2 boxes off
