@@ -1,11 +1,11 @@
 """Annotations and predictions of the same people, read from their files.
 
-Letters: N people, K joints.  All positions are 0-based image pixels.
+Letters: N people, K joints.  Positions are 0-based image pixels.
 """
 
 import logging
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.dataset_truth import truth_of
-from ..metrics.person_scores import PersonScores, person_scores
+from ..metrics.pck import PersonScores, person_scores
 from ..metrics.results_reader import read_results
 
 logger = logging.getLogger(__name__)
@@ -23,30 +23,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Comparison:
-    """Annotations and predictions of the same people, in the annotations' order.
+    """Annotated people and their predictions, in the annotations' order.
 
     Attributes:
-        path: annotation file.
-        images: N paths below the image folder.
+        people: the annotations, in 1-based pixels.
         centers: (N, 2) centres of the people's crops.
         sides: (N,) sides of the crops, pixels.
-        truth: (N, K, 2) annotated joints.
-        visible: (N, K) bool, whether the joint is annotated.
         predicted: (N, K, 2) predicted joints.
         scores: scores of the predictions; None if they cannot be scored.
     """
 
-    path: str
-    images: List[str]
+    people: Annotations
     centers: np.ndarray
     sides: np.ndarray
-    truth: np.ndarray
-    visible: np.ndarray
     predicted: np.ndarray
     scores: Optional[PersonScores]
-
-    def __len__(self) -> int:
-        return len(self.images)
 
 
 def compare(
@@ -64,16 +55,15 @@ def compare(
     """
     people, centers, scales = _read_people(annotations, image_folder, keypoints)
     predicted = read_results(results, people, len(keypoints))
-    return Comparison(
-        path=people.path,
-        images=people.images,
-        centers=centers,
-        sides=scales * PIXELS_PER_SCALE,
-        truth=people.joints - 1,
-        visible=people.visible > 0,
-        predicted=predicted,
-        scores=_scores(predicted, people, keypoints, scored),
-    )
+    scores = None
+    try:
+        scores = person_scores(predicted, truth_of(people, keypoints))
+    except UserError as error:
+        if scored:
+            raise
+        logger.warning(f"people are drawn without scores: {error}")
+    sides = scales * PIXELS_PER_SCALE
+    return Comparison(people, centers, sides, predicted, scores)
 
 
 def _read_people(
@@ -88,15 +78,3 @@ def _read_people(
     people = read_annotations(path, len(keypoints), need_joints=True)
     centers, scales = person_crops(people.centers, people.scales)
     return people, centers, scales[:, 0]
-
-
-def _scores(
-    predicted: np.ndarray, people: Annotations, keypoints: KeypointSet, needed: bool
-) -> Optional[PersonScores]:
-    try:
-        return person_scores(predicted, truth_of(people, keypoints))
-    except UserError as error:
-        if needed:
-            raise
-        logger.warning(f"people are drawn without scores: {error}")
-        return None

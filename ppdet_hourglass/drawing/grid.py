@@ -11,6 +11,7 @@ from ..errors import UserError
 from ..files import write_whole
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.normaliser import THRESHOLDS
+from ..metrics.pck import PersonScores
 from .comparison import Comparison, compare
 from .pair import TILE_PX, caption, draw_pair
 from .title import draw_title
@@ -59,60 +60,46 @@ def draw_results(
         raise UserError(f"{output} must end in one of {', '.join(PICTURE_ENDINGS)}")
     if count < 1:
         raise UserError(f"at least 1 person must be drawn, but got {count}")
-    people = compare(results, annotations, image_folder, keypoints, scored=worst)
-    order = people.scores.worst_first() if worst else np.arange(len(people))
+    found = compare(results, annotations, image_folder, keypoints, scored=worst)
+    order = found.scores.worst_first() if worst else np.arange(len(found.people))
     chosen = order[:count].tolist()
-    pairs = [_pair(people, person, image_folder, keypoints) for person in chosen]
-    which = f"{len(chosen)} of {len(people)} people"
+    pairs = [_pair(found, person, image_folder, keypoints) for person in chosen]
+    which = f"{len(chosen)} of {len(order)} people"
     heading = f"Worst {which}, by share of found joints" if worst else f"First {which}"
-    picture = _grid(pairs, heading, keypoints.normaliser if people.scores else None)
+    picture = _grid(pairs, heading, keypoints.normaliser if found.scores else None)
     write_whole(output, cv2.imencode(ending, picture)[1].tobytes())
 
 
 def _pair(
-    people: Comparison, person: int, image_folder: str, keypoints: KeypointSet
+    found: Comparison, person: int, image_folder: str, keypoints: KeypointSet
 ) -> np.ndarray:
     """Draw a person's two pictures, with a caption above."""
+    people, scores = found.people, found.scores
     name = people.images[person]
     path = os.path.join(image_folder, name)
-    record = f"{people.path}: record {person}"
-    if not os.path.isfile(path):  # OpenCV would print a warning of its own
-        raise UserError(f"{record}: image {path} does not exist")
-    image = read_image(path, record)
-    matrix = _tile_matrix(people.centers[person], people.sides[person])
+    image = read_image(path, f"{people.path}: record {person}")
+    step = TILE_PX / found.sides[person]  # tile pixels per image pixel
+    shift = TILE_PX / 2 - step * found.centers[person]
+    matrix = np.array([[step, 0, shift[0]], [0, step, shift[1]]])
     pair = draw_pair(
         cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=cv2.INTER_LINEAR),
-        _moved(people.truth[person], matrix),
-        people.visible[person],
-        _moved(people.predicted[person], matrix),
-        people.scores.wrong[person]
-        if people.scores
-        else np.zeros(len(keypoints), bool),
+        step * (people.joints[person] - 1) + shift,
+        people.visible[person] > 0,
+        step * found.predicted[person] + shift,
+        scores.wrong[person] if scores else np.zeros(len(keypoints), bool),
         keypoints,
     )
     shown = name if len(name) <= NAME_LENGTH else "…" + name[1 - NAME_LENGTH :]
-    score = _score(people, person, keypoints.normaliser)
+    score = _score(scores, person, keypoints.normaliser)
     return np.vstack([caption(score, f"person {person} · {shown}"), pair])
 
 
-def _score(people: Comparison, person: int, normaliser: str) -> str:
+def _score(scores: Optional[PersonScores], person: int, normaliser: str) -> str:
     """Format a person's score, such as ``PCKh 12/14 · 0.31``."""
-    scores = people.scores
     if scores is None or scores.counted[person] == 0:
         return "not scored"
     share = f"{scores.found[person]}/{scores.counted[person]}"
     return f"{THRESHOLDS[normaliser].title} {share} · {scores.mean_errors[person]:.2f}"
-
-
-def _tile_matrix(center: np.ndarray, side: float) -> np.ndarray:
-    """Matrix (2, 3) that maps a square crop, in 0-based pixels, to a tile."""
-    step = TILE_PX / side
-    shift = TILE_PX / 2 - step * center
-    return np.array([[step, 0, shift[0]], [0, step, shift[1]]])
-
-
-def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    return points @ matrix[:, :2].T + matrix[:, 2]
 
 
 def _grid(

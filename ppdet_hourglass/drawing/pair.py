@@ -3,11 +3,12 @@
 Letters: K joints.  Positions are pixels of a tile.
 """
 
+from typing import Tuple
+
 import cv2
 import numpy as np
 
 from ..keypoints.keypoint_set import KeypointSet
-from .lettering import write_text
 from .poses import draw_pose
 from .skeleton import OUTLINE_RGB
 
@@ -22,6 +23,9 @@ CAPTION_PX = 24
 #: Distance of text from the edge, and its font size.
 MARGIN_PX = 8
 FONT_PX = 13
+
+#: Text, dark gray: the same in RGB and BGR.
+TEXT = (40, 40, 40)
 
 #: The circle around a wrong joint; its dark edges make it visible on any background.
 RING_RGB = (255, 0, 255)
@@ -75,3 +79,23 @@ def caption(left: str, right: str) -> np.ndarray:
     write_text(bar, left, (MARGIN_PX, y), FONT_PX)
     write_text(bar, right, (PAIR_PX - MARGIN_PX, y), FONT_PX, anchor="rm")
     return bar
+
+
+def write_text(
+    picture: np.ndarray, text: str, at: Tuple[int, int], size: int, anchor: str = "lm"
+) -> None:
+    """Write one line into a picture (H, W, 3) uint8, changed in place.
+
+    Pillow's font, unlike OpenCV's, has more than ASCII.
+
+    Args:
+        at: x and y of the anchor, pixels.
+        size: font size, pixels.
+        anchor: ``lm`` for the left end of the line, ``rm`` for the right end.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.fromarray(picture)
+    font = ImageFont.load_default(size)
+    ImageDraw.Draw(image).text(at, text, fill=TEXT, font=font, anchor=anchor)
+    picture[:] = np.asarray(image)

@@ -3,14 +3,14 @@
 Letters: K joints, M people, H x W pixels.  All positions are 0-based image pixels.
 """
 
-from typing import Callable, List, Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
-from .skeleton import RGB, add_skeleton, bone_width
+from .skeleton import add_skeleton, bone_width
 
 #: Colours of spine and head; people take them in turn.
 PERSON_RGB = (
@@ -45,12 +45,9 @@ def draw_pose(
         A new picture (H, W, 3) uint8 BGR.
     """
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
-
-    def draw(picture: np.ndarray, factor: int) -> np.ndarray:
-        _add_person(picture, joints, keypoints, shown, PERSON_RGB[0], factor)
-        return picture
-
-    return _smoothly(image, draw)
+    picture, factor = _enlarged(image)
+    _add_people(picture, [joints], keypoints, [shown], factor)
+    return _reduced(picture, factor)
 
 
 def draw_people(
@@ -71,75 +68,63 @@ def draw_people(
     Returns:
         A new picture (H, W, 3) uint8 BGR.
     """
-
-    def draw(picture: np.ndarray, factor: int) -> np.ndarray:
-        sure = [pose.scores >= faint_below for pose in poses]
-        if not all(mask.all() for mask in sure):
-            everybody = [np.ones_like(mask) for mask in sure]
-            layer = picture.copy()
-            _add_people(layer, poses, keypoints, everybody, factor)
-            picture = cv2.addWeighted(
-                layer, FAINT_OPACITY, picture, 1 - FAINT_OPACITY, 0
-            )
-        if boxes:
-            _add_boxes(picture, poses, factor)
-        _add_people(picture, poses, keypoints, sure, factor)
-        return picture
-
-    return _smoothly(image, draw)
+    picture, factor = _enlarged(image)
+    people = [pose.keypoints for pose in poses]
+    sure = [pose.scores >= faint_below for pose in poses]
+    if not all(mask.all() for mask in sure):
+        layer = picture.copy()
+        everything = [np.ones_like(mask) for mask in sure]
+        _add_people(layer, people, keypoints, everything, factor)
+        picture = cv2.addWeighted(layer, FAINT_OPACITY, picture, 1 - FAINT_OPACITY, 0)
+    if boxes:
+        _add_boxes(picture, poses, factor)
+    _add_people(picture, people, keypoints, sure, factor)
+    return _reduced(picture, factor)
 
 
-def _smoothly(
-    image: np.ndarray, draw: Callable[[np.ndarray, int], np.ndarray]
-) -> np.ndarray:
-    """Draw into a copy, enlarged for a small picture; untouched pixels stay exact."""
+def _enlarged(image: np.ndarray) -> Tuple[np.ndarray, int]:
+    """A copy of an image, enlarged if it is small, and the factor."""
     height, width = image.shape[:2]
     if height * width >= SMALL_PICTURE_PX**2:
-        return draw(image.copy(), 1)
+        return image.copy(), 1
     double = (2 * width, 2 * height)
-    picture = draw(cv2.resize(image, double, interpolation=cv2.INTER_NEAREST), 2)
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, double, interpolation=cv2.INTER_NEAREST), 2
+
+
+def _reduced(picture: np.ndarray, factor: int) -> np.ndarray:
+    """Undo :func:`_enlarged`; pixels that were not drawn on stay exact."""
+    if factor == 1:
+        return picture
+    height, width = picture.shape[:2]
+    size = (width // factor, height // factor)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 def _add_people(
     picture: np.ndarray,
-    poses: Sequence[Pose],
+    people: Sequence[np.ndarray],
     keypoints: KeypointSet,
-    shown: List[np.ndarray],
+    shown: Sequence[np.ndarray],
     factor: int,
 ) -> None:
-    for index, (pose, mask) in enumerate(zip(poses, shown)):
+    """Draw the joints (K, 2) of each person that ``shown`` (K,) bool selects."""
+    for index, (joints, mask) in enumerate(zip(people, shown)):
+        enlarged = factor * (joints + 0.5) - 0.5  # pixel centres map to pixel centres
+        width = round(bone_width(picture.shape[:2], joints, factor))
         color = PERSON_RGB[index % len(PERSON_RGB)]
-        _add_person(picture, pose.keypoints, keypoints, mask, color, factor)
-
-
-def _add_person(
-    picture: np.ndarray,
-    joints: np.ndarray,
-    keypoints: KeypointSet,
-    shown: np.ndarray,
-    color: RGB,
-    factor: int,
-) -> None:
-    enlarged = factor * (joints + 0.5) - 0.5  # pixel centres map to pixel centres
-    width = round(factor * _width(picture, joints, factor))
-    add_skeleton(picture, enlarged, keypoints, shown, width, color)
-
-
-def _width(picture: np.ndarray, joints: np.ndarray, factor: int) -> float:
-    """Width of the bones, in pixels of the picture before it was enlarged."""
-    height, width = picture.shape[:2]
-    return bone_width((height // factor, width // factor), joints)
+        add_skeleton(picture, enlarged, keypoints, mask, width, color)
 
 
 def _add_boxes(picture: np.ndarray, poses: Sequence[Pose], factor: int) -> None:
     import supervision as sv
 
     for index, pose in enumerate(poses):
-        x, y, width, height = pose.box
+        x, y, w, h = pose.box
         color = sv.Color(*PERSON_RGB[index % len(PERSON_RGB)])
-        thickness = max(1, round(factor * _width(picture, pose.keypoints, factor) / 2))
-        corners = np.array([[x, y, x + width, y + height]], np.float32)
+        width = bone_width(picture.shape[:2], pose.keypoints, factor)
+        corners = np.array([[x, y, x + w, y + h]], np.float32)
         corners = factor * (corners + 0.5)
-        annotator = sv.BoxAnnotator(color, thickness, sv.ColorLookup.INDEX)
+        annotator = sv.BoxAnnotator(
+            color, max(1, round(width / 2)), sv.ColorLookup.INDEX
+        )
         annotator.annotate(picture, sv.Detections(xyxy=corners))

@@ -30,11 +30,16 @@ MIN_BONE_PX = 1.5
 RADIUS_PER_BONE = 1.25
 
 
-def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
-    """Width, in pixels, of the bones of joints (K, 2) in a picture of size (H, W)."""
+def bone_width(size: Tuple[int, int], joints: np.ndarray, factor: int = 1) -> float:
+    """Width of a person's bones, in pixels of the picture.
+
+    Args:
+        size: (H, W) of the picture.
+        joints: (K, 2) pixels of the picture before it was enlarged by ``factor``.
+    """
     extent = float(np.ptp(joints, axis=0).max()) if len(joints) else 0.0
-    share = BONE_PER_PICTURE * (size[0] * size[1]) ** 0.5
-    return max(MIN_BONE_PX, min(share, BONE_PER_PERSON * extent))
+    share = BONE_PER_PICTURE * (size[0] * size[1]) ** 0.5 / factor
+    return factor * max(MIN_BONE_PX, min(share, BONE_PER_PERSON * extent))
 
 
 def add_skeleton(

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from ..metrics.normaliser import THRESHOLDS
-from .lettering import write_text
-from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring
+from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring, write_text
 from .poses import PERSON_RGB
 from .skeleton import LEFT_RGB, OUTLINE_RGB, RIGHT_RGB
 

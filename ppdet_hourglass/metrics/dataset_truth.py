@@ -11,7 +11,7 @@ from ..data.annotations import Annotations
 from ..data.crop import PIXELS_PER_SCALE
 from ..data.mpii.ground_truth_file import MAT_NAME
 from ..errors import UserError
-from ..keypoints.keypoint_set import BOX, HEAD_BOX, KeypointSet
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
 from .ground_truth import GroundTruth
 from .normaliser import head_sizes, torso_lengths
 
@@ -26,47 +26,34 @@ def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
     """Return the ground truth of an annotation file's people, in its order.
 
     If errors are measured in head boxes and the file of :func:`mat_path` exists, it
-    comes from there; otherwise from the annotation file itself.
+    comes from there; otherwise from the annotation file, where a person's box has
+    scale x 200 px.  People whose torso is needed but not annotated are not counted.
 
     Raises:
         UserError: there is no ground truth, or the .mat file describes other people.
     """
-    path = mat_path(people.path)
-    if keypoints.normaliser != HEAD_BOX or not os.path.exists(path):
-        return truth_from_annotations(people, keypoints)
-    truth = GroundTruth.from_mat(path, keypoints)
-    _check_same_people(truth, people)
-    return truth
-
-
-def truth_from_annotations(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
-    """Take the ground truth from the annotation file itself.
-
-    ``keypoints.normaliser`` chooses what errors are measured in: head boxes, torsos or
-    boxes (in MPII's layout, scale x 200 px).  People whose torso is not annotated are
-    not counted.
-
-    Raises:
-        UserError: a record has no joints or no head box.
-    """
-    if people.joints is None or people.visible is None:
+    mat = mat_path(people.path)
+    if keypoints.normaliser == HEAD_BOX and os.path.exists(mat):
+        truth = GroundTruth.from_mat(mat, keypoints)
+        _check_same_people(truth, people)
+        return truth
+    if people.joints is None:
         raise UserError(
             f"{people.path}: {people.unannotated} of {len(people)} records have "
             "no joints to evaluate with"
         )
     visible = people.visible > 0
-    if keypoints.normaliser == HEAD_BOX:
-        if people.head_boxes is None:
-            name = os.path.basename(mat_path(people.path))
-            raise UserError(
-                f"no ground truth for {people.path}: put {name} beside it, or give "
-                "every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
-            )
-        sizes = head_sizes(people.head_boxes)
+    if keypoints.normaliser == TORSO:
+        visible, sizes = _with_torso(people, visible, keypoints.torso)
     elif keypoints.normaliser == BOX:
         sizes = people.scales * PIXELS_PER_SCALE
+    elif people.head_boxes is not None:
+        sizes = head_sizes(people.head_boxes)
     else:
-        visible, sizes = _with_torso(people, visible, keypoints.torso)
+        raise UserError(
+            f"no ground truth for {people.path}: put {os.path.basename(mat)} beside "
+            "it, or give every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+        )
     return GroundTruth(people.joints, visible, sizes, people.path, keypoints)
 
 

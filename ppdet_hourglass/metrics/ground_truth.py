@@ -70,6 +70,13 @@ class GroundTruth:
     def __len__(self) -> int:
         return len(self.sizes)
 
+    @property
+    def scored(self) -> np.ndarray:
+        """(N, K) bool, annotated joints without the set's ``unscored`` ones."""
+        scored = self.visible.copy()
+        scored[:, list(self.keypoints.unscored)] = False
+        return scored
+
     @classmethod
     def from_mat(
         cls, path: str, keypoints: Optional[KeypointSet] = None

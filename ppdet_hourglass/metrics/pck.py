@@ -3,11 +3,11 @@
 Measured in head sizes it is PCKh, MPII's metric: Andriluka et al., "2D Human Pose
 Estimation: New Benchmark and State of the Art Analysis", CVPR 2014.
 
-Letters: N people, K joints, T thresholds.
+Letters: N people, K joints.
 """
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, Sequence
+from typing import Dict, Iterable, Optional, Sequence
 
 import numpy as np
 
@@ -69,9 +69,8 @@ def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
 def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
     """Compute the percentage of correct keypoints, normalised by each person's size.
 
-    A joint is found if its error is at most threshold x size.  The mean weights each
-    joint by the number of people who have it annotated, and leaves out the set's
-    ``unscored`` joints (MPII's pelvis and thorax).
+    A joint is found if its error is at most threshold x size.  The mean is the share
+    of all annotated joints but the set's ``unscored`` ones (MPII's pelvis and thorax).
 
     Args:
         predictions: (N, K, 2) 0-based image pixels, in the ground truth's order.
@@ -90,16 +89,19 @@ def pck(predictions: np.ndarray, truth: GroundTruth) -> PCKResult:
     check_finite(predictions)
     errors = normalised_errors(predictions, truth)
     thresholds = THRESHOLDS[truth.keypoints.normaliser]
-    threshold, strict = thresholds.threshold, thresholds.strict
-    rates, at_strict = found_rates(errors, truth.visible, [threshold, strict])
-    curve = found_rates(errors, truth.visible, threshold * AUC_STEPS)
+    rates = _percent(errors <= thresholds.threshold, truth.visible, axis=0)
+    scored = truth.scored
+
+    def mean(threshold: float) -> float:
+        return float(_percent(errors <= threshold, scored))
+
     groups = truth.keypoints.groups.items()
     return PCKResult(
         per_joint={name: _average(rates[list(ids)]) for name, ids in groups},
-        mean=_weighted(rates, truth),
-        mean_strict=_weighted(at_strict, truth),
-        auc=float(np.mean([_weighted(at_step, truth) for at_step in curve])),
-        strict=strict,
+        mean=mean(thresholds.threshold),
+        mean_strict=mean(thresholds.strict),
+        auc=float(np.mean([mean(t) for t in thresholds.threshold * AUC_STEPS])),
+        strict=thresholds.strict,
     )
 
 
@@ -119,30 +121,55 @@ def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray
     return distance / truth.sizes[:, None]
 
 
-def found_rates(
-    errors: np.ndarray, visible: np.ndarray, thresholds: Sequence[float]
-) -> np.ndarray:
-    """Percentages (T, K) of annotated joints within each threshold.
+@dataclass(frozen=True)
+class PersonScores:
+    """Found joints and errors of each person, without the set's ``unscored`` joints.
 
-    Args:
-        errors: (N, K), divided by people's sizes.
-        visible: (N, K) bool, whether the joint is annotated.
-        thresholds: T largest errors of found joints, in the same unit.
+    Attributes:
+        counted: (N,) number of annotated joints.
+        wrong: (N, K) bool, annotated joints that are not found.
+        mean_errors: (N,) mean error divided by the person's size, NaN without joints.
     """
-    limits = np.asarray(thresholds)[:, None, None]
-    found = ((errors <= limits) & visible).sum(axis=1)
-    count = visible.sum(axis=0)
-    return np.where(count > 0, 100.0 * found / np.maximum(count, 1), np.nan)
+
+    counted: np.ndarray
+    wrong: np.ndarray
+    mean_errors: np.ndarray
+
+    @property
+    def found(self) -> np.ndarray:
+        """(N,) number of annotated joints that are found."""
+        return self.counted - self.wrong.sum(axis=1)
+
+    def worst_first(self) -> np.ndarray:
+        """(N,) indices of the people, smallest share of found joints first.
+
+        Among equal shares the larger mean error comes first.  People without counted
+        joints come last.
+        """
+        return np.lexsort([-self.mean_errors, _ratio(self.found, self.counted)])
+
+
+def person_scores(predictions: np.ndarray, truth: GroundTruth) -> PersonScores:
+    """Score predictions (N, K, 2), 0-based image pixels, at the metric's threshold."""
+    errors = normalised_errors(predictions, truth)
+    threshold = THRESHOLDS[truth.keypoints.normaliser].threshold
+    scored = truth.scored
+    counted = scored.sum(axis=1)
+    total = np.where(scored, errors, 0).sum(axis=1)
+    return PersonScores(counted, scored & (errors > threshold), _ratio(total, counted))
+
+
+def _percent(
+    found: np.ndarray, counted: np.ndarray, axis: Optional[int] = None
+) -> np.ndarray:
+    """Percentage of the counted joints that are found; NaN if none is counted."""
+    return _ratio(100.0 * (found & counted).sum(axis), counted.sum(axis))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
 
 
 def _average(rates: np.ndarray) -> float:
     known = rates[~np.isnan(rates)]
     return float(known.mean()) if known.size else float("nan")
-
-
-def _weighted(rates: np.ndarray, truth: GroundTruth) -> float:
-    count = truth.visible.sum(axis=0).astype(np.float64)
-    count[list(truth.keypoints.unscored)] = 0
-    if count.sum() == 0:
-        return float("nan")
-    return float((np.nan_to_num(rates) * count).sum() / count.sum())

@@ -1,7 +1,7 @@
 """The metrics ``PCK`` and ``PCKh``, registered with PaddleDetection."""
 
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 import paddle.distributed as dist
@@ -19,8 +19,7 @@ from .ground_truth import GroundTruth
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import evaluation_rows, write_results
-from .results_path import results_path
+from .results_file import evaluation_rows, results_path, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 __all__ = ["PCK", "PCKh"]
@@ -80,7 +79,8 @@ class PCK(Metric):
         self.truth: Optional[GroundTruth] = None
         dataset.check_or_download_dataset()
         dataset.parse_dataset()
-        self.annotations, self.image_ids, self.coco_file = people_of(dataset)
+        self.annotations, self.image_ids, coco_file = people_of(dataset)
+        self.ap_file = coco_file if self.keypoints.sigmas else None
         self.layout = read_layout(self.annotations)
         if not save_prediction_only and is_withheld(self.annotations):
             logger.warning(
@@ -113,66 +113,59 @@ class PCK(Metric):
     def _check_best(self) -> None:
         figures = pck(np.zeros(self.truth.joints.shape), self.truth).figures()
         usable = [name for name, value in figures.items() if not np.isnan(value)]
-        usable += [*FIGURES] if self._has_ap() else []
+        usable += FIGURES if self.ap_file else []
         check(self.best, one_of(usable), f"{type(self).__name__}.best")
-
-    def _has_ap(self) -> bool:
-        return self.coco_file is not None and self.keypoints.sigmas is not None
 
     def reset(self) -> None:
         """Forget the predictions of the last run."""
-        self.people: List[np.ndarray] = []
-        self.joints: List[np.ndarray] = []
-        self.crops: List[np.ndarray] = []
+        #: Indices (n,), joints (n, K, 3) and crops (n, 4) of each batch's people.
+        self.batches: List[Tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self.result: Optional[PCKResult] = None
         self.ap: Dict[str, float] = {}
 
     def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
         """Add a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""
         joints, _ = outputs["keypoint"][0]
-        centers, scales = inputs["center"].numpy(), inputs["scale"].numpy()
+        crops = [inputs["center"].numpy(), inputs["scale"].numpy()]
         if "person" in inputs:
             people = inputs["person"].numpy().reshape(-1)
         else:  # stock data sets do not number their people, but keep their order
-            people = sum(map(len, self.joints)) + np.arange(len(joints))
-        self.people.append(people)
-        self.joints.append(joints)
-        self.crops.append(np.concatenate([centers, scales], axis=1))
+            people = sum(len(seen) for seen, _, _ in self.batches) + np.arange(
+                len(joints)
+            )
+        self.batches.append((people, joints, np.concatenate(crops, axis=1)))
 
     def accumulate(self) -> None:
         """Write all predictions and compute the figures."""
-        order = self._order()
-        joints = np.concatenate(self.joints)[order]
+        joints, crops = self._everybody()
         check_finite(joints[..., :2])
-        crops = np.concatenate(self.crops)[order]
         rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
         if dist.get_rank() == 0:  # each process of a distributed run has all people
             path = results_path(self.folder, self.annotations.path, rows)
             write_results(path, rows)
             logger.info(f"joints of {len(joints)} people written to {path}")
-            self._write_submission(joints[..., :2])
+            if self.layout is not None:
+                path = os.path.join(self.folder, PREDICTIONS_NAME)
+                logger.info(f"writing {path}, for the MPII evaluation")
+                write_predictions(path, self.layout, self.annotations, joints[..., :2])
         if self.truth is not None:
             self.result = pck(joints[..., :2], self.truth)
-            if self._has_ap():
-                self.ap = oks_ap(self.coco_file, rows, self.keypoints.sigmas)
+            if self.ap_file:
+                self.ap = oks_ap(self.ap_file, rows, self.keypoints.sigmas)
 
-    def _write_submission(self, joints: np.ndarray) -> None:
-        if self.layout is None:
-            return
-        path = os.path.join(self.folder, PREDICTIONS_NAME)
-        logger.info(f"writing {path}, for the MPII evaluation")
-        write_predictions(path, self.layout, self.annotations, joints)
-
-    def _order(self) -> np.ndarray:
-        """Index into the collected batches of each of the dataset's people, once."""
-        people = np.concatenate(self.people) if self.people else np.empty(0, int)
+    def _everybody(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Joints (N, K, 3) and crops (N, 4) of the dataset's people, each once."""
+        people = [index for seen, _, _ in self.batches for index in seen]
         found, first = np.unique(people, return_index=True)
         if len(found) != len(self.dataset):
             raise UserError(
                 f"{len(found)} of {len(self.dataset)} people were predicted; "
                 f"{type(self).__name__} needs all (EvalReader.drop_last must be false)"
             )
-        return first
+        _, joints, crops = (
+            np.concatenate(parts)[first] for parts in zip(*self.batches)
+        )
+        return joints, crops
 
     def log(self) -> None:
         """Log the table, the line of the published reproduction, and COCO's AP."""

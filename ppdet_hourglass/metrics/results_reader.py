@@ -55,6 +55,8 @@ def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
 
 def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
     """Index (N,) of each person's record."""
+    from scipy.optimize import linear_sum_assignment
+
     names = [row.get("image") for row in rows]
     by_evaluation = names == people.images and all("center" in row for row in rows)
     if by_evaluation or not all(isinstance(name, str) for name in names):
@@ -69,20 +71,10 @@ def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:
                 f"{people.path} {len(persons)}"
             )
         middles = np.array([_middle(path, index, rows[index]) for index in records])
-        nearest = _nearest(people.centers[persons] - ONE_BASED, middles)
+        offsets = people.centers[persons][:, None] - ONE_BASED - middles
+        _, nearest = linear_sum_assignment(np.linalg.norm(offsets, axis=2))
         order[persons] = np.array(records)[nearest]
     return order
-
-
-def _nearest(centers: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """Pair M centres with M middles, both (M, 2): index (M,) of each centre's middle.
-
-    The pairing has the smallest sum of distances.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    distances = np.linalg.norm(centers[:, None] - middles, axis=2)
-    return linear_sum_assignment(distances)[1]
 
 
 def _by_image(names: Sequence[str]) -> Dict[str, List[int]]:

@@ -9,7 +9,6 @@ Letters: N people, K joints.
 """
 
 import os
-from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -26,33 +25,15 @@ LAYOUT_NAME = "mpii_test_layout.json"
 
 PREDICTIONS_NAME = "pred_keypoints_mpii.mat"
 
-#: An image's file name, and the 1-based number of one of its rectangles.
-RectangleKey = Tuple[str, int]
+#: ``objpos`` of a rectangle: x and y in 1-based pixels, or None.
+Position = Optional[Sequence[float]]
+
+#: File name and rectangles of each test image, in MPII's order.
+ReleaseLayout = List[Tuple[str, List[Position]]]
 
 IMAGES = list_of(OBJECT, "a list of test images")
 POSITION = Kind("[x, y] or null", lambda v: v is None or numbers(2).fits(v))
 IMAGE = {"image": TEXT, "rectangles": list_of(POSITION, "a list of [x, y] or null")}
-
-
-@dataclass(frozen=True)
-class ReleaseLayout:
-    """All test images and their rectangles, in MPII's order.
-
-    Attributes:
-        images: file names.
-        positions: ``objpos`` (1-based pixels) of each image's rectangles, or None.
-    """
-
-    images: List[str]
-    positions: List[List[Optional[Sequence[float]]]]
-
-    def rectangles(self) -> List[RectangleKey]:
-        """Image and 1-based number of each rectangle."""
-        return [
-            (image, number)
-            for image, positions in zip(self.images, self.positions)
-            for number in range(1, len(positions) + 1)
-        ]
 
 
 def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
@@ -68,13 +49,19 @@ def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
         return None
     path = os.path.join(os.path.dirname(people.path), LAYOUT_NAME)
     try:
-        layout = _read(path)
+        content = check(read_json(path, "layout of the test images"), IMAGES, path)
+        columns = read_columns(content, IMAGE, lambda index: f"{path}: record {index}")
     except UserError as error:
         raise UserError(
             f"{error}; {people.path} needs it: "
             "python -m ppdet_hourglass prepare-mpii writes both"
         ) from None
-    unused = set(layout.rectangles())
+    layout = list(zip(columns["image"], columns["rectangles"]))
+    unused = {
+        (image, number)
+        for image, positions in layout
+        for number in range(1, len(positions) + 1)
+    }
     for index, key in enumerate(_keys(people)):
         if key not in unused:
             raise UserError(
@@ -90,50 +77,34 @@ def write_predictions(
 ) -> None:
     """Write joints (N, K, 2), 0-based pixels, of N people in MPII's layout, 1-based."""
     points = dict(zip(_keys(people), joints.astype(np.float64) + ONE_BASED))
-    pred = _structs(
-        [
-            {
-                "image": _structs([{"name": image}]),
-                "annorect": _annorect(image, positions, points),
-            }
-            for image, positions in zip(layout.images, layout.positions)
-        ]
-    )
-    write_mat(path, {"pred": pred})
+    pred = [
+        {
+            "image": _structs([{"name": image}]),
+            "annorect": _structs(
+                [
+                    _rectangle(position, points.get((image, number)))
+                    for number, position in enumerate(positions, start=1)
+                ]
+            ),
+        }
+        for image, positions in layout
+    ]
+    write_mat(path, {"pred": _structs(pred)})
 
 
-def _read(path: str) -> ReleaseLayout:
-    content = check(read_json(path, "layout of the test images"), IMAGES, path)
-    columns = read_columns(content, IMAGE, lambda index: f"{path}: record {index}")
-    return ReleaseLayout(columns["image"], columns["rectangles"])
-
-
-def _keys(people: Annotations) -> List[RectangleKey]:
+def _keys(people: Annotations) -> List[Tuple[str, int]]:
+    """Each person's image, and 1-based number of the rectangle in it."""
     return list(zip(people.images, people.rectangles.tolist()))
 
 
-def _annorect(
-    image: str,
-    positions: List[Optional[Sequence[float]]],
-    points: Dict[RectangleKey, np.ndarray],
-) -> np.ndarray:
-    return _structs(
-        [
-            {
-                "annopoints": _annopoints(points.get((image, number))),
-                "objpos": _structs([] if position is None else [_point(position)]),
-            }
-            for number, position in enumerate(positions, start=1)
-        ]
-    )
-
-
-def _annopoints(joints: Optional[np.ndarray]) -> np.ndarray:
-    """Nested struct of joints (K, 2), with ids from 0; ``[]`` for None."""
-    if joints is None:
-        return _structs([])
-    points = [{**_point(joint), "id": float(k)} for k, joint in enumerate(joints)]
-    return _structs([{"point": _structs(points)}])
+def _rectangle(position: Position, joints: Optional[np.ndarray]) -> Dict[str, Any]:
+    """A rectangle with its predicted joints (K, 2), if any; their ids start at 0."""
+    objpos = [] if position is None else [_point(position)]
+    annopoints = []
+    if joints is not None:
+        points = [{**_point(joint), "id": float(k)} for k, joint in enumerate(joints)]
+        annopoints = [{"point": _structs(points)}]
+    return {"annopoints": _structs(annopoints), "objpos": _structs(objpos)}
 
 
 def _point(position: Sequence[float]) -> Dict[str, float]:
@@ -145,7 +116,5 @@ def _structs(elements: List[Dict[str, Any]]) -> np.ndarray:
     if not elements:
         return np.empty((0, 0))
     array = np.empty((1, len(elements)), [(name, object) for name in elements[0]])
-    for name in elements[0]:
-        for index, element in enumerate(elements):
-            array[name][0, index] = element[name]
+    array[0] = [tuple(element.values()) for element in elements]
     return array

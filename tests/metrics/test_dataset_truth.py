@@ -1,20 +1,22 @@
 import json
+import logging
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.data.annotations import Annotations, read_annotations
 from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.dataset_truth import is_withheld, mat_path, truth_of
-from ppdet_hourglass.metrics.ground_truth import GroundTruth
+from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
 from ppdet_hourglass.metrics.pck import pck
 from tests.conftest import person
 
-MPII = read_keypoints("mpii")
+MPII, LSP = read_keypoints("mpii"), read_keypoints("lsp")
+SHOULDER, HIP = LSP.joints.index("left_shoulder"), LSP.joints.index("right_hip")
 
 
 def write(folder, people, mat_rows=None, **changes):
@@ -54,14 +56,22 @@ def test_head_boxes_of_the_json_otherwise(tmp_path):
     assert truth.joints[1, 0].tolist() == [60.0, 30.0]
 
 
-def test_never_from_neither(tmp_path):
+def refused(people):
     with pytest.raises(UserError) as error:
-        truth_of(write(tmp_path, 2, head_box=None), MPII)
+        truth_of(people, MPII)
+    return str(error.value)
+
+
+def test_no_ground_truth(tmp_path):
     path = tmp_path / "mpii_val.json"
-    assert str(error.value) == (
+    assert refused(write(tmp_path, 2, head_box=None)) == (
         f"no ground truth for {path}: put mpii_gt_val.mat beside it, or give every "
         "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
     )
+    path.write_text(json.dumps([person(), person(joints=None, joints_vis=None)]))
+    people = read_annotations(str(path), 16, need_joints=False)
+    assert not is_withheld(people)
+    assert refused(people) == f"{path}: 1 of 2 records have no joints to evaluate with"
 
 
 @pytest.mark.parametrize(
@@ -76,17 +86,6 @@ def test_each_split_has_its_own_mat_file(annotations, mat):
     assert mat_path(annotations) == mat
 
 
-def test_the_validation_mat_file_is_not_the_test_peoples(tmp_path):
-    write(tmp_path, 3, [0, 1, 2])
-    path = tmp_path / "mpii_test.json"
-    path.write_text(json.dumps([person("9.jpg")]))
-    truth = truth_of(read_annotations(str(path), 16, False), MPII)
-    assert truth.source == str(path) and len(truth) == 1
-    path.write_text(json.dumps([person("9.jpg", head_box=None)]))
-    with pytest.raises(UserError, match="put mpii_gt_test.mat beside it"):
-        truth_of(read_annotations(str(path), 16, False), MPII)
-
-
 def test_withheld_joints(tmp_path):
     without_joints = {"joints": None, "joints_vis": None}
     people = write(tmp_path, 2, **without_joints)
@@ -96,50 +95,29 @@ def test_withheld_joints(tmp_path):
     assert not is_withheld(people)
 
 
-def test_some_records_without_joints(tmp_path):
-    path = tmp_path / "mpii_val.json"
-    path.write_text(json.dumps([person(), person(joints=None, joints_vis=None)]))
-    people = read_annotations(str(path), 16, need_joints=False)
-    assert not is_withheld(people)
-    with pytest.raises(UserError) as error:
-        truth_of(people, MPII)
-    assert str(error.value) == (
-        f"{path}: 1 of 2 records have no joints to evaluate with"
+def test_a_mat_file_of_other_people(tmp_path):
+    mat, path = tmp_path / MAT_NAME, tmp_path / "mpii_val.json"
+    assert refused(write(tmp_path, 3, [0, 1])) == (
+        f"{mat} describes 2 people, but {path} 3: they do not belong together"
     )
-
-
-def test_different_lengths(tmp_path):
-    with pytest.raises(UserError) as error:
-        truth_of(write(tmp_path, 3, [0, 1]), MPII)
-    assert str(error.value) == (
-        f"{tmp_path / MAT_NAME} describes 2 people, but {tmp_path / 'mpii_val.json'} "
-        "3: they do not belong together"
+    assert refused(write(tmp_path, 3, [0, 2, 1])) == (
+        f"{mat}: person 1 is not the one of record 1 in {path} (image 1.jpg): do the "
+        "files differ in order?"
     )
-
-
-def test_another_order(tmp_path):
-    with pytest.raises(UserError) as error:
-        truth_of(write(tmp_path, 3, [0, 2, 1]), MPII)
-    assert "person 1 is not the one of record 1" in str(error.value)
-    assert "(image 1.jpg)" in str(error.value)
-
-
-def test_real_pair(mpii):
-    """A dozen joints differ in the public files; that must not count."""
-    path = str(mpii / "annotations/mpii_val.json")
-    assert len(truth_of(read_annotations(path, 16, True), MPII)) == 2958
 
 
 def test_real_head_boxes_in_the_json(tmp_path, mpii):
     """The same figures, but for 13 joints of 10 people.
 
     There the public .mat file has 0 for a coordinate that MPII's own file, and the
-    JSON made from it, give; its missing joints are the JSON's, all the same.
+    JSON made from it, give; the two files still belong together.
     """
-    public = GroundTruth.from_mat(str(mpii / "annotations" / MAT_NAME))
+    json_path = mpii / "annotations/mpii_val.json"
+    public = truth_of(read_annotations(str(json_path), 16, True), MPII)
+    assert public.source == str(mpii / "annotations" / MAT_NAME)
     heads = loadmat(public.source)["headboxes_src"].transpose(2, 0, 1).reshape(-1, 4)
     predictions = loadmat(public.source)["pos_pred_src"].transpose(2, 0, 1) - 1
-    records = json.loads((mpii / "annotations/mpii_val.json").read_text())
+    records = json.loads(json_path.read_text())
     for record, head in zip(records, heads):
         record["head_box"] = head.tolist()
     path = tmp_path / "mpii_val.json"
@@ -156,9 +134,70 @@ def test_real_head_boxes_in_the_json(tmp_path, mpii):
     assert pck(predictions, public).mean == pytest.approx(82.3367, abs=1e-4)
     assert pck(predictions, ours).mean == pytest.approx(82.3367, abs=0.03)
     same = public.visible & ~differs
-    results = [
+    one, other = (
         pck(predictions, replace(truth, visible=same)) for truth in (public, ours)
+    )
+    assert replace(one, auc=0) == replace(other, auc=0)
+
+
+def people_of(keypoints, count=2, scale=0.5):
+    """Joints at (1, 1) but the torso's: 30 px apart in x, 40 in y."""
+    joints = np.ones((count, len(keypoints), 2))
+    if keypoints is LSP:
+        joints[:, SHOULDER] = [31.0, 41.0]
+    return Annotations(
+        path="test.json",
+        images=["1.jpg"] * count,
+        centers=np.ones((count, 2)),
+        scales=np.full(count, scale),
+        joints=joints,
+        visible=np.ones((count, len(keypoints))),
+        head_boxes=None,
+    )
+
+
+def test_lengths_by_hand():
+    boxes = np.array([[[10.0, 10.0], [13.0, 14.0]]])
+    assert head_sizes(boxes) == pytest.approx([3.0])  # 0.6 x 5
+    joints = np.array([[[0.0, 0.0], [3.0, 4.0]]] * 3)
+    joints[2, 1] = 0
+    visible = np.array([[True, True], [True, False], [True, True]])
+    lengths = torso_lengths(joints, visible, (0, 1))
+    assert lengths[0] == 5 and np.isnan(lengths[1:]).all()
+
+
+def test_errors_are_measured_in_torsos():
+    truth = truth_of(people_of(LSP), LSP)
+    assert truth.sizes.tolist() == [50.0, 50.0]
+    predictions = truth.joints - 1
+    predictions[:, :, 0] += 10.0  # 0.2 torsos
+    result = pck(predictions, truth)
+    assert (result.mean, result.mean_strict) == (100.0, 0.0)
+    assert list(result.figures())[-2] == "Mean@0.1"
+    assert pck(predictions + [0.001, 0], truth).mean == 0.0
+
+
+def test_people_without_a_torso_are_not_counted(caplog):
+    some = people_of(LSP, count=3)
+    some.visible[1, HIP] = 0
+    with caplog.at_level(logging.WARNING):
+        truth = truth_of(some, LSP)
+    assert caplog.messages == [
+        "test.json: 1 of 3 people have no torso annotated and are not counted"
     ]
-    assert results[0].per_joint == results[1].per_joint
-    assert results[0].mean == results[1].mean
-    assert results[0].mean_strict == results[1].mean_strict
+    predictions = truth.joints - 1
+    predictions[1] += 1000.0
+    assert pck(predictions, truth).mean == 100.0
+
+
+def test_errors_are_measured_in_boxes():
+    coco = read_keypoints("coco")
+    truth = truth_of(people_of(coco, scale=0.5), coco)
+    assert truth.sizes.tolist() == [100.0, 100.0]  # 0.5 x 200 px
+    predictions = truth.joints - 1
+    predictions[:, 0, 1] = 20.0  # the nose: 0.2 boxes off
+    result = pck(predictions, truth)
+    assert result.mean == 100.0
+    assert result.mean_strict == pytest.approx(100 * 16 / 17)
+    assert "Mean@0.05" in result.figures()
+    assert result.per_joint["nose"] == 100.0 and result.per_joint["eye"] == 100.0

@@ -42,20 +42,19 @@ def distance_of(similarity):
     return np.sqrt(-np.log(one) * 2 * AREA * (2 * SIGMAS[0]) ** 2)
 
 
-def test_perfect_predictions_of_any_category(tmp_path):
+def test_perfect_predictions_of_any_category(tmp_path, capsys):
     found = oks_ap(truth(tmp_path), [row(0), row(1)], SIGMAS)
     assert list(found) == list(FIGURES)
     assert found["AP"] == found["AR"] == found["APM"] == pytest.approx(1.0)
     assert found["APL"] == -1  # an area of 5000 px is medium
+    assert capsys.readouterr().out == ""  # pycocotools prints
 
 
-def test_boxes_change_neither_figures_nor_are_rows_changed(tmp_path):
-    """By a box, pycocotools would count the people as large ones."""
+def test_boxes_do_not_count(tmp_path):
+    """By a box, pycocotools would take the people for large ones."""
     rows = [{**row(i), "bbox": [0, 0, 500, 500], "pixels": "stored"} for i in range(2)]
-    before = json.dumps(rows)
-    found = oks_ap(truth(tmp_path), rows, SIGMAS)
-    assert found == oks_ap(truth(tmp_path), [row(0), row(1)], SIGMAS)
-    assert found["APM"] == pytest.approx(1.0) and json.dumps(rows) == before
+    assert oks_ap(truth(tmp_path), rows, SIGMAS)["APM"] == pytest.approx(1.0)
+    assert rows[0]["bbox"] == [0, 0, 500, 500]
 
 
 def test_the_stock_metrics_evaluation_takes_any_category_too(tmp_path):
@@ -90,8 +89,3 @@ def test_a_missed_person_costs_recall(tmp_path):
     found = oks_ap(truth(tmp_path), [row(0), row(1, 500.0)], SIGMAS)
     assert found["AR50"] == pytest.approx(1.0)  # one of its two keypoints is right
     assert found["AR75"] == pytest.approx(0.5)
-
-
-def test_pycocotools_does_not_print(tmp_path, capsys):
-    oks_ap(truth(tmp_path), [row(0), row(1)], SIGMAS)
-    assert capsys.readouterr().out == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.metrics.pck import GroundTruth, PCKResult, found_rates, pck
+from ppdet_hourglass.metrics.pck import GroundTruth, PCKResult, pck, person_scores
 from ppdet_hourglass.sample.skeleton import JOINT_NAMES
 
 K = len(JOINT_NAMES)
@@ -34,6 +34,9 @@ def test_table_of_the_published_predictions(mpii):
     expected = [95.60, 92.71, 83.36, 76.74, 81.93, 73.36, 65.45]
     names = ["Head", "Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle"]
     assert rounded == pytest.approx(dict(zip(names, expected)), abs=0.0051)
+    scores = person_scores(predictions, GroundTruth.from_mat(path))
+    share = scores.found.sum() / scores.counted.sum()
+    assert 100 * share == pytest.approx(result.mean)
 
 
 def test_zero_based_predictions_are_compared_one_based():
@@ -43,13 +46,7 @@ def test_zero_based_predictions_are_compared_one_based():
 
 @pytest.mark.parametrize(
     "pixels, mean, strict",
-    [
-        (10.0, 100, 100),
-        (10.001, 100, 0),
-        (11.0, 100, 0),
-        (50.0, 100, 0),
-        (50.001, 0, 0),
-    ],
+    [(10.0, 100, 100), (10.001, 100, 0), (50.0, 100, 0), (50.001, 0, 0)],
 )
 def test_thresholds_are_inclusive_and_a_tenth_is_a_tenth(pixels, mean, strict):
     predictions = np.zeros((1, K, 2))
@@ -88,14 +85,7 @@ def test_area_under_the_curve_by_hand():
     assert pck(predictions, truth(1)).auc == pytest.approx(100 * 26 / 51)
 
 
-def test_found_rates_by_hand():
-    errors = np.array([[0.1, 0.6], [0.3, 0.2], [0.5, 0.9]])
-    visible = np.array([[True, True], [True, False], [True, True]])
-    rates = found_rates(errors, visible, [0.1, 0.5])
-    assert rates == pytest.approx(np.array([[100 / 3, 0], [100, 0]]))
-
-
-@pytest.mark.parametrize("shape", [(1, K, 2), (2, K, 3), (2, K - 1, 2), (2, K)])
+@pytest.mark.parametrize("shape", [(1, K, 2), (2, K - 1, 2), (2, K)])
 def test_wrong_shape(shape):
     with pytest.raises(UserError) as error:
         pck(np.zeros(shape), truth())
@@ -143,3 +133,42 @@ def test_neither_the_package_nor_the_arithmetic_imports_paddle():
     )
     out = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=1)
     assert json.loads(out.stdout) == [], out.stderr.decode()
+
+
+@pytest.mark.parametrize("pixels, found", [(50.0, 14), (50.01, 13)])
+def test_scores_of_a_person(pixels, found):
+    """Pelvis and thorax do not count; the threshold is inclusive."""
+    predictions = np.zeros((1, K, 2))
+    predictions[0, JOINT_NAMES.index("pelvis")] = 999.0
+    wrist = JOINT_NAMES.index("left_wrist")
+    predictions[0, wrist, 0] = pixels
+    scores = person_scores(predictions, truth(1))
+    assert scores.counted.tolist() == [14] and scores.found.tolist() == [found]
+    assert np.flatnonzero(scores.wrong[0]).tolist() == [wrist] * (14 - found)
+    assert scores.mean_errors[0] == pytest.approx(pixels / 100 / 14)
+
+
+def test_scores_of_joints_that_are_not_annotated():
+    visible = np.ones((2, K), bool)
+    visible[0, JOINT_NAMES.index("left_wrist")] = False
+    visible[1] = False
+    scores = person_scores(np.full((2, K, 2), 60.0), truth(visible=visible))
+    assert scores.counted.tolist() == [13, 0] and scores.found.tolist() == [0, 0]
+    assert scores.wrong.sum(axis=1).tolist() == [13, 0]
+    assert scores.mean_errors[0] == pytest.approx(0.6 * 2**0.5)
+    assert np.isnan(scores.mean_errors[1])
+
+
+def test_worst_first():
+    """By the share, not the number; then by the error, the order; unscored last."""
+    visible = np.ones((6, K), bool)
+    visible[1, :8] = False  # 8 joints count
+    visible[2] = False
+    predictions = np.zeros((6, K, 2))
+    wrist = JOINT_NAMES.index("left_wrist")
+    predictions[0, wrist] = 400.0  # 13 of 14
+    predictions[1, wrist] = 400.0  # fewer found, and a smaller share
+    predictions[3, wrist] = 900.0  # 13 of 14, further off
+    scores = person_scores(predictions, truth(6, visible=visible))
+    assert scores.counted.tolist() == [14, 8, 0, 14, 14, 14]
+    assert scores.worst_first().tolist() == [1, 3, 0, 4, 5, 2]

@@ -59,42 +59,27 @@ def written(tmp_path):
     return written
 
 
-def test_every_image_and_rectangle_is_there_in_order(written):
-    pred = written(("6.jpg", 1), ("7.jpg", 3), ("7.jpg", 1))
+def test_every_rectangle_is_there_in_order_and_predicted_ones_have_joints(written):
+    pred = written(("6.jpg", 1), ("7.jpg", 3))
     names = [str(entry["image"][0, 0]["name"][0]) for entry in pred]
     assert names == ["7.jpg", "8.jpg", "6.jpg"]
     annorects = [struct_array(entry["annorect"]) for entry in pred]
     assert [len(annorect) for annorect in annorects] == [3, 0, 1]
+    rectangles = [*annorects[0], *annorects[2]]
     # The toolkit counts rectangles that have an objpos.
-    flat = [
-        (float(place["x"][0, 0]), float(place["y"][0, 0]))
-        for annorect in annorects
-        for rectangle in annorect
-        for place in struct_array(rectangle["objpos"])
+    places = [struct_array(rectangle["objpos"]) for rectangle in rectangles]
+    assert [[(p["x"].item(), p["y"].item()) for p in found] for found in places] == [
+        *([(60.0, 50.0)], [], [(61.0, 51.5)], [(62.0, 52.0)])
     ]
-    assert flat == [(60.0, 50.0), (61.0, 51.5), (62.0, 52.0)]
-
-
-def test_joints_are_one_based_and_ids_zero_based(written):
-    pred = written(("6.jpg", 1), ("7.jpg", 3), ("7.jpg", 1))
-    rectangles = [pred[2]["annorect"][0, 0], pred[0]["annorect"][0, 2]]
-    for index, rectangle in enumerate(rectangles):
-        points = rectangle["annopoints"][0, 0]["point"]
+    predicted = [struct_array(rectangle["annopoints"]) for rectangle in rectangles]
+    assert [len(annopoints) for annopoints in predicted] == [0, 0, 1, 1]
+    for index, annopoints in enumerate([predicted[3], predicted[2]]):
+        points = annopoints[0]["point"]
         assert points.shape == (1, 16)
         for joint, point in enumerate(points[0]):
-            assert float(point["id"][0, 0]) == joint
-            assert float(point["x"][0, 0]) == pytest.approx(index + joint / 100 + 1)
-            assert float(point["y"][0, 0]) == joint + 1
-
-
-def test_people_who_were_not_predicted_stay_empty(written):
-    pred = written(("7.jpg", 3))
-    sizes = [
-        len(struct_array(rectangle["annopoints"]))
-        for entry in pred
-        for rectangle in struct_array(entry["annorect"])
-    ]
-    assert sizes == [0, 0, 1, 0]
+            assert point["id"].item() == joint  # from 0
+            assert point["x"].item() == pytest.approx(index + joint / 100 + 1)
+            assert point["y"].item() == joint + 1  # 1-based
 
 
 def test_other_annotations_have_no_layout(tmp_path):
@@ -117,19 +102,10 @@ def test_people_outside_the_layout(tmp_path, keys):
     )
 
 
-def test_a_missing_layout(tmp_path):
-    with pytest.raises(UserError) as error:
-        read_layout(people_of(tmp_path, ("7.jpg", 1), layout=None))
-    assert str(error.value) == (
-        f"layout of the test images {tmp_path / LAYOUT_NAME} does not exist; "
-        f"{tmp_path}/mpii_test.json needs it: "
-        "python -m ppdet_hourglass prepare-mpii writes both"
-    )
-
-
 @pytest.mark.parametrize(
     "layout, problem",
     [
+        (None, " does not exist"),
         (3, " must be a list of test images, but got 3"),
         ([1], "[0] must be an object, but got 1"),
         ([{"image": "7.jpg"}], ": record 0: key 'rectangles' is missing"),
@@ -143,7 +119,8 @@ def test_a_missing_layout(tmp_path):
 def test_wrong_layouts(tmp_path, layout, problem):
     with pytest.raises(UserError) as error:
         read_layout(people_of(tmp_path, ("7.jpg", 1), layout=layout))
+    what = "" if layout else "layout of the test images "
     assert str(error.value) == (
-        f"{tmp_path / LAYOUT_NAME}{problem}; {tmp_path}/mpii_test.json "
+        f"{what}{tmp_path / LAYOUT_NAME}{problem}; {tmp_path}/mpii_test.json "
         "needs it: python -m ppdet_hourglass prepare-mpii writes both"
     )
