@@ -48,6 +48,8 @@ demo: environment
 	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml
 	$(BIN)/python -m ppdet_hourglass grid $(OUTPUT)/keypoints_results.json \
 		$(OUTPUT)/predictions.png --dataset $(SAMPLE)
+	$(BIN)/python -m ppdet_hourglass report $(OUTPUT)/keypoints_results.json \
+		--dataset $(SAMPLE)
 	rm -rf $(OUTPUT)/pictures && mkdir $(OUTPUT)/pictures
 	cp $$(ls $(SAMPLE)/images/2* | head -12) $(OUTPUT)/pictures
 	$(BIN)/python tools/infer.py -c configs/hourglass_sample.yml \
@@ -59,6 +61,7 @@ demo: environment
 	@echo "predictions     $(OUTPUT)/keypoints_results.json"
 	@echo "picture         $(OUTPUT)/predictions.png"
 	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
+	@echo "report          $(OUTPUT)/report.html (open it in a browser)"
 
 test: environment
 	$(BIN)/lint-imports

@@ -49,6 +49,7 @@ setup(
     package_data={
         "ppdet_hourglass.configs": ["*.yml", "*/*.yml"],
         "ppdet_hourglass.data.mpii": ["tompson_split.txt"],
+        "ppdet_hourglass.report": ["page.*", "published.yml"],
     },
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
@@ -76,6 +77,7 @@ setup(
         "export": EXPORT,
         "deploy": [*ONNX, *OPENVINO, *EXPORT],
         "convert": ["torch>=2.4"],
+        "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [
             "import-linter",
             "ipykernel",

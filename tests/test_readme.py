@@ -118,6 +118,8 @@ def test_train_evaluate_and_draw(workplace):
     results.rename(folder.parent / "hourglass_sample/keypoints_results.json")
     python(line_with("ppdet_hourglass grid"), workplace)
     assert (folder.parent / "hourglass_sample/predictions.png").stat().st_size > 10_000
+    python(line_with("ppdet_hourglass report"), workplace)
+    assert (folder.parent / "hourglass_sample/report.html").stat().st_size > 10_000
 
 
 def test_sample(tmp_path):

@@ -26,6 +26,7 @@ COMMANDS = {
     "labelme": "Convert labelme's files to train.json and val.json in COCO's layout.",
     "sample": "Draw a data set of sample people, in MPII's layout.",
     "grid": "Draw predictions beside the ground truth, as one picture.",
+    "report": "Write a page about an evaluation: figures, causes of errors, people.",
     "install": "Copy the configs into a PaddleDetection checkout.",
     "uninstall": "Remove the configs from a PaddleDetection checkout.",
 }

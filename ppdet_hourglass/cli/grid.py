@@ -4,6 +4,8 @@ import argparse
 import logging
 import os
 
+from .options import add_people
+
 logger = logging.getLogger(__name__)
 
 
@@ -13,21 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "results", help="keypoints_results.json of an evaluation or a prediction"
     )
     parser.add_argument("output", help="picture to write, .png or .jpg")
-    parser.add_argument("--dataset", required=True, help="folder of the data set")
-    parser.add_argument(
-        "--annotations",
-        default="annotations/mpii_val.json",
-        help="annotation file in the data set, in MPII's or COCO's layout "
-        "(default: %(default)s)",
-    )
-    parser.add_argument(
-        "--images",
-        default="images",
-        help="image folder in the data set (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
-    )
+    add_people(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--people",

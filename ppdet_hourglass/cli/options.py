@@ -37,6 +37,25 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_people(parser: argparse.ArgumentParser) -> None:
+    """Add the data set that a results file belongs to."""
+    parser.add_argument("--dataset", required=True, help="folder of the data set")
+    parser.add_argument(
+        "--annotations",
+        default="annotations/mpii_val.json",
+        help="annotation file in the data set, in MPII's or COCO's layout "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--images",
+        default="images",
+        help="image folder in the data set (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
+    )
+
+
 def boolean(text: str) -> bool:
     """Parse ``true`` or ``false``, as PaddleDetection's tools do."""
     if text.lower() not in ("true", "false"):

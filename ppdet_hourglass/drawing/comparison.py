@@ -53,8 +53,8 @@ def compare(
         UserError: a file is missing or wrong, the files hold different people, or the
             predictions should be scored but cannot be.
     """
-    people, centers, scales = _read_people(annotations, image_folder, keypoints)
-    predicted = read_results(results, people, len(keypoints))
+    people, centers, sides = read_people(annotations, image_folder, keypoints)
+    predicted = read_results(results, people, len(keypoints))[..., :2]
     scores = None
     try:
         scores = person_scores(predicted, truth_of(people, keypoints))
@@ -62,19 +62,26 @@ def compare(
         if scored:
             raise
         logger.warning(f"people are drawn without scores: {error}")
-    sides = scales * PIXELS_PER_SCALE
     return Comparison(people, centers, sides, predicted, scores)
 
 
-def _read_people(
+def read_people(
     path: str, image_folder: str, keypoints: KeypointSet
 ) -> Tuple[Annotations, np.ndarray, np.ndarray]:
-    """Read the people, and centres (N, 2) and scales (N,) of their crops."""
+    """Read an annotation file in MPII's or COCO's layout.
+
+    Returns:
+        The people, and centres (N, 2) and sides (N,) of their crops, 0-based pixels.
+
+    Raises:
+        UserError: the file is missing or wrong, or a record has no joints.
+    """
     if isinstance(read_json(path, "annotation file"), dict):  # COCO's; MPII's is a list
         from ..metrics.dataset_people import coco_people  # needs Paddle
 
         people = coco_people(path, image_folder, keypoints)
-        return people, people.centers - 1, PADDING * people.scales
+        sides = PADDING * PIXELS_PER_SCALE * people.scales
+        return people, people.centers - 1, sides
     people = read_annotations(path, len(keypoints), need_joints=True)
     centers, scales = person_crops(people.centers, people.scales)
-    return people, centers, scales[:, 0]
+    return people, centers, PIXELS_PER_SCALE * scales[:, 0]

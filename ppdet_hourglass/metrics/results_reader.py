@@ -31,7 +31,7 @@ def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
         num_joints: K.
 
     Returns:
-        (N, K, 2) 0-based image pixels.
+        (N, K, 3) x and y in 0-based image pixels, and score.
 
     Raises:
         UserError: the file is missing, is not a results file, or has other people.
@@ -50,7 +50,7 @@ def read_results(path: str, people: Annotations, num_joints: int) -> np.ndarray:
             f"{path} holds {len(rows)} people, but {people.path} {len(people)}"
         )
     joints = columns["keypoints"].reshape(-1, num_joints, 3)
-    return joints[_order(path, rows, people), :, :2]
+    return joints[_order(path, rows, people)]
 
 
 def _order(path: str, rows: Rows, people: Annotations) -> np.ndarray:

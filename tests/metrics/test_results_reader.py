@@ -43,7 +43,7 @@ def test_an_evaluations_people_are_in_order(write):
     """Whatever their centres are: the crop's, and two people's may be the same."""
     rows = [row(i, image=n, center=[5, 5]) for i, n in enumerate(TWO_AND_ONE.images)]
     joints = read_results(write(rows), TWO_AND_ONE, 2)
-    assert joints.shape == (3, 2, 2) and (joints[..., 1] == 0).all()
+    assert joints.shape == (3, 2, 3) and (joints[..., 1] == 0).all()
     assert joints[..., 0].tolist() == [[0, 0], [1, 1], [2, 2]]
 
 

@@ -1,0 +1,1 @@
+"""One HTML page about an evaluation: figures, causes of errors, and every person."""

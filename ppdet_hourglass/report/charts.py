@@ -1,0 +1,79 @@
+"""Charts as SVG that takes the page's text colour."""
+
+import io
+from typing import Any, Dict, Sequence, Tuple
+
+import numpy as np
+
+#: Stands in the SVG for the page's text colour, which is light in dark mode.
+INK = "#010203"
+
+#: Okabe and Ito's colours, which colour-blind people can tell apart, without yellow.
+LINE_COLORS = [
+    "#e69f00",
+    "#56b4e9",
+    "#009e73",
+    "#cc79a7",
+    "#0072b2",
+    "#d55e00",
+    "#999999",
+]
+
+Lines = Dict[str, Tuple[np.ndarray, np.ndarray]]
+
+
+def line_chart(
+    lines: Lines,
+    labels: Tuple[str, str],
+    marks: Sequence[Tuple[float, str, str]] = (),
+    bold: str = "",
+) -> str:
+    """Draw lines, with their names beside the chart.
+
+    Args:
+        lines: name -> x and y, of equal length.
+        labels: what the axes show.
+        marks: x, text, and the text's alignment, of vertical lines.
+        bold: name of the line to emphasise, in the text's colour.
+
+    Returns:
+        An ``<svg>`` element.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    style = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "report",  # equal input gives an equal page
+        "font.family": "sans-serif",
+        "font.size": 10,
+        **{f"{part}.color": INK for part in ("text", "xtick", "ytick")},
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "axes.prop_cycle": matplotlib.cycler(color=LINE_COLORS),
+    }
+    with matplotlib.rc_context(style):
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        axes = figure.subplots()
+        for name, (x, y) in lines.items():
+            look: Dict[str, Any] = {"linewidth": 1.3}
+            if name == bold:
+                look = {"linewidth": 2.6, "color": INK}
+            axes.plot(x, y, label=name, **look)
+        for x, text, side in marks:
+            axes.axvline(x, color=INK, linewidth=0.8, linestyle=":")
+            axes.annotate(text, (x, 1.01), xycoords=("data", "axes fraction"), ha=side)
+        axes.set(xlabel=labels[0], ylabel=labels[1])
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        if len(lines) > 1:
+            figure.legend(loc="outside right upper", frameon=False)
+        return to_svg(figure)
+
+
+def to_svg(figure: Any) -> str:
+    """The figure as an ``<svg>`` element without a background."""
+    content = io.StringIO()
+    figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
+    svg = content.getvalue()
+    return svg[svg.index("<svg") :].replace(INK, "currentColor")

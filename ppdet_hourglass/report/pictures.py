@@ -1,0 +1,57 @@
+"""People's crops as JPEG text, for the page to hold."""
+
+import base64
+import logging
+import os
+from typing import Dict
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from ..data.images import read_image
+from ..errors import UserError
+from .study import Study
+
+logger = logging.getLogger(__name__)
+
+SIDE_PX, JPEG_QUALITY = 288, 80
+
+#: The crops' share of the page's limit of 15 MB, as base64 text.
+MAX_CHARACTERS = 11_000_000
+
+
+def crops(one: Study, image_folder: str, most: int) -> Dict[int, str]:
+    """Cut out the worst people, as base64 JPEG by the person's index.
+
+    Args:
+        one: the evaluation.
+        image_folder: folder of the pictures; people without one are left out.
+        most: largest number of crops; fewer if they would make the page too large.
+    """
+    texts: Dict[int, str] = {}
+    room = MAX_CHARACTERS
+    here = [person for person in one.worst_first if one.sizes[person] is not None]
+    for person in tqdm(here[:most], "cutting people out", leave=False, disable=None):
+        path = os.path.join(image_folder, one.people.images[person])
+        try:
+            texts[int(person)] = _crop(path, one.centers[person], one.sides[person])
+        except UserError as error:
+            logger.warning(f"person {person} has no picture in the report: {error}")
+            continue
+        room -= len(texts[int(person)])
+        if room < 0:
+            logger.info(f"the page has room for {len(texts)} pictures, the worst")
+            break
+    return texts
+
+
+def _crop(path: str, center: np.ndarray, side: float) -> str:
+    """Cut the square out in the picture's own pixels, then scale it."""
+    pixels = max(1, round(float(side)))
+    matrix = np.array([[1, 0, side / 2 - center[0]], [0, 1, side / 2 - center[1]]])
+    square = cv2.warpAffine(read_image(path), matrix, (pixels, pixels))
+    scaling = cv2.INTER_AREA if pixels > SIDE_PX else cv2.INTER_LINEAR
+    crop = cv2.resize(square, (SIDE_PX, SIDE_PX), interpolation=scaling)
+    jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    return base64.b64encode(jpeg.tobytes()).decode()

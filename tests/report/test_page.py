@@ -1,0 +1,89 @@
+import json
+import re
+
+import pytest
+
+from ppdet_hourglass.__main__ import main
+from ppdet_hourglass.report.page import page
+from ppdet_hourglass.report.pictures import crops
+from ppdet_hourglass.report.study import study
+
+from .conftest import MARKUP
+
+DATA = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.S)
+
+
+def test_what_the_script_reads(one, evaluation):
+    html = page(one, "title", crops(one, evaluation[2], 9))
+    data = json.loads(DATA.search(html)[1])
+    first, _, third = data["people"]
+    assert (first["found"], first["counted"], first["rank"]) == (12, 14, 0)
+    assert first["truth"][0] == [0, 40]  # (9, 9) px in a crop of 100 px from (9, 5)
+    assert third["image"] == MARKUP
+    assert sorted(data["pictures"]) == ["0", "1"]
+    assert len(data["people"][0]["errors"]) == len(data["joints"]) == 16
+
+
+def test_file_names_are_never_markup(one):
+    html = page(one, "<b>title</b>", {})
+    assert "<script>alert" not in html and "<b>title" not in html
+    assert html.count("<script") == 2 and html.count("</script>") == 2
+    assert not re.search(r'(src|href)="(https?:)?//', html)
+
+
+def test_against_another_run(evaluation, tmp_path):
+    results, annotations, images, _ = evaluation
+    better = json.loads(open(results).read())
+    better[0]["keypoints"][45:47] = [219.0, 219.0]
+    other = tmp_path / "better.json"
+    other.write_text(json.dumps(better))
+    folder = str(tmp_path)
+    command = ["report", str(other), "--dataset", folder, "--against", results]
+    assert (
+        main([*command, "--annotations", annotations, "--output", f"{folder}/a.html"])
+        == 0
+    )
+    html = (tmp_path / "a.html").read_text()
+    # one joint of 42 more, of one person of three
+    assert "<td>92.86</td><td>95.24</td><td>+2.38</td>" in html
+    assert "<td>no</td>" in html
+    assert 'Joints gained: 1 people. <a href="#person-0">person 0</a> (1)' in html
+
+
+def test_a_larger_page_than_allowed_leaves_pictures_out(one, evaluation, monkeypatch):
+    monkeypatch.setattr("ppdet_hourglass.report.pictures.MAX_CHARACTERS", 1)
+    assert list(crops(one, evaluation[2], 9)) == [0]
+
+
+@pytest.mark.parametrize("missing", ["results", "annotations"])
+def test_a_missing_file_is_one_line(evaluation, capsys, missing):
+    results, annotations, images, keypoints = evaluation
+    command = ["report", results, "--dataset", ".", "--annotations", annotations]
+    command[1 if missing == "results" else 5] = "missing.json"
+    assert main(command) == 1
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_published_figures_stand_beside_mpiis(mpii, tmp_path):
+    """The figures of the README's table, and MPII's own predictions."""
+    import numpy as np
+    import scipy.io
+
+    from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+
+    annotations = str(mpii / "annotations/mpii_val.json")
+    names = [one["image"] for one in json.loads(open(annotations).read())]
+    truth = scipy.io.loadmat(str(mpii / "annotations/mpii_gt_val.mat"))
+    found = truth["pos_pred_src"].transpose(2, 0, 1) - 1.0
+    found = np.concatenate([found, np.ones((*found.shape[:2], 1))], axis=2)
+    rows = [
+        {"image": name, "center": [0, 0], "keypoints": joints.reshape(-1).tolist()}
+        for name, joints in zip(names, found)
+    ]
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps(rows))
+    one = study(str(results), annotations, str(mpii / "images"), read_keypoints("mpii"))
+    html = page(one, "PCKh", {})
+    assert len(html) < 15e6
+    assert "<td>This evaluation</td><td>95.6</td>" in html
+    assert "<td>Paddle reproduction, 256 px (published)</td><td>96.7</td>" in html
