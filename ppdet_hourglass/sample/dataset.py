@@ -124,29 +124,21 @@ def _image_name(split: str, index: int) -> str:
 
 def _write_all(folder: Path, parameters: Parameters) -> int:
     """Write a whole set to a new folder; returns its number of people."""
-    annotations = folder / "annotations"
-    for subfolder in (folder / "images", annotations):
-        subfolder.mkdir(parents=True)
+    for subfolder in ("images", "annotations"):
+        (folder / subfolder).mkdir(parents=True)
     total = sum(parameters[split] for split in _SPLITS)
     with tqdm(total=total, desc="sample people", unit="image") as bar:
-        people = {
-            split: _write_images(folder / "images", split, parameters, bar)
-            for split in _SPLITS
-        }
-    for split, records in people.items():
-        _write_json(annotations / f"mpii_{split}.json", records)
+        people = {s: _write_images(folder, s, parameters, bar) for s in _SPLITS}
     joints, annotated, head_boxes = (
         np.array([record[key] for record in people["val"]])
         for key in ("joints", "joints_vis", "head_box")
     )
-    truth = str(annotations / MAT_NAME)
+    truth = str(folder / "annotations" / MAT_NAME)
     write_ground_truth(truth, joints, annotated > 0, head_boxes)
-    _write_json(folder / RECEIPT, parameters)
+    files = {f"annotations/mpii_{s}.json": people[s] for s in _SPLITS}
+    for name, content in {**files, RECEIPT: parameters}.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
     return sum(map(len, people.values()))
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _write_images(
@@ -158,8 +150,8 @@ def _write_images(
         name = _image_name(split, index)
         rng = np.random.default_rng([parameters["seed"], _SPLITS[split], index])
         picture, people = sample_picture(rng)
-        if not cv2.imwrite(str(folder / name), picture):
-            raise OSError(f"cannot write {folder / name}")
+        if not cv2.imwrite(str(folder / "images" / name), picture):
+            raise OSError(f"cannot write {folder / 'images' / name}")
         image = Image(name, train=True, rectangles=tuple(people), single=frozenset())
         records += [make_record((image, person)) for person in people]
         bar.update()

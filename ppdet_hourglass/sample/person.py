@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from .skeleton import JOINT_NAMES, SIDES, place_points, sample_lengths
+from .skeleton import JOINT_NAMES, SIDES, place_points, pose_frames, sample_lengths
 
 #: Ranges of each angle in degrees, and their weight.
 Table = Dict[Tuple[Tuple[float, float], ...], float]
@@ -53,15 +53,13 @@ _SKIN = palette("ffdfc8 f3c9a5 e3ac7f c68a5a 93603a 633f28")
 _HAIR = palette("1d1b1b 33211a 7a3a1d e9c46a b9b8b6 b5482a")
 CLOTH = palette("e4572e f2c14e f7e7ce 8cb369 2a9d8f 5fa8d3 27476e 6d597a b56576 393e46")
 
+_CLOTHES = ("jacket", "shirt", "trousers", "shoes")
+_SHOULDERS = {"right_shoulder": 30, "left_shoulder": 30}
 #: Pieces: colour, how much nearer to the camera they count than they are, and radii of
 #: balls around points, in stature / 1000.  * stands for both sides.
 _PIECES = [
     ("skin", -40, {"thorax": 32, "chin": 30}),
-    (
-        "jacket",
-        0,
-        {"right_shoulder": 30, "left_shoulder": 30, "breast": 75, "pelvis": 55},
-    ),
+    ("jacket", 0, {**_SHOULDERS, "breast": 75, "pelvis": 55}),
     ("shirt", 0, {"collar": 32, "hem": 32}),
     ("hair", 30, {"crown": 67}),
     ("skin", 30, {"brow": 50, "chin": 40}),
@@ -112,12 +110,15 @@ class Person(NamedTuple):
 
 def sample_person(rng: Generator) -> Person:
     """Draw a person of stature 1 with the pelvis at the origin."""
-    pose = (_angles(rng, _TRUNKS)[0], _angles(rng, _LEGS), _angles(rng, _ARMS))
-    clothes = dict(
-        zip(("jacket", "shirt", "trousers", "shoes"), rng.permutation(CLOTH))
-    )
-    colours = {**clothes, "skin": rng.choice(_SKIN), "hair": rng.choice(_HAIR)}
-    return Person(place_points(*pose, sample_lengths(rng)), colours, 1.0)
+    frames = pose_frames(*sample_pose(rng))
+    colours = dict(zip(_CLOTHES, rng.permutation(CLOTH)))
+    colours.update(skin=rng.choice(_SKIN), hair=rng.choice(_HAIR))
+    return Person(place_points(frames, sample_lengths(rng)), colours, 1.0)
+
+
+def sample_pose(rng: Generator) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw the angles of trunk, legs and arms that :func:`pose_frames` takes."""
+    return _angles(rng, _TRUNKS)[0], _angles(rng, _LEGS), _angles(rng, _ARMS)
 
 
 def _angles(rng: Generator, table: Table) -> np.ndarray:
@@ -132,9 +133,8 @@ def draw_person(image: np.ndarray, person: Person) -> None:
     pieces = []
     for kind, nearer, balls in _PIECES:
         for side in SIDES if "*" in "".join(balls) else ["left"]:
-            points = np.array(
-                [person.points[name.replace("*", side)] for name in balls]
-            )
+            names = [name.replace("*", side) for name in balls]
+            points = np.array([person.points[name] for name in names])
             depth = (points - person.points["pelvis"])[:, 2].mean() / person.unit
             radii = np.array(list(balls.values())) * person.unit / 1000
             pieces.append((depth - nearer / 1000, kind, points[:, :2], radii))

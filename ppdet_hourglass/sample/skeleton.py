@@ -49,21 +49,14 @@ _SPREAD = 0.06
 
 
 def place_points(
-    trunk: np.ndarray, legs: np.ndarray, arms: np.ndarray, lengths: np.ndarray
+    frames: Dict[str, np.ndarray], lengths: np.ndarray
 ) -> Dict[str, np.ndarray]:
     """Place the body's points (3,) in camera axes, with the pelvis at the origin.
 
     Args:
-        trunk: (6,) the chest's bend forward and lean to the left; the head's tilt in
-            the image and turn to the left; the whole body's turn to the left and roll
-            in the image.
-        legs: (2, 3) hip, spread and knee of right and left.
-        arms: (2, 4) shoulder, raised, roll and elbow of right and left.  Hip and
-            shoulder swing forward, spread and raised move away from the body, roll
-            turns the forearm inward.
+        frames: frame of each part, from :func:`pose_frames`.
         lengths: relative length of each bone, from :func:`sample_lengths`.
     """
-    frames = _frames(trunk, legs, arms)
     points = {"": np.zeros(3)}
     for (*names, offset), length in zip(_BODY, lengths):
         for side, sign in SIDES.items():
@@ -84,10 +77,20 @@ def rotation(axis: int, degrees: float) -> np.ndarray:
     return cv2.Rodrigues(np.radians(degrees) * np.eye(3)[axis])[0]
 
 
-def _frames(
+def pose_frames(
     trunk: np.ndarray, legs: np.ndarray, arms: np.ndarray
 ) -> Dict[str, np.ndarray]:
-    """Frame of each part in camera axes."""
+    """Frame of each part in camera axes.
+
+    Args:
+        trunk: (6,) the chest's bend forward and lean to the left; the head's tilt in
+            the image and turn to the left; the whole body's turn to the left and roll
+            in the image.
+        legs: (2, 3) hip, spread and knee of right and left.
+        arms: (2, 4) shoulder, raised, roll and elbow of right and left.  Hip and
+            shoulder swing forward, spread and raised move away from the body, roll
+            turns the forearm inward.
+    """
     bend, lean, tilt, turn, yaw, roll = trunk
     face_camera = np.diag([1.0, -1.0, -1.0])
     pelvis = rotation(2, roll) @ face_camera @ rotation(1, yaw)
