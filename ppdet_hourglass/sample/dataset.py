@@ -51,16 +51,13 @@ def write_sample_dataset(
         UserError: a number is too low, or the folder holds a file that no earlier set
             wrote.
     """
-    for name, number, least in (
-        ("train", train, 1),
-        ("val", val, 1),
-        ("seed", seed, 0),
-    ):
-        if number < least:
-            raise UserError(f"sample {name} must be at least {least}, but got {number}")
-    parameters = dict(
-        made_by=__name__, version=VERSION, seed=seed, train=train, val=val
-    )
+    numbers = {"train": train, "val": val, "seed": seed}
+    for name, least in {"train": 1, "val": 1, "seed": 0}.items():
+        if numbers[name] < least:
+            raise UserError(
+                f"sample {name} must be at least {least}, but got {numbers[name]}"
+            )
+    parameters = {"made_by": __name__, "version": VERSION, **numbers}
     folder = Path(folder).resolve()
     if _holds(folder, parameters):
         logger.info("%s already holds these sample people", folder)

@@ -147,15 +147,11 @@ def draw_person(image: np.ndarray, person: Person) -> None:
 def fill_outline(
     image: np.ndarray, centres: np.ndarray, radii: np.ndarray, colour: np.ndarray
 ) -> None:
-    """Fill the convex outline of circles on an image, which changes.
+    """Fill the convex outline of circles on an image (H, W, 3) BGR, in place.
 
-    Args:
-        image: (H, W, 3) uint8 BGR.
-        centres: (B, 2) 0-based pixels.
-        radii: (B,) pixels.
-        colour: (3,) BGR.
+    ``centres`` (B, 2) are 0-based pixels, ``radii`` (B,) pixels, ``colour`` (3,) BGR.
     """
     circles = centres[:, None] + radii[:, None, None] * _CIRCLE
-    fixed = np.rint(circles.reshape(-1, 2) * (1 << _SHIFT)).astype(np.int32)
-    hull = cv2.convexHull(fixed)
-    cv2.fillConvexPoly(image, hull, colour.tolist(), cv2.LINE_AA, _SHIFT)
+    fixed = np.rint(circles.reshape(-1, 2) * 2**_SHIFT).astype(np.int32)
+    outline = cv2.convexHull(fixed)
+    cv2.fillConvexPoly(image, outline, colour.tolist(), cv2.LINE_AA, _SHIFT)

@@ -53,9 +53,7 @@ def place_points(
 ) -> Dict[str, np.ndarray]:
     """Place the body's points (3,) in camera axes, with the pelvis at the origin.
 
-    Args:
-        frames: frame of each part, from :func:`pose_frames`.
-        lengths: relative length of each bone, from :func:`sample_lengths`.
+    ``frames`` come from :func:`pose_frames`, ``lengths`` from :func:`sample_lengths`.
     """
     points = {"": np.zeros(3)}
     for (*names, offset), length in zip(_BODY, lengths):
