@@ -10,33 +10,27 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ..data.mpii.ground_truth_file import write_ground_truth
+from ..data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ..data.mpii.records import Record, make_record
 from ..data.mpii.release import Image
 from ..errors import UserError
+from ..files import read_json
 from .picture import sample_picture
 
 logger = logging.getLogger(__name__)
 
 #: To be raised whenever the same parameters give other images or records.
-VERSION = 2
+VERSION = 3
 #: File that records the parameters of a set, which determine its files.
 RECEIPT = "sample.json"
-#: Lowest parameters; on smaller images a person's joints cannot be told apart.
-_LOWEST = {"train": 1, "val": 1, "seed": 0, "size": 96}
 #: First digit of a split's image names; readers convert the names to integers.
 _SPLITS = {"train": 1, "val": 2}
-_JPEG_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
 
 Parameters = Dict[str, Any]
 
 
 def write_sample_dataset(
-    folder: Union[str, Path],
-    train: int = 2400,
-    val: int = 300,
-    seed: int = 0,
-    size: int = 256,
+    folder: Union[str, Path], train: int = 2400, val: int = 300, seed: int = 0
 ) -> Path:
     """Draw images of people and write them with their annotations.
 
@@ -49,7 +43,6 @@ def write_sample_dataset(
         folder: folder to write.
         train, val: numbers of images, at least 1.
         seed: seed of the random numbers, at least 0.
-        size: approximate side of the images in pixels, at least 96.
 
     Returns:
         The folder's absolute path.
@@ -58,14 +51,13 @@ def write_sample_dataset(
         UserError: a number is too low, or the folder holds a file that no earlier set
             wrote.
     """
-    parameters = dict(
-        made_by=__name__, version=VERSION, seed=seed, size=size, train=train, val=val
-    )
-    for name, least in _LOWEST.items():
-        if parameters[name] < least:
+    numbers = {"train": train, "val": val, "seed": seed}
+    for name, least in {"train": 1, "val": 1, "seed": 0}.items():
+        if numbers[name] < least:
             raise UserError(
-                f"sample {name} must be at least {least}, but got {parameters[name]}"
+                f"sample {name} must be at least {least}, but got {numbers[name]}"
             )
+    parameters = {"made_by": __name__, "version": VERSION, **numbers}
     folder = Path(folder).resolve()
     if _holds(folder, parameters):
         logger.info("%s already holds these sample people", folder)
@@ -74,7 +66,9 @@ def write_sample_dataset(
     with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as staging:
         people = _write_all(Path(staging) / "set", parameters)
         _holds(folder, parameters)  # refuses files that were added meanwhile
-        _put_in_place(folder, Path(staging))
+        if folder.exists():
+            folder.rename(Path(staging) / "earlier")
+        (Path(staging) / "set").rename(folder)
     logger.info("Wrote %d images of %d people to %s", train + val, people, folder)
     return folder
 
@@ -85,9 +79,7 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
     Raises:
         UserError: replacing the folder would lose a file.
     """
-    if not folder.exists():
-        return False
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise UserError(
             f"{folder} must be a folder for the sample people, but is a file"
         )
@@ -95,11 +87,11 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
     if not present:
         return False
     try:
-        receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
-        own = _names(receipt)
-    except (OSError, ValueError, TypeError, KeyError):
+        receipt = read_json(str(folder / RECEIPT), "receipt")
+        own = _names(receipt) if receipt["made_by"] == __name__ else set()
+    except (UserError, TypeError, KeyError):
         own = set()
-    if RECEIPT not in own:
+    if not own:
         raise UserError(
             f"{folder} must be empty or an earlier set of sample people, "
             f"but it holds other files and no {RECEIPT} of theirs"
@@ -115,15 +107,11 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
 
 
 def _names(parameters: Parameters) -> Set[str]:
-    """Files and folders of the set with these parameters; none for other JSON."""
-    if parameters["made_by"] != __name__:
-        return set()
-    names = {RECEIPT, "images", "annotations", "annotations/mpii_gt_val.mat"}
+    """Files and folders of the set with these parameters, relative to its folder."""
+    names = {RECEIPT, "images", "annotations", f"annotations/{MAT_NAME}"}
     for split in _SPLITS:
         names.add(f"annotations/mpii_{split}.json")
-        names.update(
-            f"images/{_image_name(split, index)}" for index in range(parameters[split])
-        )
+        names |= {f"images/{_image_name(split, i)}" for i in range(parameters[split])}
     return names
 
 
@@ -133,53 +121,35 @@ def _image_name(split: str, index: int) -> str:
 
 def _write_all(folder: Path, parameters: Parameters) -> int:
     """Write a whole set to a new folder; returns its number of people."""
-    (folder / "images").mkdir(parents=True)
-    (folder / "annotations").mkdir()
-    people = 0
-    total = parameters["train"] + parameters["val"]
+    for subfolder in ("images", "annotations"):
+        (folder / subfolder).mkdir(parents=True)
+    total = sum(parameters[split] for split in _SPLITS)
     with tqdm(total=total, desc="sample people", unit="image") as bar:
-        for split in _SPLITS:
-            records = _write_split(folder / "images", split, parameters, bar)
-            _write_json(folder / f"annotations/mpii_{split}.json", records)
-            people += len(records)
+        people = {s: _write_images(folder, s, parameters, bar) for s in _SPLITS}
     joints, annotated, head_boxes = (
-        np.array([record[key] for record in records])
+        np.array([record[key] for record in people["val"]])
         for key in ("joints", "joints_vis", "head_box")
     )
-    path = folder / "annotations/mpii_gt_val.mat"
-    write_ground_truth(str(path), joints, annotated > 0, head_boxes)
-    _write_json(folder / RECEIPT, parameters)
-    return people
+    truth = str(folder / "annotations" / MAT_NAME)
+    write_ground_truth(truth, joints, annotated > 0, head_boxes)
+    files = {f"annotations/mpii_{s}.json": people[s] for s in _SPLITS}
+    for name, content in {**files, RECEIPT: parameters}.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return sum(map(len, people.values()))
 
 
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _write_split(
-    images: Path, split: str, parameters: Parameters, bar: tqdm
+def _write_images(
+    folder: Path, split: str, parameters: Parameters, bar: tqdm
 ) -> List[Record]:
+    """Write the images of a split; returns the records of their people."""
     records: List[Record] = []
     for index in range(parameters[split]):
         name = _image_name(split, index)
         rng = np.random.default_rng([parameters["seed"], _SPLITS[split], index])
-        picture, people = sample_picture(rng, parameters["size"])
-        if not cv2.imwrite(str(images / name), picture, _JPEG_QUALITY):
-            raise OSError(f"cannot write {images / name}")
+        picture, people = sample_picture(rng)
+        if not cv2.imwrite(str(folder / "images" / name), picture):
+            raise OSError(f"cannot write {folder / 'images' / name}")
         image = Image(name, train=True, rectangles=tuple(people), single=frozenset())
-        records += [make_record((image, person)) for person in image.rectangles]
+        records += [make_record((image, person)) for person in people]
         bar.update()
     return records
-
-
-def _put_in_place(folder: Path, staging: Path) -> None:
-    """Rename ``staging/set`` to ``folder``; move an earlier set to ``staging``."""
-    earlier = staging / "earlier"
-    if folder.exists():
-        folder.rename(earlier)
-    try:
-        (staging / "set").rename(folder)
-    except OSError:
-        if earlier.exists():
-            earlier.rename(folder)
-        raise

@@ -2,39 +2,24 @@
 
 import numpy as np
 
-from ppdet_hourglass.sample.skeleton import (
-    INDEX,
-    OFFSETS,
-    BodyPose,
-    frames,
-    place_points,
-)
+from ppdet_hourglass.sample.skeleton import place_points, pose_frames
 
-TRUNK = ["bend", "lean", "twist", "nod", "tilt", "turn"]
-LIMBS = ["hip", "spread", "turnout", "knee", "shoulder", "raised", "roll", "elbow"]
-VIEW = ["yaw", "pitch", "roll"]
+TRUNK = ("bend", "lean", "tilt", "turn", "yaw", "roll")
+LIMBS = ("hip", "spread", "knee", "shoulder", "raised", "inward", "elbow")
 
 
-def pose(trunk=(), view=(), **right):
-    """A straight pose from the front but for the named angles, limbs of the right."""
-    trunk, limbs, view = (
-        np.array([dict(given).get(name, 0.0) for name in names])
-        for names, given in ((TRUNK, trunk), (LIMBS, right), (VIEW, view))
-    )
-    return BodyPose(trunk, np.stack([limbs, np.zeros(8)], axis=1), view)
+def pose(**angles):
+    """A straight pose from the front but for the named angles; limbs of the right."""
+    trunk, right = (np.array([angles.get(n, 0.0) for n in ns]) for ns in (TRUNK, LIMBS))
+    limbs = np.stack([right, np.zeros(7)])
+    return trunk, limbs[:, :3], limbs[:, 3:]
 
 
-def mirrored(one):
-    """Lean, twist, tilt, turn, yaw and roll negated, the sides exchanged."""
-    trunk = one.trunk * (1, -1, -1, 1, -1, -1)
-    return BodyPose(trunk, one.limbs[:, ::-1], one.view * (-1, 1, -1))
+def mirrored(trunk, legs, arms):
+    """All but the bend negated, the sides exchanged."""
+    return trunk * (1, -1, -1, -1, -1, -1), legs[::-1], arms[::-1]
 
 
-class Body:
+def body(one, lengths=None):
     """Points of a pose by name, statures."""
-
-    def __init__(self, one, offsets=OFFSETS):
-        self.points = place_points(frames(one), offsets)
-
-    def __getitem__(self, name):
-        return self.points[INDEX[name]]
+    return place_points(pose_frames(*one), np.ones(99) if lengths is None else lengths)

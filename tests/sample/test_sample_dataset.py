@@ -3,7 +3,6 @@
 import json
 
 import cv2
-import numpy as np
 import pytest
 
 from ppdet_hourglass.data.annotations import read_annotations
@@ -69,14 +68,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(folder, tm
     assert contents(again) == contents(folder)
     for name, data in contents(other).items():
         assert data != contents(folder)[name]
-
-
-def test_a_larger_set_extends_a_smaller_one(folder, tmp_path):
-    larger = write_sample_dataset(tmp_path / "larger", 10, 4, seed=5)
+    larger = write_sample_dataset(tmp_path / "larger", 9, 4, seed=5)
     images = {name: data for name, data in contents(folder).items() if "images" in name}
     assert images.items() <= contents(larger).items()
-    smaller, more = people(folder, "train").joints, people(larger, "train").joints
-    assert np.array_equal(more[: len(smaller)], smaller)
 
 
 def test_an_earlier_set_is_kept_or_replaced_as_a_whole(tmp_path):
@@ -94,17 +88,13 @@ def test_an_earlier_set_is_kept_or_replaced_as_a_whole(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
-@pytest.mark.parametrize(
-    "mine", ["notes.txt", "images/mine.jpg", "images/100000002.jpg", "images/deep/x.py"]
-)
+@pytest.mark.parametrize("mine", ["notes.txt", "images/100000002.jpg"])
 def test_a_set_with_a_foreign_file_is_not_replaced(tmp_path, mine):
     folder = write_sample_dataset(tmp_path / "demo", 2, 1)
-    (folder / mine).parent.mkdir(exist_ok=True)
     (folder / mine).write_text("years of work")
     written = (folder / "sample.json").stat().st_mtime_ns
-    first = "images/deep" if "deep" in mine else mine
     assert refusal(folder, 2, 1, seed=1) == (
-        f"{folder} holds {first}, which does not belong to its sample people and "
+        f"{folder} holds {mine}, which does not belong to its sample people and "
         "would be lost: move it away, or choose another folder"
     )
     assert (folder / mine).read_text() == "years of work"
@@ -129,10 +119,7 @@ def test_a_file_that_comes_while_the_set_is_drawn_is_not_lost(tmp_path, monkeypa
 
 @pytest.mark.parametrize(
     "receipt",
-    [
-        *(None, "", "[1]", '{"version": 1}', '{"made_by": "me", "train": 1, "val": 1}'),
-        f'{{"made_by": "{dataset.__name__}", "train": "1", "val": 1}}',
-    ],
+    [None, "", "[1]", '{"version": 1}', '{"made_by": "me", "train": 1, "val": 1}'],
 )
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, receipt):
     folder = tmp_path / "mine"
@@ -160,7 +147,6 @@ def test_a_file_in_the_folders_place_is_refused(tmp_path):
         ({"train": 0}, "sample train must be at least 1, but got 0"),
         ({"val": -2}, "sample val must be at least 1, but got -2"),
         ({"seed": -1}, "sample seed must be at least 0, but got -1"),
-        ({"size": 95}, "sample size must be at least 96, but got 95"),
     ],
 )
 def test_impossible_numbers_are_refused(tmp_path, numbers, message):
@@ -184,14 +170,3 @@ def test_a_failure_leaves_nothing_half_written(tmp_path, monkeypatch, earlier):
     if earlier:
         assert contents(folder) == before
     assert list(tmp_path.iterdir()) == ([folder] if earlier else [])
-
-
-def test_the_earlier_set_comes_back_if_the_new_one_cannot_take_its_place(
-    tmp_path, monkeypatch
-):
-    folder = write_sample_dataset(tmp_path / "demo", 1, 1)
-    before = contents(folder)
-    monkeypatch.setattr(dataset, "_write_all", lambda folder, parameters: 0)
-    with pytest.raises(FileNotFoundError):
-        write_sample_dataset(folder, 2, 1)
-    assert contents(folder) == before
