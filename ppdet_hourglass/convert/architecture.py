@@ -3,9 +3,8 @@
 Keys are named as in this package; convolutions have shape (out, in, kernel, kernel).
 """
 
-import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 from ..errors import UserError
 from .layout import Shapes
@@ -32,7 +31,8 @@ def derive(backbone: str, shapes: Shapes) -> Architecture:
     Raises:
         UserError: a key that the architecture depends on is missing.
     """
-    return _DERIVATIONS[backbone](shapes)
+    stacked = backbone == "StackedHourglass"
+    return _stacked_hourglass(shapes) if stacked else _hourglass_net(shapes)
 
 
 def _hourglass_net(shapes: Shapes) -> Architecture:
@@ -68,12 +68,6 @@ def _stacked_hourglass(shapes: Shapes) -> Architecture:
     return Architecture("StackedHourglass", options, joints)
 
 
-_DERIVATIONS: Dict[str, Callable[[Shapes], Architecture]] = {
-    "HourglassNet": _hourglass_net,
-    "StackedHourglass": _stacked_hourglass,
-}
-
-
 def _branches(shapes: Shapes) -> Tuple[int, List[str]]:
     """Number of levels of the first hourglass, and key prefixes of its branches.
 
@@ -89,10 +83,9 @@ def _branches(shapes: Shapes) -> Tuple[int, List[str]]:
 
 def _count(shapes: Shapes, parent: str) -> int:
     """How many different numbers follow the prefix ``parent`` in the keys."""
-    numbers: List[str] = re.findall(
-        rf"^{re.escape(parent)}(\d+)\.", "\n".join(shapes), re.MULTILINE
-    )
-    return len(set(numbers))
+    following = [key[len(parent) :] for key in shapes if key.startswith(parent)]
+    names = {key.partition(".")[0] for key in following}
+    return sum(name.isdigit() for name in names)
 
 
 def _channels(shapes: Shapes, key: str, axis: int) -> int:

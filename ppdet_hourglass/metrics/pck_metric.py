@@ -22,8 +22,6 @@ from .pck import PCKResult, check_finite, pck
 from .results_file import evaluation_rows, results_path, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
-__all__ = ["PCK", "PCKh"]
-
 logger = setup_logger(__name__)
 
 

@@ -83,7 +83,9 @@ class HeatmapCodec:
         lowest, highest = -radius - 1, np.asarray(size) + radius - 1
         inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
         weights = np.where(inside, visible, 0).astype(np.float32)
-        bump = np.pad(_gaussian(radius), 1)  # the border stands for all pixels outside
+        squares = np.arange(-radius, radius + 1, dtype=np.float32) ** 2
+        bump = np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2))
+        bump = np.pad(bump, 1)  # the border stands for all pixels outside
         x, y = (
             np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
             for i, n in enumerate(size)
@@ -107,7 +109,7 @@ class HeatmapCodec:
             flip_order: length K, index of each joint's map in the mirrored person.
 
         Returns:
-            (N, K, H, W), averaged with the mirror image's heatmaps if that is on.
+            (N, K, H, W).
         """
         heatmaps = network(image)
         if not self.flip_test:
@@ -148,9 +150,7 @@ def flip_back(
         (N, K, H, W).
     """
     back = heatmaps[:, list(flip_order), :, ::-1]
-    if not shift:
-        return back
-    return np.concatenate([back[..., :1], back[..., :-1]], axis=3)
+    return np.concatenate([back[..., :1], back[..., :-1]], axis=3) if shift else back
 
 
 def to_image(
@@ -172,10 +172,3 @@ def to_image(
     middle = np.asarray(size) * 0.5
     moved = (coords - middle) * step + np.asarray(centers)[:, None]
     return moved.astype(np.float32)
-
-
-def _gaussian(radius: int) -> np.ndarray:
-    """(2 radius + 1, 2 radius + 1) float32, 1 in the middle."""
-    x = np.arange(2 * radius + 1, dtype=np.float32)
-    squares = (x[None] - radius) ** 2 + (x[:, None] - radius) ** 2
-    return np.exp(-squares / (2 * SIGMA_PX**2))

@@ -14,8 +14,6 @@ from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..codec import HeatmapCodec
 
-__all__ = ["TopDownHourglass"]
-
 
 @register
 class TopDownHourglass(BaseArch):

@@ -9,8 +9,6 @@ import paddle.nn as nn
 from paddle import Tensor
 from ppdet.core.workspace import register, serializable
 
-__all__ = ["HeatmapLoss"]
-
 
 @register
 @serializable
