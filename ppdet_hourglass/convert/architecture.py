@@ -28,8 +28,7 @@ class Architecture:
 def derive(backbone: str, shapes: Shapes) -> Architecture:
     """The architecture whose weights have these keys and shapes.
 
-    Raises:
-        UserError: a key that the architecture depends on is missing.
+    Raises :class:`UserError` if a key that it depends on is missing.
     """
     stacked = backbone == "StackedHourglass"
     return _stacked_hourglass(shapes) if stacked else _hourglass_net(shapes)

@@ -4,7 +4,7 @@ Letters: N people, K joints.  All positions are 1-based image pixels, as in MPII
 """
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NoReturn, Optional
 
 import numpy as np
 
@@ -39,33 +39,31 @@ class GroundTruth:
     keypoints: KeypointSet = field(default_factory=lambda: read_keypoints("mpii"))
 
     def __post_init__(self) -> None:
-        problem = self._problem()
-        if problem:
-            raise UserError(f"{self.source}: {problem}")
-
-    def _problem(self) -> Optional[str]:
-        """Describe the first inconsistency; None if there is none."""
         people = len(self.visible)
         shape = (people, len(self.keypoints), 2)
         if self.joints.shape != shape or self.visible.shape != shape[:2]:
-            return (
+            self._refuse(
                 f"joints must have shape {shape}, but have {self.joints.shape}, and "
                 f"visibility {self.visible.shape}"
             )
         unknown = ~np.isfinite(self.joints).all(axis=2) & self.visible
         if unknown.any():
             person = np.argwhere(unknown)[0][0]
-            return f"an annotated joint of person {person} is not finite"
+            self._refuse(f"an annotated joint of person {person} is not finite")
         measure = self.keypoints.normaliser.replace("_", " ")
         if self.sizes.shape != (people,):
-            return (
+            self._refuse(
                 f"one {measure} for each of {people} people is needed, but there are "
                 f"{len(self.sizes)}"
             )
         wrong = np.flatnonzero(~(self.sizes > 0))
         if wrong.size:
-            return f"{measure} of person {wrong[0]} has no size"
-        return None if self.visible.any() else "no joint is annotated"
+            self._refuse(f"{measure} of person {wrong[0]} has no size")
+        if not self.visible.any():
+            self._refuse("no joint is annotated")
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise UserError(f"{self.source}: {problem}")
 
     def __len__(self) -> int:
         return len(self.sizes)

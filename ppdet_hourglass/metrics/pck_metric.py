@@ -187,12 +187,7 @@ class PCK(Metric):
 
 @register
 class PCKh(PCK):
-    """:class:`PCK` in head sizes, MPII's metric; refuses any other normaliser.
-
-    Args:
-        dataset, best, keypoints, save_dir, filename, output_eval,
-        save_prediction_only: see :class:`PCK`.
-    """
+    """:class:`PCK` in head sizes, MPII's metric; refuses any other normaliser."""
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:
         if keypoints.normaliser != HEAD_BOX:

@@ -100,16 +100,13 @@ class HeatmapCodec:
         mirror: Callable[[Any], Any],
         flip_order: Sequence[int],
     ) -> np.ndarray:
-        """Run a network on an image, and on its mirror image if the flip test is on.
+        """Heatmaps (N, K, H, W) of a batch, averaged as in the flip test if it is on.
 
         Args:
             network: image -> (N, K, H, W).
             image: a batch, of whatever type ``network`` takes.
             mirror: mirrors such a batch left to right.
             flip_order: length K, index of each joint's map in the mirrored person.
-
-        Returns:
-            (N, K, H, W).
         """
         heatmaps = network(image)
         if not self.flip_test:
@@ -120,15 +117,11 @@ class HeatmapCodec:
     def decode(
         self, heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray
     ) -> Tuple[np.ndarray, np.ndarray]:
-        """Read joints from the heatmaps of upright crops.
-
-        Args:
-            heatmaps: (N, K, H, W) float32.
-            centers: (N, 2) crop centres, image pixels.
-            scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+        """Read joints from the heatmaps (N, K, H, W) float32 of upright crops.
 
         Returns:
-            keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
+            keypoints (N, K, 2) float32 in image pixels (crops: see :func:`to_image`);
+            scores (N, K) float32.
         """
         height, width = heatmaps.shape[2:]
         coords, scores = argmax_joints(heatmaps)
@@ -139,15 +132,10 @@ class HeatmapCodec:
 def flip_back(
     heatmaps: np.ndarray, flip_order: Sequence[int], shift: bool
 ) -> np.ndarray:
-    """Undo the mirroring in the heatmaps of a mirrored image.
+    """Undo the mirroring in the heatmaps (N, K, H, W) of a mirrored image.
 
-    Args:
-        heatmaps: (N, K, H, W) of the mirrored image.
-        flip_order: length K, index of each joint's map in the mirrored person.
-        shift: move the result one pixel to the right.
-
-    Returns:
-        (N, K, H, W).
+    ``flip_order`` holds the index of each joint's map in the mirrored person; ``shift``
+    moves the result one pixel to the right.
     """
     back = heatmaps[:, list(flip_order), :, ::-1]
     return np.concatenate([back[..., :1], back[..., :-1]], axis=3) if shift else back
@@ -163,9 +151,6 @@ def to_image(
         centers: (N, 2) crop centres, image pixels.
         scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
         size: heatmap (W, H).
-
-    Returns:
-        (N, K, 2) float32.
     """
     width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
     step = (width / size[0])[:, None]

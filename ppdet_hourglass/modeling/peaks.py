@@ -13,10 +13,7 @@ DARK_KERNEL = 3
 
 
 def argmax_joints(heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """Highest pixel of each heatmap.
-
-    Args:
-        heatmaps: (N, K, H, W).
+    """Highest pixel of each of the heatmaps (N, K, H, W).
 
     Returns:
         coords (N, K, 2) float32, x and y in heatmap pixels, (0, 0) where no
@@ -32,17 +29,10 @@ def argmax_joints(heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
 
 
 def quarter_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
-    """Move each peak by a quarter pixel towards its higher neighbours.
+    """Move each peak (N, K, 2) by a quarter pixel towards its higher neighbours.
 
     Newell et al. 2016, section 3.2.  Peaks within a pixel of the border stay,
     as in the HRNet and PaddleDetection code.
-
-    Args:
-        heatmaps: (N, K, H, W).
-        coords: (N, K, 2) from :func:`argmax_joints`.
-
-    Returns:
-        (N, K, 2) in heatmap pixels.
     """
     at, inside = _around(heatmaps, coords, margin=1)
     slopes = np.stack([at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)], axis=-1)
@@ -53,18 +43,11 @@ def quarter_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
 def dark_offset(
     heatmaps: np.ndarray, coords: np.ndarray, kernel: int = DARK_KERNEL
 ) -> np.ndarray:
-    """Move each peak to the top of a Gaussian fitted around it.
+    """Move each peak (N, K, 2) to the top of a Gaussian fitted around it.
 
     DARK: Zhang et al., "Distribution-Aware Coordinate Representation for Human
-    Pose Estimation", CVPR 2020: one Newton step on the log of the blurred map.
-
-    Args:
-        heatmaps: (N, K, H, W).
-        coords: (N, K, 2) from :func:`argmax_joints`.
-        kernel: width of the blur, odd heatmap pixels.
-
-    Returns:
-        (N, K, 2) in heatmap pixels.
+    Pose Estimation", CVPR 2020: one Newton step on the log of the map, which is
+    blurred by an odd number of pixels, ``kernel``.
     """
     log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
     at, inside = _around(log_map.astype(np.float64), coords, margin=2)
@@ -84,10 +67,7 @@ def dark_offset(
 def _around(
     maps: np.ndarray, coords: np.ndarray, margin: int
 ) -> Tuple[Callable[[int, int], np.ndarray], np.ndarray]:
-    """(dx, dy) -> (N, K) values beside the peaks; (N, K) bool, whether a peak has any.
-
-    Peaks near the border have none.
-    """
+    """(dx, dy) -> (N, K) values beside the peaks; which of these are off the border."""
     height, width = maps.shape[2:]
     x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
     inside = (x > 1) & (x < width - margin) & (y > 1) & (y < height - margin)

@@ -53,12 +53,5 @@ def conv(in_channels: int, out_channels: int, kernel: int = 1, stride: int = 1):
     """Convolution with bias and PyTorch's initialisation, as in the original."""
     bound = 1 / math.sqrt(in_channels * kernel**2)
     init = nn.initializer.Uniform(-bound, bound)
-    return nn.Conv2D(
-        in_channels,
-        out_channels,
-        kernel,
-        stride=stride,
-        padding=kernel // 2,
-        weight_attr=init,
-        bias_attr=init,
-    )
+    options = {"padding": kernel // 2, "weight_attr": init, "bias_attr": init}
+    return nn.Conv2D(in_channels, out_channels, kernel, stride, **options)

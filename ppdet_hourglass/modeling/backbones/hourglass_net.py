@@ -20,9 +20,8 @@ from .hourglass import Hourglass, check_size, run_hourglass
 def strided_hourglass(channels: Sequence[int], blocks: Sequence[int]) -> Hourglass:
     """An hourglass that halves by strided convolution.
 
-    Args:
-        channels: channels of each level, outermost first, and of the bottom.
-        blocks: residual blocks per branch of each, in the same order.
+    ``channels`` and ``blocks`` (residual blocks per branch) are those of each level,
+    outermost first, and of the bottom.
     """
     outer, inner = channels[:2]
     if len(channels) > 2:
@@ -115,8 +114,7 @@ class HourglassNet(nn.Layer):
     @property
     def out_shape(self) -> List[ShapeSpec]:
         """Channels and stride of each stack's output, for PaddleDetection."""
-        spec = ShapeSpec(channels=self.feat_channels, stride=STRIDE)
-        return [spec] * self.num_stacks
+        return [ShapeSpec(self.feat_channels, stride=STRIDE)] * self.num_stacks
 
     def forward(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) -> ``num_stacks`` x (N, feat_channels, H/4, W/4)."""

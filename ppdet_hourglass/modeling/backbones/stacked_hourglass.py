@@ -22,9 +22,8 @@ from .hourglass import Hourglass, check_size, run_hourglass
 def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
     """An hourglass that max-pools on its way down.
 
-    Args:
-        channels: channels of each level, outermost first, and of the bottom.
-        blocks: bottlenecks per branch.
+    ``channels`` are those of each level, outermost first, and of the bottom; each
+    branch has ``blocks`` bottlenecks.
     """
     outer, inner = channels[:2]
     if len(channels) > 2:
@@ -128,8 +127,7 @@ class StackedHourglass(nn.Layer):
     @property
     def out_shape(self) -> List[ShapeSpec]:
         """Channels and stride of each stack's heatmaps, for PaddleDetection."""
-        spec = ShapeSpec(channels=self.num_joints, stride=STRIDE)
-        return [spec] * self.num_stacks
+        return [ShapeSpec(self.num_joints, stride=STRIDE)] * self.num_stacks
 
     def forward(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) -> ``num_stacks`` x (N, K, H/4, W/4)."""
