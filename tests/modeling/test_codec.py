@@ -9,7 +9,7 @@ from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.codec import HeatmapCodec, to_image
-from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset, quarter_offset
+from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset
 
 
 def gaussians(people=3, joints=7, height=48, width=64, seed=0):
@@ -158,24 +158,6 @@ def test_targets_equal_the_stock_ones_to_the_bit():
         assert np.array_equal(weights[person], stock["target_weight"][:, 0])
     assert targets.dtype == weights.dtype == np.float32
     assert 0 < weights.sum() < visible.sum()
-
-
-def test_quarter_offset_by_hand():
-    heatmaps = np.zeros((1, 1, 6, 8), np.float32)
-    heatmaps[0, 0, 3, 4] = 1.0
-    heatmaps[0, 0, 3, 5] = 0.5  # to the right
-    heatmaps[0, 0, 2, 4] = 0.4  # and up
-    coords, scores = argmax_joints(heatmaps)
-    assert coords.tolist() == [[[4, 3]]] and scores.tolist() == [[1]]
-    assert quarter_offset(heatmaps, coords).tolist() == [[[4.25, 2.75]]]
-
-
-def test_quarter_offset_leaves_the_border_alone():
-    heatmaps = np.zeros((1, 2, 6, 8), np.float32)
-    heatmaps[0, 0, 1, 4], heatmaps[0, 0, 2, 4] = 1.0, 0.5
-    heatmaps[0, 1, 3, 7], heatmaps[0, 1, 3, 6] = 1.0, 0.5
-    coords, _ = argmax_joints(heatmaps)
-    assert quarter_offset(heatmaps, coords).tolist() == [[[4, 1], [7, 3]]]
 
 
 def test_dark_finds_the_top_of_a_gaussian():
