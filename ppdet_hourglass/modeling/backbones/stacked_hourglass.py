@@ -39,7 +39,7 @@ def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
 
 
 def pooled_stem(stem_channels: Sequence[int], channels: int) -> nn.Sequential:
-    """(N, 3, H, W) -> (N, ``channels``, H/4, W/4); for ``stem_channels`` see below."""
+    """(N, 3, H, W) -> (N, ``channels``, H/4, W/4), with the backbone's options."""
     if len(stem_channels) not in (2, 3) or min(stem_channels) < 1:
         raise UserError(
             "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but got "
