@@ -14,8 +14,7 @@ from ..fields import check, one_of
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
 from .dataset_people import people_of
-from .dataset_truth import is_withheld, truth_of
-from .ground_truth import GroundTruth
+from .ground_truth import GroundTruth, is_withheld, truth_of
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck

@@ -10,8 +10,12 @@ from ppdet_hourglass.data.annotations import Annotations, read_annotations
 from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.dataset_truth import is_withheld, mat_path, truth_of
-from ppdet_hourglass.metrics.ground_truth import GroundTruth
+from ppdet_hourglass.metrics.ground_truth import (
+    GroundTruth,
+    is_withheld,
+    mat_path,
+    truth_of,
+)
 from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
 from ppdet_hourglass.metrics.pck import pck
 from tests.conftest import person
