@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.io import loadmat, savemat
+from scipy.io import loadmat
 
 from ppdet_hourglass.data.annotations import Annotations, read_annotations
-from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
+from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import (
@@ -35,15 +35,9 @@ def write(folder, people, mat_rows=None, **changes):
     path.write_text(json.dumps(records))
     if mat_rows is not None:
         joints = np.array([records[row]["joints"] for row in mat_rows])
-        heads = np.array([[[0.0, 0.0], [30.0, 40.0]]] * len(mat_rows))
-        savemat(
-            str(folder / MAT_NAME),
-            {
-                "pos_gt_src": joints.transpose(1, 2, 0),
-                "jnt_missing": np.zeros((16, len(mat_rows)), np.uint8),
-                "headboxes_src": heads.transpose(1, 2, 0),
-            },
-        )
+        heads = np.array([[0.0, 0.0, 30.0, 40.0]] * len(mat_rows))
+        annotated = np.ones(joints.shape[:2], bool)
+        write_ground_truth(str(folder / MAT_NAME), joints, annotated, heads)
     return read_annotations(str(path), 16, need_joints=False)
 
 
@@ -92,8 +86,7 @@ def test_each_split_has_its_own_mat_file(annotations, mat):
 
 
 def test_withheld_joints(tmp_path):
-    without_joints = {"joints": None, "joints_vis": None}
-    people = write(tmp_path, 2, **without_joints)
+    people = write(tmp_path, 2, joints=None, joints_vis=None)
     assert is_withheld(people)
     assert not is_withheld(write(tmp_path, 2))
     (tmp_path / MAT_NAME).touch()
