@@ -3,9 +3,8 @@
 Keys are named as in this package; convolutions have shape (out, in, kernel, kernel).
 """
 
-import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict, List
 
 from ..errors import UserError
 from .layout import Shapes
@@ -32,70 +31,59 @@ def derive(backbone: str, shapes: Shapes) -> Architecture:
     Raises:
         UserError: a key that the architecture depends on is missing.
     """
-    return _DERIVATIONS[backbone](shapes)
+    stacked = backbone == "StackedHourglass"
+    try:
+        return _stacked_hourglass(shapes) if stacked else _hourglass_net(shapes)
+    except KeyError as error:
+        raise UserError(
+            f"no key gives {error.args[0]}, on which the architecture depends"
+        ) from None
 
 
 def _hourglass_net(shapes: Shapes) -> Architecture:
-    levels, branches = _branches(shapes)
+    branches = _branches(shapes)
     options = {
         "num_stacks": _count(shapes, "backbone.hourglasses."),
-        "downsample_times": levels,
-        "stage_channels": [
-            _channels(shapes, f"{branch}0.conv1.0.weight", 1) for branch in branches
-        ],
+        "downsample_times": len(branches) - 1,
+        "stage_channels": [shapes[f"{b}0.conv1.0.weight"][1] for b in branches],
         "stage_blocks": [_count(shapes, branch) for branch in branches],
-        "feat_channels": _channels(shapes, "backbone.outs.0.0.weight", 0),
+        "feat_channels": shapes["backbone.outs.0.0.weight"][0],
     }
-    joints = _channels(shapes, "head.convs.0.weight", 0)
-    return Architecture("HourglassNet", options, joints)
+    return Architecture("HourglassNet", options, shapes["head.convs.0.weight"][0])
 
 
 def _stacked_hourglass(shapes: Shapes) -> Architecture:
-    levels, branches = _branches(shapes)
-    stages = [_channels(shapes, f"{branch}0.conv1.weight", 1) for branch in branches]
-    stem = [_channels(shapes, "backbone.stem.0.0.weight", 0)]
-    stem += [_channels(shapes, f"backbone.stem.{i}.conv3.weight", 0) for i in (1, 3)]
+    branches = _branches(shapes)
+    stages = [shapes[f"{branch}0.conv1.weight"][1] for branch in branches]
+    convs = [f"backbone.stem.{layer}.weight" for layer in ("0.0", "1.conv3", "3.conv3")]
+    stem = [shapes[conv][0] for conv in convs]
     channels = stages[0]
     options = {
         "num_stacks": _count(shapes, "backbone.hourglasses."),
         "num_blocks": _count(shapes, branches[0]),
         "channels": channels,
-        "downsample_times": levels,
+        "downsample_times": len(branches) - 1,
         "stage_channels": stages if set(stages) != {channels} else None,
         "stem_channels": stem if stem[2] != channels else stem[:2],
     }
-    joints = _channels(shapes, "backbone.heatmaps.0.weight", 0)
+    joints = shapes["backbone.heatmaps.0.weight"][0]
     return Architecture("StackedHourglass", options, joints)
 
 
-_DERIVATIONS: Dict[str, Callable[[Shapes], Architecture]] = {
-    "HourglassNet": _hourglass_net,
-    "StackedHourglass": _stacked_hourglass,
-}
+def _branches(shapes: Shapes) -> List[str]:
+    """Key prefixes of branches of the first hourglass.
 
-
-def _branches(shapes: Shapes) -> Tuple[int, List[str]]:
-    """Number of levels of the first hourglass, and key prefixes of its branches.
-
-    The prefixes are those of each level's skip branch, outermost first, and of the
-    bottom.
+    They are each level's skip branch, outermost first, and the bottom.
     """
     branches, level = [], "backbone.hourglasses.0."
     while _count(shapes, f"{level}skip."):
         branches.append(f"{level}skip.")
         level += "inner."
-    return len(branches), [*branches, level]
+    return [*branches, level]
 
 
 def _count(shapes: Shapes, parent: str) -> int:
     """How many different numbers follow the prefix ``parent`` in the keys."""
-    numbers: List[str] = re.findall(
-        rf"^{re.escape(parent)}(\d+)\.", "\n".join(shapes), re.MULTILINE
-    )
-    return len(set(numbers))
-
-
-def _channels(shapes: Shapes, key: str, axis: int) -> int:
-    if key not in shapes:
-        raise UserError(f"no key gives {key}, on which the architecture depends")
-    return shapes[key][axis]
+    following = [key[len(parent) :] for key in shapes if key.startswith(parent)]
+    names = {key.partition(".")[0] for key in following}
+    return sum(name.isdigit() for name in names)

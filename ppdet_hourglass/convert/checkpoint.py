@@ -1,7 +1,6 @@
 """Reading PyTorch's files without running code from them."""
 
 import os
-import pickle
 import re
 from typing import Any, Dict, List, Tuple
 
@@ -52,24 +51,20 @@ def _load(path: str) -> Any:
 
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        refused = re.search(r"GLOBAL (\S+) was not an allowed", str(error))
-        if refused is None:
-            raise UserError(_unreadable(path, error)) from None
-        raise UserError(
-            f"checkpoint {path} holds a {refused[1]}, which PyTorch refuses to load "
-            "from a file that could run code (weights_only=True): where you trust it, "
-            "save its state_dict alone and convert that"
-        ) from None
     except Exception as error:  # PyTorch has no common error for damaged files
-        raise UserError(_unreadable(path, error)) from None
-
-
-def _unreadable(path: str, error: Exception) -> str:
-    # PyTorch surrounds the reason with advice to load the file unsafely.
-    reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
-    reason = reason.partition(" Check the documentation")[0]
-    return f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"
+        refused = re.search(r"GLOBAL (\S+) was not an allowed", str(error))
+        if refused:
+            raise UserError(
+                f"checkpoint {path} holds a {refused[1]}, which PyTorch refuses to "
+                "load from a file that could run code (weights_only=True): where you "
+                "trust it, save its state_dict alone and convert that"
+            ) from None
+        # PyTorch surrounds the reason with advice to load the file unsafely.
+        reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
+        reason = reason.partition(" Check the documentation")[0]
+        raise UserError(
+            f"PyTorch cannot read checkpoint {path}: {type(error).__name__}: {reason}"
+        ) from None
 
 
 def _array(tensor: Any) -> np.ndarray:

@@ -13,6 +13,9 @@ from .pytorch_pose import PYTORCH_POSE
 
 LAYOUTS = (MMPOSE_0, MMPOSE_1, PYTORCH_POSE, PRINCETON)
 
+#: Each batch-norm's count of training steps in PyTorch; Paddle has none.
+STEP_COUNT = ".num_batches_tracked"
+
 #: Key prefixes that training scripts add: of DataParallel and of a trainer.
 WRAPPERS = ("module.", "model.")
 
@@ -44,22 +47,6 @@ def unwrap(state: Mapping[str, np.ndarray]) -> Tuple[Dict[str, np.ndarray], str]
     return dict(state), ""
 
 
-def recognise(keys: List[str]) -> Layout:
-    """Find the layout of a checkpoint by its keys.
-
-    Raises:
-        UserError: no layout fits, or more than one.
-    """
-    fitting = [layout for layout in LAYOUTS if layout.fits(keys)]
-    if len(fitting) != 1:
-        names = ", ".join(layout.name for layout in LAYOUTS)
-        raise UserError(
-            f"its keys are not those of an hourglass of {names}; the first of "
-            f"{len(keys)} is {keys[0] if keys else 'missing'}"
-        )
-    return fitting[0]
-
-
 def convert(state: Mapping[str, np.ndarray]) -> Conversion:
     """Rename a checkpoint's arrays as in this package.
 
@@ -67,19 +54,25 @@ def convert(state: Mapping[str, np.ndarray]) -> Conversion:
         state: arrays by the checkpoint's key, without the prefixes of wrappers.
 
     Raises:
-        UserError: the layout is unknown, or two keys have the same meaning.
+        UserError: not exactly one layout fits, or two keys have the same meaning.
     """
-    layout = recognise(list(state))
+    fitting = [layout for layout in LAYOUTS if layout.fits(state)]
+    if len(fitting) != 1:
+        names = ", ".join(layout.name for layout in LAYOUTS)
+        raise UserError(
+            f"its keys are not those of an hourglass of {names}; the first of "
+            f"{len(state)} is {next(iter(state), 'missing')}"
+        )
+    conversion = Conversion(fitting[0], {}, {}, [])
     shapes = {key: np.shape(array) for key, array in state.items()}
-    weights: Dict[str, np.ndarray] = {}
-    sources: Dict[str, str] = {}
-    dropped = []
     for key, array in state.items():
-        if not layout.has_counterpart(key, shapes):
-            dropped.append(key)
+        if key.endswith(STEP_COUNT) or conversion.layout.idle(key, shapes):
+            conversion.dropped.append(key)
             continue
-        ours = layout.rename(key)
-        if ours in weights:
-            raise UserError(f"keys {sources[ours]} and {key} both mean {ours}")
-        weights[ours], sources[ours] = array, key
-    return Conversion(layout, weights, sources, dropped)
+        ours = conversion.layout.rename(key)
+        if ours in conversion.weights:
+            raise UserError(
+                f"keys {conversion.sources[ours]} and {key} both mean {ours}"
+            )
+        conversion.weights[ours], conversion.sources[ours] = array, key
+    return conversion

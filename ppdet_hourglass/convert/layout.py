@@ -2,15 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, Mapping, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Mapping, Sequence, Tuple
 
 Shapes = Mapping[str, Tuple[int, ...]]
 
 #: Names of batch-norm's statistics in PyTorch, and in Paddle.
 STATISTICS = {"running_mean": "_mean", "running_var": "_variance"}
-
-#: Each batch-norm's count of training steps in PyTorch; Paddle has none.
-STEP_COUNT = ".num_batches_tracked"
 
 Rules = Sequence[Tuple[str, str]]
 
@@ -49,10 +46,6 @@ class Layout:
         layer, _, last = key.rpartition(".")
         return f"{layer}.{STATISTICS.get(last, last)}"
 
-    def fits(self, keys: Sequence[str]) -> bool:
+    def fits(self, keys: Iterable[str]) -> bool:
         """Whether the keys are in this layout."""
         return all(any(key.startswith(mark) for key in keys) for mark in self.marks)
-
-    def has_counterpart(self, key: str, shapes: Shapes) -> bool:
-        """Whether our network has a value for a key."""
-        return not (key.endswith(STEP_COUNT) or self.idle(key, shapes))

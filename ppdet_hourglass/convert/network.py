@@ -20,12 +20,12 @@ BACKBONES = {"HourglassNet": HourglassNet, "StackedHourglass": StackedHourglass}
 
 def build(architecture: Architecture) -> nn.LayerDict:
     """Build backbone and, if needed, head, named as in ``TopDownHourglass``."""
-    joints = architecture.num_joints
+    options, joints = architecture.options, architecture.num_joints
     if architecture.backbone == "StackedHourglass":
         return nn.LayerDict(
-            {"backbone": StackedHourglass(**architecture.options, num_joints=joints)}
+            {"backbone": StackedHourglass(**options, num_joints=joints)}
         )
-    backbone = BACKBONES[architecture.backbone](**architecture.options)
+    backbone = HourglassNet(**options)
     channels = [shape.channels for shape in backbone.out_shape]
     return nn.LayerDict({"backbone": backbone, "head": HourglassHead(channels, joints)})
 
@@ -37,43 +37,29 @@ def build_with_weights(conversion: Conversion) -> Tuple[Architecture, nn.LayerDi
         UserError: the checkpoint has a key too many or too few, or one of another
             shape.
     """
-    shapes = {key: np.shape(array) for key, array in conversion.weights.items()}
-    architecture = derive(conversion.layout.backbone, shapes)
+    sources = conversion.sources
+    given = {key: np.shape(array) for key, array in conversion.weights.items()}
+    architecture = derive(conversion.layout.backbone, given)
     network = build(architecture)
-    state = network.state_dict()
-    check_shapes({key: tuple(value.shape) for key, value in state.items()}, conversion)
-    network.set_state_dict(conversion.weights)
-    return architecture, network
-
-
-def check_shapes(shapes: Dict[str, Tuple[int, ...]], conversion: Conversion) -> None:
-    """Refuse a checkpoint unless its keys and shapes equal the network's.
-
-    Args:
-        shapes: shapes of the network's weights by key.
-        conversion: the checkpoint.
-
-    Raises:
-        UserError: as :func:`build_with_weights`.
-    """
-    sources, weights = conversion.sources, conversion.weights
-    left = [sources[key] for key in weights if key not in shapes]
+    needed = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    left = [sources[key] for key in given if key not in needed]
     if left:
         raise UserError(
             f"{len(left)} of its keys are not in the network, {left[0]} first"
         )
-    missing = [key for key in shapes if key not in weights]
+    missing = [key for key in needed if key not in given]
     if missing:
         raise UserError(
-            f"no key gives {len(missing)} of the network's {len(shapes)} weights, "
+            f"no key gives {len(missing)} of the network's {len(needed)} weights, "
             f"{missing[0]} first"
         )
-    for key, shape in shapes.items():
-        if np.shape(weights[key]) != shape:
+    for key, shape in needed.items():
+        if given[key] != shape:
             raise UserError(
-                f"key {sources[key]} has shape {np.shape(weights[key])}, but {key} "
-                f"takes {shape}"
+                f"key {sources[key]} has shape {given[key]}, but {key} takes {shape}"
             )
+    network.set_state_dict(conversion.weights)
+    return architecture, network
 
 
 def heatmaps(network: nn.LayerDict, image: np.ndarray) -> List[np.ndarray]:

@@ -14,7 +14,7 @@ from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
 from ..errors import UserError
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.dataset_truth import truth_of
+from ..metrics.ground_truth import truth_of
 from ..metrics.pck import PersonScores, person_scores
 from ..metrics.results_reader import read_results
 

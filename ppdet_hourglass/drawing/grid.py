@@ -46,10 +46,8 @@ def draw_results(
         output: picture to write.
         annotations: annotation file of the same people, in MPII's or COCO's layout.
         image_folder: folder of its images.
-        keypoints: the keypoint set of both.
-        count: number of people to draw.
-        worst: draw the people with the smallest share of found joints, worst first,
-            instead of the first people of the annotations.
+        count: number of people to draw: the first of the annotations, or, if ``worst``,
+            those with the smallest share of found joints, worst first.
 
     Raises:
         UserError: a file is missing or wrong, the files hold different people, or the

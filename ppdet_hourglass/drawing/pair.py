@@ -47,14 +47,10 @@ def draw_pair(
 
     Args:
         crop: (TILE_PX, TILE_PX, 3) uint8 BGR.
-        truth: (K, 2) annotated joints.
+        truth, prediction: (K, 2) joints.
         visible: (K,) bool, which annotated joints to draw.
-        prediction: (K, 2) predicted joints.
         wrong: (K,) bool, which predicted joints to circle; the circle of a joint
             outside the tile is at its edge.
-
-    Returns:
-        (TILE_PX, PAIR_PX, 3) uint8 BGR.
     """
     left = draw_pose(crop, truth, keypoints, visible)
     right = draw_pose(crop, prediction, keypoints)

@@ -33,16 +33,10 @@ def draw_pose(
     keypoints: KeypointSet,
     visible: Optional[np.ndarray] = None,
 ) -> np.ndarray:
-    """Draw one skeleton.
+    """Draw the skeleton of joints (K, 2) into a copy of an image (H, W, 3) uint8 BGR.
 
-    Args:
-        image: (H, W, 3) uint8 BGR.
-        joints: (K, 2) pixels.
-        visible: (K,) bool, which joints to draw, by default all; a bone is drawn if
-            both its ends are.
-
-    Returns:
-        A new picture (H, W, 3) uint8 BGR.
+    ``visible`` (K,) bool says which joints to draw, by default all; a bone is drawn if
+    both its ends are.
     """
     shown = np.ones(len(joints), bool) if visible is None else visible.astype(bool)
     picture, factor = _enlarged(image)
@@ -57,16 +51,10 @@ def draw_people(
     faint_below: float = FAINT_BELOW_SCORE,
     boxes: bool = False,
 ) -> np.ndarray:
-    """Draw all people of an image, with spine and head in a colour for each person.
+    """Draw M people into a copy of an image (H, W, 3) uint8 BGR.
 
-    Args:
-        image: (H, W, 3) uint8 BGR.
-        poses: M people.
-        faint_below: joints with a lower score, and their bones, are drawn faintly.
-        boxes: whether to draw the people's boxes too.
-
-    Returns:
-        A new picture (H, W, 3) uint8 BGR.
+    Each person has a colour for spine and head.  Joints with a score lower than
+    ``faint_below``, and their bones, are drawn faintly.
     """
     picture, factor = _enlarged(image)
     people = [pose.keypoints for pose in poses]

@@ -31,11 +31,9 @@ RADIUS_PER_BONE = 1.25
 
 
 def bone_width(size: Tuple[int, int], joints: np.ndarray, factor: int = 1) -> float:
-    """Width of a person's bones, in pixels of the picture.
+    """Width of a person's bones in a picture of size (H, W), pixels.
 
-    Args:
-        size: (H, W) of the picture.
-        joints: (K, 2) pixels of the picture before it was enlarged by ``factor``.
+    ``joints`` (K, 2) are in pixels of the picture before it was enlarged by ``factor``.
     """
     extent = float(np.ptp(joints, axis=0).max()) if len(joints) else 0.0
     share = BONE_PER_PICTURE * (size[0] * size[1]) ** 0.5 / factor

@@ -1,18 +1,29 @@
-"""Ground truth for scoring predictions.
+"""Ground truth for scoring predictions, and where it comes from.
 
 Letters: N people, K joints.  All positions are 1-based image pixels, as in MPII.
 """
 
+import logging
+import os
+import re
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NoReturn, Optional, Tuple
 
 import numpy as np
 
-from ..data.mpii.ground_truth_file import read_ground_truth
+from ..data.annotations import Annotations
+from ..data.crop import PIXELS_PER_SCALE
+from ..data.mpii.ground_truth_file import MAT_NAME, read_ground_truth
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import KeypointSet
-from .normaliser import head_sizes
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
+from .normaliser import head_sizes, torso_lengths
+
+logger = logging.getLogger(__name__)
+
+#: Largest distance of a joint in the public .mat and JSON files, which differ by
+#: rounding, far below this.
+SAME_JOINT_PX = 2.0
 
 
 @dataclass(frozen=True)
@@ -39,33 +50,31 @@ class GroundTruth:
     keypoints: KeypointSet = field(default_factory=lambda: read_keypoints("mpii"))
 
     def __post_init__(self) -> None:
-        problem = self._problem()
-        if problem:
-            raise UserError(f"{self.source}: {problem}")
-
-    def _problem(self) -> Optional[str]:
-        """Describe the first inconsistency; None if there is none."""
         people = len(self.visible)
         shape = (people, len(self.keypoints), 2)
         if self.joints.shape != shape or self.visible.shape != shape[:2]:
-            return (
+            self._refuse(
                 f"joints must have shape {shape}, but have {self.joints.shape}, and "
                 f"visibility {self.visible.shape}"
             )
         unknown = ~np.isfinite(self.joints).all(axis=2) & self.visible
         if unknown.any():
             person = np.argwhere(unknown)[0][0]
-            return f"an annotated joint of person {person} is not finite"
+            self._refuse(f"an annotated joint of person {person} is not finite")
         measure = self.keypoints.normaliser.replace("_", " ")
         if self.sizes.shape != (people,):
-            return (
+            self._refuse(
                 f"one {measure} for each of {people} people is needed, but there are "
                 f"{len(self.sizes)}"
             )
         wrong = np.flatnonzero(~(self.sizes > 0))
         if wrong.size:
-            return f"{measure} of person {wrong[0]} has no size"
-        return None if self.visible.any() else "no joint is annotated"
+            self._refuse(f"{measure} of person {wrong[0]} has no size")
+        if not self.visible.any():
+            self._refuse("no joint is annotated")
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise UserError(f"{self.source}: {problem}")
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -89,3 +98,94 @@ class GroundTruth:
         joints, visible, head_boxes = read_ground_truth(path)
         keypoints = keypoints or read_keypoints("mpii")
         return cls(joints, visible, head_sizes(head_boxes), path, keypoints)
+
+
+def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
+    """Return the ground truth of an annotation file's people, in its order.
+
+    If errors are measured in head boxes and the file of :func:`mat_path` exists, it
+    comes from there; otherwise from the annotation file, where a person's box has
+    scale x 200 px.  People whose torso is needed but not annotated are not counted.
+
+    Raises:
+        UserError: there is no ground truth, or the .mat file describes other people.
+    """
+    mat = mat_path(people.path)
+    if keypoints.normaliser == HEAD_BOX and os.path.exists(mat):
+        truth = GroundTruth.from_mat(mat, keypoints)
+        _check_same_people(truth, people)
+        return truth
+    if people.joints is None:
+        raise UserError(
+            f"{people.path}: {people.unannotated} of {len(people)} records have "
+            "no joints to evaluate with"
+        )
+    visible = people.visible > 0
+    if keypoints.normaliser == TORSO:
+        visible, sizes = _with_torso(people, visible, keypoints.torso)
+    elif keypoints.normaliser == BOX:
+        sizes = people.scales * PIXELS_PER_SCALE
+    elif people.head_boxes is not None:
+        sizes = head_sizes(people.head_boxes)
+    else:
+        raise UserError(
+            f"no ground truth for {people.path}: put {os.path.basename(mat)} beside "
+            "it, or give every record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+        )
+    return GroundTruth(people.joints, visible, sizes, people.path, keypoints)
+
+
+def mat_path(annotations: str) -> str:
+    """Path beside an annotation file where its ground truth is expected.
+
+    ``mpii_NAME.json`` goes with ``mpii_gt_NAME.mat``, any other file with
+    ``mpii_gt_val.mat``.
+    """
+    folder, name = os.path.split(annotations)
+    split = re.fullmatch(r"mpii_(\w+)\.json", name)
+    return os.path.join(folder, f"mpii_gt_{split[1]}.mat" if split else MAT_NAME)
+
+
+def is_withheld(people: Annotations) -> bool:
+    """Whether the people have no ground truth, as MPII's test people."""
+    return people.unannotated == len(people) and not os.path.exists(
+        mat_path(people.path)
+    )
+
+
+def _with_torso(
+    people: Annotations, visible: np.ndarray, torso: Tuple[int, int]
+) -> Tuple[np.ndarray, np.ndarray]:
+    """(N, K) counted joints, and (N,) torso lengths, 1 where no torso is annotated."""
+    lengths = torso_lengths(people.joints, visible, torso)
+    known = ~np.isnan(lengths)
+    if not known.all():
+        logger.warning(
+            f"{people.path}: {(~known).sum()} of {len(people)} people have no "
+            "torso annotated and are not counted"
+        )
+    return visible & known[:, None], np.where(known, lengths, 1.0)
+
+
+def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
+    """Refuse a .mat file whose length or order differs from the annotation file's.
+
+    A few joints differ between the two public files, so a record counts as another
+    person only if most of its joints differ.
+    """
+    if len(truth) != len(people):
+        raise UserError(
+            f"{truth.source} describes {len(truth)} people, but {people.path} "
+            f"{len(people)}: they do not belong together"
+        )
+    if people.joints is None or people.joints.shape != truth.joints.shape:
+        return
+    distance = np.abs(people.joints - truth.joints).max(axis=2)
+    differs = (distance > SAME_JOINT_PX) & truth.visible
+    other = np.flatnonzero(2 * differs.sum(axis=1) > truth.visible.sum(axis=1))
+    if other.size:
+        raise UserError(
+            f"{truth.source}: person {other[0]} is not the one of record {other[0]} "
+            f"in {people.path} (image {people.images[other[0]]}): do the files differ "
+            "in order?"
+        )

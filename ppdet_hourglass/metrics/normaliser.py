@@ -3,8 +3,7 @@
 Letters: N people, K joints.
 """
 
-from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import Dict, NamedTuple, Tuple
 
 import numpy as np
 
@@ -14,21 +13,13 @@ from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 HEAD_SIZE_BIAS = 0.6
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Thresholds of a metric, in multiples of the normalising length.
-
-    Attributes:
-        title: name of the metric.
-        threshold: largest error of a found joint.
-        strict: a smaller threshold, for ``PCKResult.mean_strict``.
-        unit: the normalising length, in words.
-    """
+class Thresholds(NamedTuple):
+    """A metric's name and thresholds, in multiples of the normalising length."""
 
     title: str
-    threshold: float
-    strict: float
-    unit: str
+    threshold: float  # largest error of a found joint
+    strict: float  # a smaller one, for ``PCKResult.mean_strict``
+    unit: str  # the normalising length, in words
 
 
 #: PCKh@0.5 is MPII's metric (Andriluka et al., CVPR 2014); LSP's is PCK@0.2 of the
@@ -49,14 +40,9 @@ def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
 def torso_lengths(
     joints: np.ndarray, visible: np.ndarray, torso: Tuple[int, int]
 ) -> np.ndarray:
-    """Distance of the torso's two joints, by their indices.
+    """Distance (N,) of the torso's two joints, which are given by index, in pixels.
 
-    Args:
-        joints: (N, K, 2) pixels.
-        visible: (N, K) bool.
-
-    Returns:
-        (N,) pixels; NaN if a joint is not annotated or both coincide.
+    NaN if one of the ``joints`` (N, K, 2) is not ``visible`` (N, K) or both coincide.
     """
     a, b = torso
     lengths = np.linalg.norm(joints[:, a] - joints[:, b], axis=1)

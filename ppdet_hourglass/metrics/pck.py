@@ -15,8 +15,6 @@ from ..errors import UserError
 from .ground_truth import GroundTruth
 from .normaliser import THRESHOLDS
 
-__all__ = ["GroundTruth", "PCKResult", "pck"]
-
 #: Thresholds of the area under the curve, as fractions of the metric's threshold.
 AUC_STEPS = np.arange(51) / 50
 

@@ -14,15 +14,12 @@ from ..fields import check, one_of
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
 from .dataset_people import people_of
-from .dataset_truth import is_withheld, truth_of
-from .ground_truth import GroundTruth
+from .ground_truth import GroundTruth, is_withheld, truth_of
 from .normaliser import THRESHOLDS
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
 from .results_file import evaluation_rows, results_path, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
-
-__all__ = ["PCK", "PCKh"]
 
 logger = setup_logger(__name__)
 
@@ -189,12 +186,7 @@ class PCK(Metric):
 
 @register
 class PCKh(PCK):
-    """:class:`PCK` in head sizes, MPII's metric; refuses any other normaliser.
-
-    Args:
-        dataset, best, keypoints, save_dir, filename, output_eval,
-        save_prediction_only: see :class:`PCK`.
-    """
+    """:class:`PCK` in head sizes, MPII's metric; refuses any other normaliser."""
 
     def _check_normaliser(self, keypoints: KeypointSet) -> None:
         if keypoints.normaliser != HEAD_BOX:

@@ -83,7 +83,9 @@ class HeatmapCodec:
         lowest, highest = -radius - 1, np.asarray(size) + radius - 1
         inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
         weights = np.where(inside, visible, 0).astype(np.float32)
-        bump = np.pad(_gaussian(radius), 1)  # the border stands for all pixels outside
+        squares = np.arange(-radius, radius + 1, dtype=np.float32) ** 2
+        bump = np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2))
+        bump = np.pad(bump, 1)  # the border stands for all pixels outside
         x, y = (
             np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
             for i, n in enumerate(size)
@@ -98,16 +100,13 @@ class HeatmapCodec:
         mirror: Callable[[Any], Any],
         flip_order: Sequence[int],
     ) -> np.ndarray:
-        """Run a network on an image, and on its mirror image if the flip test is on.
+        """Heatmaps (N, K, H, W) of a batch, averaged as in the flip test if it is on.
 
         Args:
             network: image -> (N, K, H, W).
             image: a batch, of whatever type ``network`` takes.
             mirror: mirrors such a batch left to right.
             flip_order: length K, index of each joint's map in the mirrored person.
-
-        Returns:
-            (N, K, H, W), averaged with the mirror image's heatmaps if that is on.
         """
         heatmaps = network(image)
         if not self.flip_test:
@@ -118,15 +117,11 @@ class HeatmapCodec:
     def decode(
         self, heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray
     ) -> Tuple[np.ndarray, np.ndarray]:
-        """Read joints from the heatmaps of upright crops.
-
-        Args:
-            heatmaps: (N, K, H, W) float32.
-            centers: (N, 2) crop centres, image pixels.
-            scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+        """Read joints from the heatmaps (N, K, H, W) float32 of upright crops.
 
         Returns:
-            keypoints (N, K, 2) float32 in image pixels; scores (N, K) float32.
+            keypoints (N, K, 2) float32 in image pixels (crops: see :func:`to_image`);
+            scores (N, K) float32.
         """
         height, width = heatmaps.shape[2:]
         coords, scores = argmax_joints(heatmaps)
@@ -137,20 +132,13 @@ class HeatmapCodec:
 def flip_back(
     heatmaps: np.ndarray, flip_order: Sequence[int], shift: bool
 ) -> np.ndarray:
-    """Undo the mirroring in the heatmaps of a mirrored image.
+    """Undo the mirroring in the heatmaps (N, K, H, W) of a mirrored image.
 
-    Args:
-        heatmaps: (N, K, H, W) of the mirrored image.
-        flip_order: length K, index of each joint's map in the mirrored person.
-        shift: move the result one pixel to the right.
-
-    Returns:
-        (N, K, H, W).
+    ``flip_order`` holds the index of each joint's map in the mirrored person; ``shift``
+    moves the result one pixel to the right.
     """
     back = heatmaps[:, list(flip_order), :, ::-1]
-    if not shift:
-        return back
-    return np.concatenate([back[..., :1], back[..., :-1]], axis=3)
+    return np.concatenate([back[..., :1], back[..., :-1]], axis=3) if shift else back
 
 
 def to_image(
@@ -163,19 +151,9 @@ def to_image(
         centers: (N, 2) crop centres, image pixels.
         scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
         size: heatmap (W, H).
-
-    Returns:
-        (N, K, 2) float32.
     """
     width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
     step = (width / size[0])[:, None]
     middle = np.asarray(size) * 0.5
     moved = (coords - middle) * step + np.asarray(centers)[:, None]
     return moved.astype(np.float32)
-
-
-def _gaussian(radius: int) -> np.ndarray:
-    """(2 radius + 1, 2 radius + 1) float32, 1 in the middle."""
-    x = np.arange(2 * radius + 1, dtype=np.float32)
-    squares = (x[None] - radius) ** 2 + (x[:, None] - radius) ** 2
-    return np.exp(-squares / (2 * SIGMA_PX**2))

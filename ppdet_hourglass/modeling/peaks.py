@@ -13,10 +13,7 @@ DARK_KERNEL = 3
 
 
 def argmax_joints(heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """Highest pixel of each heatmap.
-
-    Args:
-        heatmaps: (N, K, H, W).
+    """Highest pixel of each of the heatmaps (N, K, H, W).
 
     Returns:
         coords (N, K, 2) float32, x and y in heatmap pixels, (0, 0) where no
@@ -32,55 +29,28 @@ def argmax_joints(heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
 
 
 def quarter_offset(heatmaps: np.ndarray, coords: np.ndarray) -> np.ndarray:
-    """Move each peak by a quarter pixel towards its higher neighbours.
+    """Move each peak (N, K, 2) by a quarter pixel towards its higher neighbours.
 
     Newell et al. 2016, section 3.2.  Peaks within a pixel of the border stay,
     as in the HRNet and PaddleDetection code.
-
-    Args:
-        heatmaps: (N, K, H, W).
-        coords: (N, K, 2) from :func:`argmax_joints`.
-
-    Returns:
-        (N, K, 2) in heatmap pixels.
     """
-    height, width = heatmaps.shape[2:]
-    x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
-    inside = (x > 1) & (x < width - 1) & (y > 1) & (y < height - 1)
-    x, y = np.where(inside, x, 1), np.where(inside, y, 1)
-    n, k = np.ogrid[: x.shape[0], : x.shape[1]]
-    slope_x = heatmaps[n, k, y, x + 1] - heatmaps[n, k, y, x - 1]
-    slope_y = heatmaps[n, k, y + 1, x] - heatmaps[n, k, y - 1, x]
-    offset = 0.25 * np.sign(np.stack([slope_x, slope_y], axis=-1))
+    at, inside = _around(heatmaps, coords, margin=1)
+    slopes = np.stack([at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)], axis=-1)
+    offset = 0.25 * np.sign(slopes)
     return coords + offset * inside[..., None]
 
 
 def dark_offset(
     heatmaps: np.ndarray, coords: np.ndarray, kernel: int = DARK_KERNEL
 ) -> np.ndarray:
-    """Move each peak to the top of a Gaussian fitted around it.
+    """Move each peak (N, K, 2) to the top of a Gaussian fitted around it.
 
     DARK: Zhang et al., "Distribution-Aware Coordinate Representation for Human
-    Pose Estimation", CVPR 2020: one Newton step on the log of the blurred map.
-
-    Args:
-        heatmaps: (N, K, H, W).
-        coords: (N, K, 2) from :func:`argmax_joints`.
-        kernel: width of the blur, odd heatmap pixels.
-
-    Returns:
-        (N, K, 2) in heatmap pixels.
+    Pose Estimation", CVPR 2020: one Newton step on the log of the map, which is
+    blurred by an odd number of pixels, ``kernel``.
     """
-    height, width = heatmaps.shape[2:]
     log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
-    x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
-    inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
-    x, y = np.where(inside, x, 2), np.where(inside, y, 2)
-    n, k = np.ogrid[: x.shape[0], : x.shape[1]]
-
-    def at(dx: int, dy: int) -> np.ndarray:
-        return log_map[n, k, y + dy, x + dx].astype(np.float64)
-
+    at, inside = _around(log_map.astype(np.float64), coords, margin=2)
     dx, dy = 0.5 * (at(1, 0) - at(-1, 0)), 0.5 * (at(0, 1) - at(0, -1))
     dxx = 0.25 * (at(2, 0) - 2 * at(0, 0) + at(-2, 0))
     dyy = 0.25 * (at(0, 2) - 2 * at(0, 0) + at(0, -2))
@@ -92,6 +62,18 @@ def dark_offset(
     offset_y = (dxy * dx - dxx * dy) / determinant
     offset = np.stack([offset_x, offset_y], axis=-1)
     return coords + offset * solvable[..., None]
+
+
+def _around(
+    maps: np.ndarray, coords: np.ndarray, margin: int
+) -> Tuple[Callable[[int, int], np.ndarray], np.ndarray]:
+    """(dx, dy) -> (N, K) values beside the peaks; which of these are off the border."""
+    height, width = maps.shape[2:]
+    x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
+    inside = (x > 1) & (x < width - margin) & (y > 1) & (y < height - margin)
+    x, y = np.where(inside, x, margin), np.where(inside, y, margin)
+    n, k = np.ogrid[: x.shape[0], : x.shape[1]]
+    return lambda dx, dy: maps[n, k, y + dy, x + dx], inside
 
 
 def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:

@@ -12,8 +12,7 @@ from ppdet_hourglass.cli import main, prepare_mpii
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.dataset_truth import truth_of
-from ppdet_hourglass.metrics.ground_truth import GroundTruth
+from ppdet_hourglass.metrics.ground_truth import GroundTruth, truth_of
 from ppdet_hourglass.metrics.pck import pck
 from tests.data.mpii.matlab import image, point, rectangle, write_release
 

@@ -3,7 +3,7 @@ import pytest
 
 from ppdet_hourglass.drawing import draw_people, draw_pose
 from ppdet_hourglass.drawing.poses import FAINT_OPACITY, PERSON_RGB
-from ppdet_hourglass.drawing.skeleton import LEFT_RGB, RIGHT_RGB
+from ppdet_hourglass.drawing.skeleton import LEFT_RGB, RIGHT_RGB, bone_width, side_of
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 
@@ -75,12 +75,11 @@ def test_low_scores_are_faint(joints):
     wrist = place("left_wrist")
     person.scores[wrist] = 0.29
     picture = draw_people(BLACK, [person], MPII)
-    faint = np.array(color_at(picture, joints[wrist]))
-    assert np.abs(faint - FAINT_OPACITY * np.array(LEFT_RGB)).max() <= 1
-    middle_of_forearm = (joints[wrist] + joints[place("left_elbow")]) / 2
-    faint = np.array(color_at(picture, middle_of_forearm))
-    assert np.abs(faint - FAINT_OPACITY * np.array(LEFT_RGB)).max() <= 1
-    assert color_at(picture, joints[place("left_elbow")]) == LEFT_RGB
+    elbow = joints[place("left_elbow")]
+    for point in (joints[wrist], (joints[wrist] + elbow) / 2):
+        faint = np.array(color_at(picture, point))
+        assert np.abs(faint - FAINT_OPACITY * np.array(LEFT_RGB)).max() <= 1
+    assert color_at(picture, elbow) == LEFT_RGB
     whole = draw_people(BLACK, [person], MPII, faint_below=0.2)
     assert color_at(whole, joints[wrist]) == LEFT_RGB
 
@@ -101,3 +100,32 @@ def test_boxes_on_request(joints):
         with_box = draw_people(BLACK, people, MPII, boxes=True)
         drawn = np.array(color_at(with_box, corner))
         assert (drawn > 0.6 * np.array(PERSON_RGB[0])).all()
+
+
+@pytest.mark.parametrize(
+    "size, extent, width",
+    [
+        ((1000, 1000), 900, 3.5),  # 0.0035 of the picture
+        ((500, 2000), 900, 3.5),
+        ((2160, 3840), 2000, 10.08),
+        ((1000, 1000), 100, 2.5),  # 0.025 of the person
+        ((200, 200), 100, 1.5),  # what can still be seen
+        ((1000, 1000), 0, 1.5),
+    ],
+)
+def test_width_of_a_bone(size, extent, width):
+    joints = (
+        np.array([[10.0, 10.0], [20.0, 10.0 + extent]]) if extent else np.ones((3, 2))
+    )
+    assert bone_width(size, joints) == pytest.approx(width, abs=0.01)
+    assert bone_width(size, np.empty((0, 2))) == 1.5
+
+
+def test_side_of_a_bone():
+    for a, b, side in (
+        ("left_knee", "left_hip", "left"),
+        ("right_wrist", "right_elbow", "right"),
+        ("left_hip", "right_hip", ""),
+        ("thorax", "left_shoulder", "left"),
+    ):
+        assert side_of(MPII, (place(a), place(b))) == side

@@ -1,10 +1,181 @@
+import json
+import logging
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.io import loadmat
 
+from ppdet_hourglass.data.annotations import Annotations, read_annotations
+from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.metrics.ground_truth import GroundTruth
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.metrics.ground_truth import (
+    GroundTruth,
+    is_withheld,
+    mat_path,
+    truth_of,
+)
+from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
+from ppdet_hourglass.metrics.pck import pck
+from tests.conftest import person
+
+MPII, LSP = read_keypoints("mpii"), read_keypoints("lsp")
+SHOULDER, HIP = LSP.joints.index("left_shoulder"), LSP.joints.index("right_hip")
+
+
+def write(folder, people, mat_rows=None, **changes):
+    """Annotations of ``people`` records, and a .mat file of ``mat_rows`` of them."""
+    records = [person(f"{i}.jpg", center=[60.0 + i, 50.0]) for i in range(people)]
+    for i, record in enumerate(records):
+        record["joints"] = [[x + 40 * i, y] for x, y in record["joints"]]
+        record.update(changes)
+    records = [{k: v for k, v in r.items() if v is not None} for r in records]
+    path = folder / "mpii_val.json"
+    path.write_text(json.dumps(records))
+    if mat_rows is not None:
+        joints = np.array([records[row]["joints"] for row in mat_rows])
+        heads = np.array([[0.0, 0.0, 30.0, 40.0]] * len(mat_rows))
+        annotated = np.ones(joints.shape[:2], bool)
+        write_ground_truth(str(folder / MAT_NAME), joints, annotated, heads)
+    return read_annotations(str(path), 16, need_joints=False)
+
+
+def test_the_mat_file_counts_where_there_is_one(tmp_path):
+    truth = truth_of(write(tmp_path, 3, [0, 1, 2]), MPII)
+    assert truth.source.endswith(MAT_NAME)
+    assert truth.sizes.tolist() == [30.0] * 3  # 0.6 x diagonal 50
+    assert truth.joints.shape == (3, 16, 2) and truth.visible.all()
+
+
+def test_head_boxes_of_the_json_otherwise(tmp_path):
+    truth = truth_of(write(tmp_path, 2, head_box=[10.0, 10.0, 13.0, 14.0]), MPII)
+    assert truth.source.endswith("mpii_val.json")
+    assert truth.sizes == pytest.approx([3.0, 3.0])  # 0.6 x diagonal 5
+    assert truth.joints[1, 0].tolist() == [60.0, 30.0]
+
+
+def refused(people):
+    with pytest.raises(UserError) as error:
+        truth_of(people, MPII)
+    return str(error.value)
+
+
+def test_no_ground_truth(tmp_path):
+    path = tmp_path / "mpii_val.json"
+    assert refused(write(tmp_path, 2, head_box=None)) == (
+        f"no ground truth for {path}: put mpii_gt_val.mat beside it, or give every "
+        "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
+    )
+    path.write_text(json.dumps([person(), person(joints=None, joints_vis=None)]))
+    people = read_annotations(str(path), 16, need_joints=False)
+    assert not is_withheld(people)
+    assert refused(people) == f"{path}: 1 of 2 records have no joints to evaluate with"
+
+
+@pytest.mark.parametrize(
+    "annotations, mat",
+    [
+        ("a/mpii_val.json", "a/mpii_gt_val.mat"),
+        ("a/mpii_test.json", "a/mpii_gt_test.mat"),
+        ("people.json", "mpii_gt_val.mat"),
+    ],
+)
+def test_each_split_has_its_own_mat_file(annotations, mat):
+    assert mat_path(annotations) == mat
+
+
+def test_withheld_joints(tmp_path):
+    people = write(tmp_path, 2, joints=None, joints_vis=None)
+    assert is_withheld(people)
+    assert not is_withheld(write(tmp_path, 2))
+    (tmp_path / MAT_NAME).touch()
+    assert not is_withheld(people)
+
+
+def test_a_mat_file_of_other_people(tmp_path):
+    mat, path = tmp_path / MAT_NAME, tmp_path / "mpii_val.json"
+    assert refused(write(tmp_path, 3, [0, 1])) == (
+        f"{mat} describes 2 people, but {path} 3: they do not belong together"
+    )
+    assert refused(write(tmp_path, 3, [0, 2, 1])) == (
+        f"{mat}: person 1 is not the one of record 1 in {path} (image 1.jpg): do the "
+        "files differ in order?"
+    )
+
+
+def test_the_real_files_belong_together_and_score_alike(mpii):
+    """Their 13 joints that differ: ``parity/test_pckh.py``."""
+    people = read_annotations(str(mpii / "annotations/mpii_val.json"), 16, True)
+    public = truth_of(people, MPII)
+    assert public.source == str(mpii / "annotations" / MAT_NAME) and len(public) == 2958
+    predictions = loadmat(public.source)["pos_pred_src"].transpose(2, 0, 1) - 1
+    ours = replace(public, joints=people.joints, visible=people.visible > 0)
+    assert pck(predictions, public).mean == pytest.approx(82.3367, abs=1e-4)
+    assert pck(predictions, ours).mean == pytest.approx(82.319, abs=1e-3)
+
+
+def people_of(keypoints, count=2, scale=0.5):
+    """Joints at (1, 1) but the torso's: 30 px apart in x, 40 in y."""
+    joints = np.ones((count, len(keypoints), 2))
+    if keypoints is LSP:
+        joints[:, SHOULDER] = [31.0, 41.0]
+    return Annotations(
+        path="test.json",
+        images=["1.jpg"] * count,
+        centers=np.ones((count, 2)),
+        scales=np.full(count, scale),
+        joints=joints,
+        visible=np.ones((count, len(keypoints))),
+        head_boxes=None,
+    )
+
+
+def test_lengths_by_hand():
+    boxes = np.array([[[10.0, 10.0], [13.0, 14.0]]])
+    assert head_sizes(boxes) == pytest.approx([3.0])  # 0.6 x 5
+    joints = np.array([[[0.0, 0.0], [3.0, 4.0]]] * 3)
+    joints[2, 1] = 0
+    visible = np.array([[True, True], [True, False], [True, True]])
+    lengths = torso_lengths(joints, visible, (0, 1))
+    assert lengths[0] == 5 and np.isnan(lengths[1:]).all()
+
+
+def test_errors_are_measured_in_torsos():
+    truth = truth_of(people_of(LSP), LSP)
+    assert truth.sizes.tolist() == [50.0, 50.0]
+    predictions = truth.joints - 1
+    predictions[:, :, 0] += 10.0  # 0.2 torsos
+    result = pck(predictions, truth)
+    assert (result.mean, result.mean_strict) == (100.0, 0.0)
+    assert list(result.figures())[-2] == "Mean@0.1"
+    assert pck(predictions + [0.001, 0], truth).mean == 0.0
+
+
+def test_people_without_a_torso_are_not_counted(caplog):
+    some = people_of(LSP, count=3)
+    some.visible[1, HIP] = 0
+    with caplog.at_level(logging.WARNING):
+        truth = truth_of(some, LSP)
+    assert caplog.messages == [
+        "test.json: 1 of 3 people have no torso annotated and are not counted"
+    ]
+    predictions = truth.joints - 1
+    predictions[1] += 1000.0
+    assert pck(predictions, truth).mean == 100.0
+
+
+def test_errors_are_measured_in_boxes():
+    coco = read_keypoints("coco")
+    truth = truth_of(people_of(coco, scale=0.5), coco)
+    assert truth.sizes.tolist() == [100.0, 100.0]  # 0.5 x 200 px
+    predictions = truth.joints - 1
+    predictions[:, 0, 1] = 20.0  # the nose: 0.2 boxes off
+    result = pck(predictions, truth)
+    assert result.mean == 100.0
+    assert result.mean_strict == pytest.approx(100 * 16 / 17)
+    assert "Mean@0.05" in result.figures()
+    assert result.per_joint["nose"] == 100.0 and result.per_joint["eye"] == 100.0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ppdet_hourglass.metrics.oks import FIGURES, evaluation_with, oks_ap
+from ppdet_hourglass.metrics.oks import FIGURES, oks_ap
 
 AREA = 5000.0
 SIGMAS = (0.05, 0.1)
@@ -55,19 +55,6 @@ def test_boxes_do_not_count(tmp_path):
     rows = [{**row(i), "bbox": [0, 0, 500, 500], "pixels": "stored"} for i in range(2)]
     assert oks_ap(truth(tmp_path), rows, SIGMAS)["APM"] == pytest.approx(1.0)
     assert rows[0]["bbox"] == [0, 0, 500, 500]
-
-
-def test_the_stock_metrics_evaluation_takes_any_category_too(tmp_path):
-    """As PaddleDetection calls it: results of category 1, annotations of 7."""
-    from pycocotools.coco import COCO
-
-    people = COCO(truth(tmp_path))
-    found = people.loadRes([row(0), row(1)])
-    evaluation = evaluation_with(SIGMAS)(people, found, "keypoints")
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
-    assert evaluation.stats[0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("similarity, hits", [(0.74, 5), (0.76, 6), (0.96, 10)])

@@ -33,7 +33,9 @@ def row(number, **more):
 def write(tmp_path):
     def write(content):
         path = tmp_path / "keypoints_results.json"
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        if content is not None:
+            text = content if isinstance(content, str) else json.dumps(content)
+            path.write_text(text)
         return str(path)
 
     return write
@@ -77,6 +79,7 @@ def test_people_are_paired_by_image_and_place(write, wheres, order):
 @pytest.mark.parametrize(
     "content, message",
     [
+        (None, "results file {path} does not exist"),
         ([], "{path} holds 0 people, but val.json 3"),
         ("{}", "results file {path} must be a list of people, but got {{}}"),
         ("[1]", "results file {path}[0] must be an object, but got 1"),

@@ -8,7 +8,8 @@ from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
 
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
+from ppdet_hourglass.modeling.codec import HeatmapCodec, to_image
+from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset
 
 
 def gaussians(people=3, joints=7, height=48, width=64, seed=0):
@@ -34,9 +35,11 @@ def boxes(people, seed=1):
 def test_equals_the_stock_decoder(decoder, seed):
     heatmaps = gaussians(seed=seed)
     centers, scales = boxes(len(heatmaps), seed)
+    before = heatmaps.copy()
     stock = HRNetPostProcess(use_dark=decoder == "dark")
     expected = stock(paddle.to_tensor(heatmaps.copy()), centers, scales)[0][0]
     keypoints, scores = HeatmapCodec(decoder=decoder).decode(heatmaps, centers, scales)
+    assert (heatmaps == before).all()  # the stock DARK blurs them in place
     assert np.abs(keypoints - expected[..., :2]).max() < 1e-4
     assert np.abs(scores - expected[..., 2]).max() < 1e-6
 
@@ -58,28 +61,6 @@ def test_an_empty_map_decodes_to_its_corner():
             )
         assert (keypoints == corner).all()
         assert scores.tolist() == [[0.0, -1.0]]
-
-
-def test_callers_heatmaps_stay_as_they_are():
-    """The stock DARK blurs them in place."""
-    heatmaps = gaussians()
-    before = heatmaps.copy()
-    centers, scales = boxes(len(heatmaps))
-    for decoder in ("quarter", "dark"):
-        HeatmapCodec(decoder=decoder).decode(heatmaps, centers, scales)
-    assert (heatmaps == before).all()
-
-
-def test_to_image_by_hand():
-    # A crop of 200 px (scale 1) around (500, 300), 50 heatmap pixels wide:
-    # 4 image pixels each; heatmap (25, 25) is the centre.
-    points = to_image(
-        np.array([[[25.0, 25.0], [0.0, 50.0]]]),
-        np.array([[500.0, 300.0]]),
-        np.array([[1.0, 1.0]]),
-        (50, 50),
-    )
-    assert points.tolist() == [[[500, 300], [400, 400]]]
 
 
 @pytest.mark.parametrize("decoder, pixels", [("quarter", 3.0), ("dark", 2.6)])
@@ -126,30 +107,24 @@ def test_wrong_options(options, problem):
     assert str(error.value) == f"TopDownHourglass.{problem}"
 
 
-def test_mirrors_pixels_and_swaps_joints():
-    heatmaps = np.array([[[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]]]])
-    back = flip_back(heatmaps, [1, 0], shift=False)
-    assert back.tolist() == [[[[6, 5, 4]], [[3, 2, 1]]]]
-
-
-def test_shift_moves_to_the_right_and_keeps_the_first_column():
-    heatmaps = np.array([[[[1.0, 2.0, 3.0]]]])
-    assert flip_back(heatmaps, [0], shift=True).tolist() == [[[[3, 3, 2]]]]
-
-
-def test_the_flip_test_averages_and_leaves_its_input_alone():
-    plain = np.array([[[[1.0, 0.0, 3.0]]]], np.float32)
-    mirrored = np.array([[[[1.0, 2.0, 5.0]]]], np.float32)
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({"flip_test": False}, [[1, 0, 3], [2, 2, 2]]),
+        ({}, [[3, 1, 2], [3, 2, 1]]),
+        ({"shift_heatmap": True}, [[3, 2.5, 2.5], [3, 3, 2]]),  # keeps the first column
+    ],
+)
+def test_the_flip_test_averages_and_leaves_its_input_alone(options, expected):
+    """With the mirrored image's heatmaps, mirrored back, their joints exchanged."""
+    plain = np.array([[[[1.0, 0.0, 3.0]], [[2.0, 2.0, 2.0]]]], np.float32)
+    mirrored = np.array([[[[0.0, 2.0, 4.0]], [[1.0, 2.0, 5.0]]]], np.float32)
     networks = {"image": plain, "egami": mirrored}
-
-    def average(codec):
-        return codec.average(networks.get, "image", lambda text: text[::-1], [0])
-
-    mean = average(HeatmapCodec())
-    assert mean.tolist() == [[[[3, 1, 2]]]] and mean.dtype == np.float32
-    assert average(HeatmapCodec(shift_heatmap=True)).tolist() == [[[[3, 2.5, 2.5]]]]
-    assert average(HeatmapCodec(flip_test=False)) is plain
-    assert plain.tolist() == [[[[1, 0, 3]]]]
+    mean = HeatmapCodec(**options).average(
+        networks.get, "image", lambda text: text[::-1], [1, 0]
+    )
+    assert mean[0, :, 0].tolist() == expected and mean.dtype == np.float32
+    assert plain[0, :, 0].tolist() == [[1, 0, 3], [2, 2, 2]]
 
 
 def test_as_a_dictionary():
@@ -185,9 +160,9 @@ def test_targets_equal_the_stock_ones_to_the_bit():
     assert 0 < weights.sum() < visible.sum()
 
 
-def test_a_target_by_hand():
-    joints = np.array([[[9.0, 14.0]]])
-    targets, weights = HeatmapCodec().encode(joints, np.ones((1, 1)), (4, 4), (8, 8))
-    assert weights.tolist() == [[1]]
-    assert targets[0, 0, 4, 2] == 1  # 9 / 4 and 14 / 4 to the nearest pixel
-    assert targets[0, 0, 4, 4] == pytest.approx(np.exp(-0.5))  # 2 px, one sigma
+def test_dark_finds_the_top_of_a_gaussian():
+    y, x = np.mgrid[:32, :32]
+    heatmap = np.exp(-((x - 14.3) ** 2 + (y - 17.8) ** 2) / 8).astype(np.float32)
+    coords, _ = argmax_joints(heatmap[None, None])
+    refined = dark_offset(heatmap[None, None], coords)
+    assert np.abs(refined[0, 0] - [14.3, 17.8]).max() < 0.01

@@ -14,8 +14,6 @@ from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..codec import HeatmapCodec
 
-__all__ = ["TopDownHourglass"]
-
 
 @register
 class TopDownHourglass(BaseArch):
@@ -67,9 +65,7 @@ class TopDownHourglass(BaseArch):
     def from_config(cls, cfg: Any, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         """Build backbone and head (called by PaddleDetection)."""
         backbone = create(cfg["backbone"])
-        head = None
-        if cfg["head"] is not None:
-            head = create(cfg["head"], input_shape=backbone.out_shape)
+        head = cfg["head"] and create(cfg["head"], input_shape=backbone.out_shape)
         return {"backbone": backbone, "head": head}
 
     def heatmaps(self, image: Tensor) -> List[Tensor]:

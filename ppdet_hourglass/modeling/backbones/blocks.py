@@ -22,27 +22,19 @@ def conv_bn(
     activation: bool = True,
 ) -> nn.Sequential:
     """Convolution with "same" padding, batch-norm and, if ``activation``, ReLU."""
-    layers = [
-        nn.Conv2D(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride=stride,
-            padding=kernel_size // 2,
-            bias_attr=False,
-        ),
-        batch_norm(out_channels),
-    ]
+    padding = kernel_size // 2
+    conv = nn.Conv2D(
+        in_channels, out_channels, kernel_size, stride, padding, bias_attr=False
+    )
+    layers = [conv, batch_norm(out_channels)]
     return nn.Sequential(*layers, nn.ReLU()) if activation else nn.Sequential(*layers)
 
 
 def initialise(layer: nn.Layer, std: Optional[float]) -> None:
-    """Initialise the weights of all convolutions in a layer.
+    """Initialise the weights of all convolutions in a layer from a normal distribution.
 
-    Args:
-        layer: the layer.
-        std: standard deviation of a normal distribution; None for He et al.'s (2015),
-            which depends on each convolution's size.
+    Without a standard deviation, it is He et al.'s (2015), which depends on each
+    convolution's size.
     """
     he = nn.initializer.KaimingNormal()
     init = he if std is None else nn.initializer.Normal(std=std)
@@ -63,9 +55,7 @@ class BasicBlock(nn.Layer):
         self.conv2 = conv_bn(out_channels, out_channels, 3, activation=False)
         self.shortcut: Optional[nn.Layer] = None
         if stride != 1 or in_channels != out_channels:
-            self.shortcut = conv_bn(
-                in_channels, out_channels, 1, stride, activation=False
-            )
+            self.shortcut = conv_bn(in_channels, out_channels, 1, stride, False)
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:

@@ -21,12 +21,12 @@ class Bottleneck(nn.Layer):
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         middle = out_channels // 2
-        self.norm1, self.conv1 = batch_norm(in_channels), _conv(in_channels, middle, 1)
-        self.norm2, self.conv2 = batch_norm(middle), _conv(middle, middle, 3)
-        self.norm3, self.conv3 = batch_norm(middle), _conv(middle, out_channels, 1)
+        self.norm1, self.conv1 = batch_norm(in_channels), conv(in_channels, middle)
+        self.norm2, self.conv2 = batch_norm(middle), conv(middle, middle, 3)
+        self.norm3, self.conv3 = batch_norm(middle), conv(middle, out_channels)
         self.shortcut: Optional[nn.Layer] = None
         if in_channels != out_channels:
-            self.shortcut = _conv(in_channels, out_channels, 1)
+            self.shortcut = conv(in_channels, out_channels)
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -45,25 +45,13 @@ def chain(blocks: int, in_channels: int, out_channels: int) -> nn.Sequential:
 
 def conv_norm_relu(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
     """Convolution, batch-norm and ReLU, in this order."""
-    conv = _conv(in_channels, out_channels, kernel, stride)
-    return nn.Sequential(conv, batch_norm(out_channels), nn.ReLU())
+    layer = conv(in_channels, out_channels, kernel, stride)
+    return nn.Sequential(layer, batch_norm(out_channels), nn.ReLU())
 
 
-def projection(in_channels: int, out_channels: int) -> nn.Conv2D:
-    """A 1x1 convolution alone."""
-    return _conv(in_channels, out_channels, 1)
-
-
-def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1):
+def conv(in_channels: int, out_channels: int, kernel: int = 1, stride: int = 1):
     """Convolution with bias and PyTorch's initialisation, as in the original."""
     bound = 1 / math.sqrt(in_channels * kernel**2)
     init = nn.initializer.Uniform(-bound, bound)
-    return nn.Conv2D(
-        in_channels,
-        out_channels,
-        kernel,
-        stride=stride,
-        padding=kernel // 2,
-        weight_attr=init,
-        bias_attr=init,
-    )
+    options = {"padding": kernel // 2, "weight_attr": init, "bias_attr": init}
+    return nn.Conv2D(in_channels, out_channels, kernel, stride, **options)

@@ -4,13 +4,15 @@ Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation",
 ECCV 2016, figure 3.
 """
 
+import paddle
 import paddle.nn as nn
 from paddle import Tensor
+from paddle.distributed.fleet.utils import recompute
+from paddle.nn.layer.norm import _BatchNormBase
 
 from ...data.crop import STRIDE
 from ...errors import UserError
 from .blocks import upsample_nearest
-from .recomputing import recomputed
 
 
 class Hourglass(nn.Layer):
@@ -40,16 +42,36 @@ def run_hourglass(hourglass: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor
     return hourglass(x)
 
 
+def recomputed(layer: nn.Layer, x: Tensor) -> Tensor:
+    """``layer(x)``, keeping only ``x`` for the backward pass.
+
+    Loss, gradients and batch-norm statistics are those of ``layer(x)``: the second
+    computation, during the backward pass, leaves the statistics alone.
+    """
+    norms = [part for part in layer.sublayers() if isinstance(part, _BatchNormBase)]
+
+    def run(x: Tensor) -> Tensor:
+        if not paddle.is_grad_enabled():  # the forward pass
+            return layer(x)
+        momenta = [norm._momentum for norm in norms]
+        for norm in norms:
+            norm._momentum = 1.0  # in Paddle: keep all of the old statistics
+        try:
+            return layer(x)
+        finally:
+            for norm, momentum in zip(norms, momenta):
+                norm._momentum = momentum
+
+    return recompute(run, x)
+
+
 def check_size(image: Tensor, levels: int, backbone: str) -> None:
-    """Refuse an image (N, 3, H, W) that ``levels`` halvings do not divide.
+    """Raise :class:`UserError` unless ``4 * 2 ** levels`` divides H and W.
 
     Args:
         image: (N, 3, H, W).
         levels: halvings after the stem's two.
         backbone: name of the backbone, for messages.
-
-    Raises:
-        UserError: H or W is not divisible by ``4 * 2 ** levels``.
     """
     height, width = image.shape[-2:]
     divisor = STRIDE * 2**levels

@@ -16,22 +16,16 @@ from ...errors import UserError
 from .blocks import conv_bn, initialise, narrowing_stage, residual_stage
 from .hourglass import Hourglass, check_size, run_hourglass
 
-__all__ = ["HourglassNet"]
 
-
-def strided_hourglass(
-    depth: int, channels: Sequence[int], blocks: Sequence[int]
-) -> Hourglass:
+def strided_hourglass(channels: Sequence[int], blocks: Sequence[int]) -> Hourglass:
     """An hourglass that halves by strided convolution.
 
-    Args:
-        depth: number of levels.
-        channels: channels of each level, outermost first, and of the bottom.
-        blocks: residual blocks per branch of each, in the same order.
+    ``channels`` and ``blocks`` (residual blocks per branch) are those of each level,
+    outermost first, and of the bottom.
     """
     outer, inner = channels[:2]
-    if depth > 1:
-        core: nn.Layer = strided_hourglass(depth - 1, channels[1:], blocks[1:])
+    if len(channels) > 2:
+        core: nn.Layer = strided_hourglass(channels[1:], blocks[1:])
     else:
         core = residual_stage(blocks[1], inner, inner)
     return Hourglass(
@@ -90,8 +84,7 @@ class HourglassNet(nn.Layer):
             conv_bn(3, width // 2, 7, stride=2), residual_stage(1, width // 2, width, 2)
         )
         self.hourglasses = nn.LayerList(
-            strided_hourglass(downsample_times, stage_channels, stage_blocks)
-            for _ in range(num_stacks)
+            strided_hourglass(stage_channels, stage_blocks) for _ in range(num_stacks)
         )
         self.outs = nn.LayerList(
             conv_bn(width, feat_channels, 3) for _ in range(num_stacks)
@@ -112,13 +105,16 @@ class HourglassNet(nn.Layer):
         )
         self.relu = nn.ReLU()
         if links == 0:
-            _freeze(self.links)
+            # mmpose builds the first link even for one stack.  It is kept so that
+            # parameter counts and checkpoints agree, but data-parallel training must
+            # not wait for its gradients.
+            for parameter in self.links.parameters():
+                parameter.trainable = False
 
     @property
     def out_shape(self) -> List[ShapeSpec]:
         """Channels and stride of each stack's output, for PaddleDetection."""
-        spec = ShapeSpec(channels=self.feat_channels, stride=STRIDE)
-        return [spec] * self.num_stacks
+        return [ShapeSpec(self.feat_channels, stride=STRIDE)] * self.num_stacks
 
     def forward(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) -> ``num_stacks`` x (N, feat_channels, H/4, W/4)."""
@@ -131,17 +127,6 @@ class HourglassNet(nn.Layer):
                 added = self.remap_features[i](features) + self.remap_outs[i](outs[i])
                 features = self.links[i](self.relu(added))
         return outs
-
-
-def _freeze(layer: nn.Layer) -> None:
-    """Freeze a layer that the forward pass does not use.
-
-    mmpose builds the first link even for one stack.  It is kept so that parameter
-    counts and checkpoints agree, but data-parallel training must not wait for its
-    gradients.
-    """
-    for parameter in layer.parameters():
-        parameter.trainable = False
 
 
 def _check_levels(

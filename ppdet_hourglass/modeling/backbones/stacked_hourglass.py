@@ -15,18 +15,15 @@ from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...data.crop import STRIDE
 from ...errors import UserError
-from .bottleneck import Bottleneck, chain, conv_norm_relu, projection
+from .bottleneck import Bottleneck, chain, conv, conv_norm_relu
 from .hourglass import Hourglass, check_size, run_hourglass
-
-__all__ = ["StackedHourglass"]
 
 
 def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
     """An hourglass that max-pools on its way down.
 
-    Args:
-        channels: channels of each level, outermost first, and of the bottom.
-        blocks: bottlenecks per branch.
+    ``channels`` are those of each level, outermost first, and of the bottom; each
+    branch has ``blocks`` bottlenecks.
     """
     outer, inner = channels[:2]
     if len(channels) > 2:
@@ -41,20 +38,20 @@ def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
     )
 
 
-def pooled_stem(channels: Sequence[int]) -> nn.Sequential:
-    """(N, 3, H, W) -> (N, C, H/4, W/4).
-
-    Args:
-        channels: after the convolution and after each of the three bottlenecks,
-            C last.
-    """
-    first, second, third, last = channels
+def pooled_stem(stem_channels: Sequence[int], channels: int) -> nn.Sequential:
+    """(N, 3, H, W) -> (N, ``channels``, H/4, W/4), with the backbone's options."""
+    if len(stem_channels) not in (2, 3) or min(stem_channels) < 1:
+        raise UserError(
+            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but got "
+            f"{list(stem_channels)}"
+        )
+    first, second, third = [*stem_channels, channels][:3]
     return nn.Sequential(
         conv_norm_relu(3, first, 7, stride=2),
         Bottleneck(first, second),
         nn.MaxPool2D(2),
         Bottleneck(second, third),
-        Bottleneck(third, last),
+        Bottleneck(third, channels),
     )
 
 
@@ -106,7 +103,7 @@ class StackedHourglass(nn.Layer):
         self.downsample_times = downsample_times
         self.recompute = recompute
         stages = _stages(stage_channels, channels, downsample_times)
-        self.stem = pooled_stem(_stem(stem_channels, channels))
+        self.stem = pooled_stem(stem_channels, channels)
         self.hourglasses = nn.LayerList(
             pooled_hourglass(stages, num_blocks) for _ in range(num_stacks)
         )
@@ -118,20 +115,19 @@ class StackedHourglass(nn.Layer):
             for _ in range(num_stacks)
         )
         self.heatmaps = nn.LayerList(
-            projection(channels, num_joints) for _ in range(num_stacks)
+            conv(channels, num_joints) for _ in range(num_stacks)
         )
         self.remap_features = nn.LayerList(
-            projection(channels, channels) for _ in range(num_stacks - 1)
+            conv(channels, channels) for _ in range(num_stacks - 1)
         )
         self.remap_heatmaps = nn.LayerList(
-            projection(num_joints, channels) for _ in range(num_stacks - 1)
+            conv(num_joints, channels) for _ in range(num_stacks - 1)
         )
 
     @property
     def out_shape(self) -> List[ShapeSpec]:
         """Channels and stride of each stack's heatmaps, for PaddleDetection."""
-        spec = ShapeSpec(channels=self.num_joints, stride=STRIDE)
-        return [spec] * self.num_stacks
+        return [ShapeSpec(self.num_joints, stride=STRIDE)] * self.num_stacks
 
     def forward(self, image: Tensor) -> List[Tensor]:
         """(N, 3, H, W) -> ``num_stacks`` x (N, K, H/4, W/4)."""
@@ -167,13 +163,3 @@ def _stages(
             f"but got {list(stages)}"
         )
     return list(stages)
-
-
-def _stem(stem_channels: Sequence[int], channels: int) -> List[int]:
-    """Channels after the stem's convolution and after each bottleneck."""
-    if len(stem_channels) not in (2, 3) or min(stem_channels) < 1:
-        raise UserError(
-            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but got "
-            f"{list(stem_channels)}"
-        )
-    return [*stem_channels, channels, channels][:4]

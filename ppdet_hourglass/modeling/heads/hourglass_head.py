@@ -7,8 +7,6 @@ from paddle import Tensor
 from ppdet.core.workspace import register
 from ppdet.modeling.shape_spec import ShapeSpec
 
-__all__ = ["HourglassHead"]
-
 #: Standard deviation of the initial weights, as in mmpose's ``CPMHead``: heatmaps start
 #: almost empty.
 HEAD_INIT_STD = 0.001

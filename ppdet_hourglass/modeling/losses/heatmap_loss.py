@@ -9,8 +9,6 @@ import paddle.nn as nn
 from paddle import Tensor
 from ppdet.core.workspace import register, serializable
 
-__all__ = ["HeatmapLoss"]
-
 
 @register
 @serializable
@@ -32,12 +30,9 @@ class HeatmapLoss(nn.Layer):
     def forward(
         self, heatmaps: Sequence[Tensor], target: Tensor, target_weight: Tensor
     ) -> Tensor:
-        """Scalar loss of the stacks' heatmaps.
+        """Scalar loss of heatmaps (N, K, H, W) per stack.
 
-        Args:
-            heatmaps: (N, K, H, W) per stack.
-            target: (N, K, H, W).
-            target_weight: (N, K, 1), 0 for a missing joint.
+        ``target`` is (N, K, H, W); ``target_weight`` (N, K, 1), 0 for a missing joint.
         """
         joint_weight = target_weight.unsqueeze(-1)
         losses = [
