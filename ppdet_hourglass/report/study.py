@@ -12,8 +12,7 @@ import numpy as np
 from ..data.annotations import Annotations, read_annotations
 from ..drawing.comparison import read_people
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.dataset_truth import truth_of
-from ..metrics.ground_truth import GroundTruth
+from ..metrics.ground_truth import GroundTruth, truth_of
 from ..metrics.joint_errors import OtherPeople, classify
 from ..metrics.normaliser import THRESHOLDS, Thresholds
 from ..metrics.pck import PCKResult, normalised_errors, pck, person_scores
