@@ -38,7 +38,7 @@ class Kind:
 
 
 TEXT = Kind("a non-empty string", lambda value: isinstance(value, str) and value)
-WHOLE = Kind("a whole number", lambda value: isinstance(value, int))
+WHOLE = Kind("a whole number", lambda value: type(value) is int)
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 
 
