@@ -34,19 +34,17 @@ def copy_configs(checkout: str) -> List[str]:
     """
     target = _configs_of(checkout)
     source = config_folder()
-    names = sorted(
-        path.relative_to(source).as_posix() for path in source.rglob("*.yml")
-    )
+    paths = sorted(source.rglob("*.yml"))
+    hashes = {path.relative_to(source).as_posix(): _hash(path) for path in paths}
+    present = {n: _hash(target / n) for n in hashes if (target / n).exists()}
     receipt = _read_receipt(target)
-    hashes = {name: _hash(source / name) for name in names}
-    present = {n: _hash(target / n) for n in names if (target / n).exists()}
     for name, found in present.items():
         if found not in (receipt.get(name), hashes[name]):
             raise UserError(
                 f"{target / name} is not as ppdet_hourglass left it (another file, or "
                 "edited): move it away first; nothing was written"
             )
-    stale = [name for name in names if present.get(name) != hashes[name]]
+    stale = [name for name in hashes if present.get(name) != hashes[name]]
     for name in stale:
         write_whole(str(target / name), (source / name).read_bytes())
     dropped = {name: digest for name, digest in receipt.items() if name not in hashes}

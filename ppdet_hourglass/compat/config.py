@@ -7,7 +7,7 @@ registered classes.
 import argparse
 import os
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence
 
 import yaml
 from ppdet.core.workspace import (
@@ -24,7 +24,7 @@ from ..errors import UserError, one_line
 from ..files import config_folder
 from .architecture import ARCHITECTURES
 from .config_check import check_files, check_options
-from .config_file import ConfigFile, exponents_are_numbers, read_files
+from .config_file import exponents_are_numbers, read_files
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
@@ -51,7 +51,12 @@ def load(
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")
     files = read_files(path)
-    _check_registered(files, path)
+    named = {file.keys.get("architecture") for file in files}
+    if named & set(ARCHITECTURES) - set(get_registered_modules()):
+        raise UserError(
+            f"config file {path} does not import the plug-in: its first line must be "
+            f"{PLUGIN_LINE}"
+        )
     check_files(files)
     try:
         with exponents_are_numbers():
@@ -82,31 +87,16 @@ def _find(path: str) -> str:
 @contextmanager
 def config_scope() -> Iterator[None]:
     """Start with an empty global config; restore the present one afterwards."""
-    before = dict(global_config)
+    before, registered = dict(global_config), get_registered_modules()
     global_config.clear()
-    for name, value in _classes(before):
+    for name, value in registered.items():
         global_config[name] = value.copy()  # loading a config changes its options
     try:
         yield
     finally:
-        registered = dict(_classes(global_config))  # the config may import more
+        registered = get_registered_modules()  # the config may import more
         global_config.clear()
         global_config.update({**registered, **before})
-
-
-def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
-    """The registered classes in the global config, with their names."""
-    return [item for item in config.items() if hasattr(item[1], "schema")]
-
-
-def _check_registered(files: List[ConfigFile], path: str) -> None:
-    for file in files:
-        name = file.keys.get("architecture")
-        if name in ARCHITECTURES and name not in get_registered_modules():
-            raise UserError(
-                f"config file {path} does not import the plug-in: its first line must "
-                f"be {PLUGIN_LINE}"
-            )
 
 
 def _parse(options: Sequence[str]) -> Dict[str, Any]:
