@@ -1,26 +1,41 @@
-"""People's boxes from a file.
+"""People's boxes from a file: detections, or annotations of COCO's or MPII's layout.
 
-Letters: M people of a frame.
+Letters: N records of the file, M people of a frame.
 """
 
 import logging
 import os
 from collections import defaultdict
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ..data.images import STORED, UPRIGHT, orientation
 from ..errors import UserError
-from ..fields import WHOLE
+from ..fields import WHOLE, Kind, numbers, read_columns
+from ..files import read_json
 from ..keypoints.pose import PERSON_CATEGORY
-from .box_records import Record, read_boxes
 from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
 
+Record = Dict[str, Any]
+
 #: Keys that name a record's frame.
 NAME_KEYS = ("file_name", "image", "frame", "image_id")
+
+#: No picture has pixels beyond this; drawing would overflow.
+MAX_PIXEL = 1e6
+
+NUMBER, POINT = numbers(), numbers(2)
+KINDS = {
+    "bbox": numbers(4, note="x, y, width, height"),
+    "score": NUMBER,
+    "pixels": Kind(
+        f"{STORED!r} or {UPRIGHT!r}", lambda value: value in (None, STORED, UPRIGHT)
+    ),
+}
 
 
 class BoxesFile:
@@ -41,7 +56,7 @@ class BoxesFile:
     """
 
     def __init__(self, path: str, source: Source, threshold: float) -> None:
-        records, boxes = read_boxes(path)
+        records, boxes = _read(path)
         numbers = [
             _frame_of(record, source, f"{path}: record {index}")
             for index, record in enumerate(records)
@@ -73,6 +88,63 @@ class BoxesFile:
     def __call__(self, frame: Frame) -> np.ndarray:
         """(M, 5) x, y, width, height, score; M is 0 for a frame without a record."""
         return self._boxes.get(frame.number, np.empty((0, 5)))
+
+
+def _read(path: str) -> Tuple[List[Record], np.ndarray]:
+    """N records, and (N, 5) x, y, width, height in 0-based pixels, and score."""
+    content = read_json(path, "boxes file")
+    if isinstance(content, dict):
+        content = _from_coco(path, content)
+    if not isinstance(content, list) or not all(isinstance(r, dict) for r in content):
+        raise UserError(f"boxes file {path} must hold a list of detections")
+    if not content:
+        raise UserError(f"boxes file {path} holds no box: the list is empty")
+    records = [_completed(record) for record in content]
+    columns = read_columns(records, KINDS, lambda index: f"{path}: record {index}")
+    boxes = columns["bbox"]
+    for wrong, problem in (
+        (boxes[:, 2:] <= 0, "must have a width and a height above 0"),
+        (abs(boxes) > MAX_PIXEL, f"must lie within {MAX_PIXEL:.0f} pixels"),
+    ):
+        for index in np.flatnonzero(wrong.any(axis=1)):
+            raise UserError(
+                f"{path}: record {index}: 'bbox' {problem}, but got "
+                f"{records[index]['bbox']}"
+            )
+    return records, np.column_stack([boxes, columns["score"]])
+
+
+def _from_coco(path: str, content: Record) -> List[Record]:
+    """Records of a COCO annotation file, which is in stored pixels."""
+    try:
+        names = {image["id"]: image["file_name"] for image in content["images"]}
+        return [
+            {"pixels": STORED, **record, "file_name": names[record["image_id"]]}
+            for record in content["annotations"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise UserError(
+            f"boxes file {path} is neither a list of detections nor a COCO annotation "
+            f"file: {type(error).__name__}: {error}"
+        ) from None
+
+
+def _completed(record: Record) -> Record:
+    """Add the keys that a record may leave out.
+
+    A record of MPII's annotations, in stored 1-based pixels, gets as ``bbox`` the
+    square that the evaluation's crop is made from.
+    """
+    record = {"score": 1.0, "pixels": None, **record}
+    if "keypoints" in record:  # then the score is the pose's, not the box's
+        record["score"] = 1.0
+    center, scale = record.get("center"), record.get("scale")
+    if "bbox" in record or not (POINT.fits(center) and NUMBER.fits(scale)):
+        return record
+    side = PIXELS_PER_SCALE * scale
+    x, y = center[0] - 1, center[1] - 1 + CENTER_SHIFT_Y * scale
+    square = [x - side / 2, y - side / 2, side, side]
+    return {**record, "bbox": square, "pixels": record["pixels"] or STORED}
 
 
 def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
