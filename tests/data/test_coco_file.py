@@ -41,14 +41,8 @@ def test_a_good_file(check):
 
 
 def change(key, **changes):
-    """A change of the first object of a list; None removes a key."""
-
-    def apply(content):
-        content[key][0].update(changes)
-        for name in [name for name, value in changes.items() if value is None]:
-            del content[key][0][name]
-
-    return apply
+    """A change of the first object of a list."""
+    return lambda content: content[key][0].update(changes)
 
 
 @pytest.mark.parametrize(
@@ -61,31 +55,16 @@ def change(key, **changes):
             "of 0: []",
         ),
         (
-            lambda c: c["annotations"].append("x"),
-            ": 'annotations'[1] must be an object, but got 'x'",
-        ),
-        (
             lambda c: c["annotations"].append(dict(c["annotations"][0])),
             ": annotations[1] (id 5): an earlier object has the same 'id'",
         ),
-        (change("annotations", area=None), ": annotations[0] (id 5): key 'area' is "),
-        (
-            change("annotations", bbox=[1, 2, 3]),
-            ": annotations[0] (id 5): 'bbox' must be 4 finite numbers, but got a list "
-            "of 3: [1, 2, 3]",
-        ),
+        (lambda c: c["annotations"][0].pop("area"), ": annotations[0] (id 5): key 'ar"),
         (
             change("annotations", keypoints=[0] * 50),
             ": annotations[0] (id 5): 'keypoints' must be 51 finite numbers (3 x 17), "
             "but got a list of 50: [0, 0, ",
         ),
-        (
-            change("annotations", image_id=[1]),
-            ": annotations[0] (id 5): 'image_id' must be a whole number, but got a "
-            "list of 1: [1]",
-        ),
         (change("annotations", image_id=3), ": annotations[0]: no image has id 3"),
-        (change("images", width=None), ": images[0] (id 1): key 'width' is missing"),
         (
             change("images", height="9"),
             ": images[0] (id 1): 'height' must be a finite number above 0, but got '9'",

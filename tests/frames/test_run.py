@@ -152,11 +152,12 @@ def test_the_first_error_is_told_and_everything_is_closed(
     "frames, boxes, said",
     [(1, 1, "1 person in 1 picture"), (2, 0, "0 people in 2 pictures")],
 )
-def test_what_is_said_at_the_end(predictor, tmp_path, caplog, frames, boxes, said):
+def test_without_drawing(predictor, batches, tmp_path, caplog, frames, boxes, said):
     source, path = Source(*[None] * frames), tmp_path / "r.json"
     with caplog.at_level(logging.INFO):
         predict_all(source, people(*[boxes] * frames), predictor, str(path))
     assert [r.getMessage() for r in caplog.records] == [f"{said}: {path}"]
+    assert len(batches) == len(rows(path)) == boxes
 
 
 def test_progress_counts_what_was_predicted(predictor, batches, tmp_path, monkeypatch):
@@ -195,9 +196,3 @@ def test_records():
     of_a_video = Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored")
     row = run.pose_row(of_a_video, pose)
     assert row == {**known, "pixels": "stored", "frame": 7}
-
-
-def test_without_drawing_and_without_people(predictor, batches, tmp_path):
-    path = tmp_path / "results.json"
-    predict_all(Source(None, None), people(0, 0), predictor, str(path))
-    assert batches == [] and json.loads(path.read_text()) == []
