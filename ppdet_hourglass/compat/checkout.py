@@ -20,10 +20,7 @@ LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "conf
 
 
 def copy_configs(checkout: str) -> List[str]:
-    """Copy the configs to ``checkout/configs``.
-
-    Args:
-        checkout: folder of a PaddleDetection checkout.
+    """Copy the configs to the ``configs`` of a PaddleDetection checkout.
 
     Returns:
         The files written, relative to the checkout; empty if all were up to date.

@@ -21,7 +21,6 @@ def check_weights(
     """Refuse a weight file that the model cannot use.
 
     Args:
-        model: the network.
         weights: path with or without ``.pdparams``; a URL is not checked.
         complete: whether every layer must have weights in the file (evaluation,
             export).  If not (pre-training), one layer is enough, and a warning lists

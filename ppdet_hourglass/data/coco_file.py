@@ -34,12 +34,7 @@ ANNOTATION = {
 
 
 def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> None:
-    """Refuse a file with other keypoints, or whose images are missing.
-
-    Args:
-        path: annotation file.
-        image_folder: folder of the images that it names.
-        keypoints: the set that its annotations must have.
+    """Refuse an annotation file with other keypoints, or whose images are missing.
 
     Raises:
         UserError: the message names the file, and the image or annotation by 0-based

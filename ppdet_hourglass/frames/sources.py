@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Dict, Iterator, List, Optional, Set, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Set, Union
 
 import cv2
 import numpy as np
@@ -110,8 +110,7 @@ class Video:
         UserError: the video or camera cannot be opened.
     """
 
-    #: As of :class:`Images`; a video ends where it cannot be read.
-    skipped: List[str] = []
+    skipped: Sequence[str] = ()  #: as of Images: a video ends where it is damaged
 
     def __init__(self, source: Union[str, int]) -> None:
         camera = isinstance(source, int)

@@ -69,14 +69,10 @@ class Pose:
         """
         names = self.keypoint_set.joints
         if joint not in names:
-            near = difflib.get_close_matches(str(joint), names, n=1)
+            near, known = difflib.get_close_matches(str(joint), names), ", ".join(names)
+            advice = f"did you mean {near[0]!r}?" if near else f"it has {known}"
             raise UserError(
-                f"{self.keypoint_set.name} keypoints have no {joint!r}: "
-                + (
-                    f"did you mean {near[0]!r}?"
-                    if near
-                    else f"it has {', '.join(names)}"
-                )
+                f"{self.keypoint_set.name} keypoints have no {joint!r}: {advice}"
             )
         index = names.index(joint)
         x, y = self.keypoints[index].tolist()

@@ -18,12 +18,7 @@ STOCK_AP = "KeyPointTopDownCOCOEval"
 def init_stock_metrics(
     stock: Callable[..., None], trainer: Any, validate: bool
 ) -> None:
-    """Let the trainer choose its metrics; AP takes the keypoint file's sigmas.
-
-    Args:
-        stock: the trainer's ``_init_metrics``.
-        trainer: PaddleDetection's trainer.
-        validate: as ``stock`` takes it.
+    """Let ``stock`` choose a trainer's metrics; AP takes the keypoint file's sigmas.
 
     Raises:
         UserError: AP is to be measured, and the keypoint file gives no sigmas.
