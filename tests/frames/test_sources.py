@@ -1,5 +1,6 @@
 import struct
 from fractions import Fraction
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -127,34 +128,18 @@ def test_a_camera_is_a_video_without_length(video, monkeypatch):
     assert len(list(source)) == 6
 
 
-@pytest.fixture
-def released(monkeypatch):
-    """Which captures were released, in order."""
-    seen = []
-
-    class Capture:
-        def __init__(self, source):
-            self.path, self.real = source, real(source)
-
-        def release(self):
-            seen.append(self.path)
-            self.real.release()
-
-        def __getattr__(self, name):
-            return getattr(self.real, name)
-
-    real = cv2.VideoCapture
-    monkeypatch.setattr(cv2, "VideoCapture", Capture)
-    return seen
-
-
 @pytest.mark.parametrize("leave", [list, lambda frames: frames.close()])
-def test_a_video_is_released_at_its_end_or_when_reading_stops(video, released, leave):
-    frames = iter(open_source(str(video), "out"))
+def test_a_video_is_released_at_its_end_or_when_reading_stops(video, leave):
+    source, released = open_source(str(video), "out"), []
+    capture = source._capture
+    source._capture = SimpleNamespace(
+        read=capture.read, release=lambda: released.append(capture)
+    )
+    frames = iter(source)
     next(frames)
     assert released == []
     leave(frames)
-    assert released == [str(video)]
+    assert released == [capture]
 
 
 def test_wrong_input(tmp_path):

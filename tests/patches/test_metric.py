@@ -7,7 +7,7 @@ from ppdet.engine import Trainer
 from ppdet_hourglass import patches
 from ppdet_hourglass.compat import keys
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.patches import metric, wrapping
+from ppdet_hourglass.patches import metric
 
 from ..conftest import refused
 
@@ -86,13 +86,6 @@ def test_unknown_metric_is_an_error_at_once():
 def test_stock_metrics_are_left_to_the_stock_chain(config):
     (metric,) = init_metrics(trainer(metric="MOTDet"))
     assert type(metric).__name__ == "JDEDetMetric"
-
-
-def test_installing_twice_wraps_once():
-    before = Trainer._init_metrics
-    patches.install()
-    assert Trainer._init_metrics is before
-    assert not wrapping.is_wrapped(before.__wrapped__)
 
 
 def test_another_trainer_fails_loudly(monkeypatch):

@@ -69,20 +69,6 @@ def warnings(caplog):
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
-def train_a_step(model):
-    optimizer = paddle.optimizer.Adam(0.01, parameters=model.parameters())
-    model.train()
-    model.inputs = {
-        "image": paddle.rand([2, 3, 32, 32]),
-        "target": paddle.rand([2, 5, 8, 8]),
-        "target_weight": paddle.ones([2, 5, 1]),
-    }
-    loss = model.get_loss()["loss"]
-    loss.backward()
-    optimizer.step()
-    return float(loss)
-
-
 @pytest.mark.parametrize("build", [with_head, without_head])
 def test_other_joints_keep_all_layers_that_fit(build, tmp_path, caplog):
     trained, model = build(16), build(5)
@@ -100,10 +86,6 @@ def test_other_joints_keep_all_layers_that_fit(build, tmp_path, caplog):
     kept = [key for key in new if f"{key} (" not in wanted]
     assert len(kept) == len(new) - count
     assert all(np.array_equal(old[key], new[key]) for key in kept)
-
-    assert np.isfinite(train_a_step(model))
-    stem = next(key for key in new if key.startswith("backbone.stem"))
-    assert not np.array_equal(old[stem], model.state_dict()[stem])
 
 
 def test_weights_that_fit_warn_of_nothing(tmp_path, caplog):
