@@ -40,7 +40,8 @@ def _init_metrics(
             f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
         )
     name = self.cfg.metric
-    registered = registered_metrics()
+    modules = get_registered_modules().items()
+    registered = {key for key, module in modules if module.category == "metric"}
     if name not in registered:
         known = registered | stock_metrics(stock)
         if is_ours(self.cfg) and name not in known:
@@ -60,12 +61,6 @@ def _init_metrics(
         self._metrics = [metric]
     elif hasattr(metric, "check_it_scores"):
         metric.check_it_scores()
-
-
-def registered_metrics() -> Set[str]:
-    """Names of the registered classes of category ``metric``."""
-    modules = get_registered_modules().items()
-    return {name for name, schema in modules if schema.category == "metric"}
 
 
 def stock_metrics(function: Callable[..., None]) -> Set[str]:
