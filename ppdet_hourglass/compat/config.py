@@ -7,7 +7,7 @@ registered classes.
 import argparse
 import os
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import yaml
 from ppdet.core.workspace import (
@@ -24,7 +24,7 @@ from ..errors import UserError, one_line
 from ..files import config_folder
 from .architecture import ARCHITECTURES
 from .config_check import check_files, check_options
-from .config_file import exponents_are_numbers, read_files
+from .config_file import ConfigFile, exponents_are_numbers, read_files
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
@@ -51,12 +51,7 @@ def load(
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")
     files = read_files(path)
-    named = {file.keys.get("architecture") for file in files}
-    if named & set(ARCHITECTURES) - set(get_registered_modules()):
-        raise UserError(
-            f"config file {path} does not import the plug-in: its first line must be "
-            f"{PLUGIN_LINE}"
-        )
+    _check_imported(files, path)
     check_files(files)
     try:
         with exponents_are_numbers():
@@ -82,6 +77,15 @@ def _find(path: str) -> str:
     if os.path.dirname(path) in ("", "configs") and own.is_file():
         return str(own)
     raise UserError(f"config file {path} does not exist")
+
+
+def _check_imported(files: List[ConfigFile], path: str) -> None:
+    named = {file.keys.get("architecture") for file in files}
+    if named & set(ARCHITECTURES) - set(get_registered_modules()):
+        raise UserError(
+            f"config file {path} does not import the plug-in: its first line must be "
+            f"{PLUGIN_LINE}"
+        )
 
 
 @contextmanager

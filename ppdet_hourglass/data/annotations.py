@@ -6,18 +6,15 @@ Letters: N people, K joints.  All positions are 1-based pixels, as in MPII;
 
 import os
 from dataclasses import dataclass
-from typing import List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
 from ..errors import UserError
-from ..fields import OBJECT, TEXT, WHOLE, check, list_of, numbers, read_columns
+from ..fields import OBJECT, TEXT, WHOLE, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 
 PEOPLE = list_of(OBJECT, "a list of person records, at least one", least=1)
-
-#: Keys that are read if every record has them.
-OPTIONAL = {"head_box": numbers(4), "rectangle": WHOLE}
 
 
 @dataclass(frozen=True)
@@ -67,10 +64,7 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
             message names the record by 0-based index and image.
     """
     records = check(read_json(path, "annotation file"), PEOPLE, path)
-    # PaddleDetection 2.7 calls them gt_joints.
-    records = [
-        {"joints": r["gt_joints"], **r} if "gt_joints" in r else r for r in records
-    ]
+    records = [_with_joints(record) for record in records]
 
     def where(index: int) -> str:
         return f"{path}: record {index} (image {records[index].get('image', '?')})"
@@ -79,26 +73,38 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
     if lacking and need_joints:
         problem = "neither 'joints' nor 'gt_joints', which training needs"
         raise UserError(f"{where(lacking[0])}: {problem}")
-    kinds = {"image": TEXT, "center": numbers(2), "scale": numbers(above=0)}
-    if not lacking:
-        kinds["joints"] = numbers(num_joints, 2, note="num_joints x 2")
-        kinds["joints_vis"] = numbers(num_joints, note="num_joints")
-    for key, kind in OPTIONAL.items():
-        if all(key in record for record in records):
-            kinds[key] = kind
-    columns = read_columns(records, kinds, where)
+    columns = read_columns(records, _kinds(records, num_joints), where)
     head_boxes = columns.get("head_box")
     return Annotations(
-        path=path,
-        images=columns["image"],
-        centers=columns["center"],
-        scales=columns["scale"],
+        path,
+        columns["image"],
+        columns["center"],
+        columns["scale"],
         joints=columns.get("joints"),
         visible=None if lacking else (columns["joints_vis"] > 0).astype(np.float64),
         head_boxes=None if head_boxes is None else head_boxes.reshape(-1, 2, 2),
         rectangles=np.array(columns["rectangle"]) if "rectangle" in columns else None,
         unannotated=len(lacking),
     )
+
+
+def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
+    """The record with ``joints``, which PaddleDetection 2.7 calls ``gt_joints``."""
+    if "gt_joints" in record:
+        return {"joints": record["gt_joints"], **record}
+    return record
+
+
+def _kinds(records: List[Dict[str, Any]], num_joints: int) -> Dict[str, Kind]:
+    """Kinds of the keys to read: some are read only if every record has them."""
+    kinds = {"image": TEXT, "center": numbers(2), "scale": numbers(above=0)}
+    if all("joints" in record for record in records):
+        kinds["joints"] = numbers(num_joints, 2, note="num_joints x 2")
+        kinds["joints_vis"] = numbers(num_joints, note="num_joints")
+    for key, kind in (("head_box", numbers(4)), ("rectangle", WHOLE)):
+        if all(key in record for record in records):
+            kinds[key] = kind
+    return kinds
 
 
 def find_missing_images(names: Sequence[str], folder: str) -> List[int]:

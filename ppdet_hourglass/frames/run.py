@@ -47,19 +47,10 @@ def predict_all(
     rows: List[Dict[str, Any]] = []
     done = 0
 
-    def write_rows() -> None:
-        write_results(results, rows)
-        people = counted(len(rows), "person", "people")
-        logger.info(f"{people} in {counted(done, 'picture')}: {results}")
-
-    def close_output() -> None:
-        if output:
-            output.close()
-            if done:
-                logger.info(f"drawn: {output.path}")
-
     with (
-        _at_the_end(write_rows, close_output),
+        _at_the_end(
+            lambda: _write_rows(results, rows, done), lambda: _close(output, done)
+        ),
         interruptible() as check,
         tqdm(total=source.length, unit=" picture") as progress,
         logging_redirect_tqdm(),
@@ -73,6 +64,19 @@ def predict_all(
             done += 1
             progress.update()
             check()
+
+
+def _write_rows(path: str, rows: List[Dict[str, Any]], frames: int) -> None:
+    write_results(path, rows)
+    people = counted(len(rows), "person", "people")
+    logger.info(f"{people} in {counted(frames, 'picture')}: {path}")
+
+
+def _close(output: Optional[Output], frames: int) -> None:
+    if output:
+        output.close()
+        if frames:
+            logger.info(f"drawn: {output.path}")
 
 
 @contextmanager

@@ -110,7 +110,8 @@ class Video:
         UserError: the video or camera cannot be opened.
     """
 
-    skipped: Sequence[str] = ()  #: as of Images: a video ends where it is damaged
+    #: Always empty: a video ends where it cannot be read.
+    skipped: Sequence[str] = ()
 
     def __init__(self, source: Union[str, int]) -> None:
         camera = isinstance(source, int)

@@ -24,7 +24,7 @@ def wrap(
         ImportError: there is no such function, or it takes other parameters.
     """
     stock = getattr(owner, name, None)
-    if hasattr(stock, MARK):  # also if it was decorated since: functools.wraps keeps it
+    if hasattr(stock, MARK):  # which functools.wraps hands on to decorators
         return
     expect(owner, name, parameters)
 

@@ -127,16 +127,16 @@ def test_split(labelled):
             "'nose'",
         ),
         (
-            [{**point("neck", 1, 1), "points": []}],
+            [{"shape_type": "rectangle", "points": []}],
             "shapes[0]: 'points' must be a list of [x, y], at least one, but got a "
             "list of 0: []",
         ),
         (
-            [point("neck", 1, 1), point("neck", 2, 2)],
+            [point("neck", 1, 1)] * 2,
             "two points 'neck' without a group_id: give each person a group_id",
         ),
         (
-            [point("neck", 1, 1, group_id=3), point("neck", 2, 2, group_id=3)],
+            [point("neck", 1, 1, group_id=3)] * 2,
             "two points 'neck' in group 3: give each person a group_id",
         ),
     ],
@@ -149,7 +149,6 @@ def test_wrong_shapes(labelled, tmp_path, shapes, problem):
 @pytest.mark.parametrize(
     "text, problem",
     [
-        ("[]", " must be an object, but got a list of 0: []"),
         ("{}", ": key 'shapes' is missing"),
         ('{"shapes": 3}', ": 'shapes' must be a list of shapes, but got 3"),
         ("{", " is not valid JSON (cut off?): "),

@@ -40,54 +40,36 @@ def message(boxes, tmp_path):
     return lambda *args: refused(boxes, *args).replace(f"{tmp_path}/", "")
 
 
+#: COCO annotations of ``b.jpg`` and ``a.jpg``; MPII's, 1-based, of a person of 200 px,
+#: whose square lies 15 px lower.
+COCO_FILE = {
+    "images": [{"id": 5, "file_name": "b.jpg"}, {"id": 6, "file_name": "a.jpg"}],
+    "annotations": [{"image_id": 6, "category_id": 1, "bbox": BOX}],
+}
+MPII_FILE = [{"image": "000139.jpg", "center": [301.0, 201.0], "scale": 1.0}]
+BY_NUMBER = [
+    {"image_id": 285, "category_id": 1, "bbox": BOX, "score": 0.75},
+    {"image_id": 285, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5},
+    {"image_id": 285, "category_id": 1, "bbox": BOX, "score": 0.49},
+    {"image_id": 285, "category_id": 3, "bbox": BOX, "score": 0.9},
+]
+BY_NAME = [
+    {"file_name": "y/c.jpg", "bbox": BOX},
+    {"image": "b.jpg", "bbox": BOX},
+    {"file_name": "val/a.jpg", "image_id": 77, "bbox": BOX},
+]
+#: A results file: the score is the pose's.
+POSES = [{"file_name": "b.jpg", "bbox": BOX, "score": 0.1, "keypoints": [1, 2, 0]}]
+
+
 @pytest.mark.parametrize(
     "content, images, expected",
     [
-        pytest.param(
-            [
-                {"image_id": 285, "category_id": 1, "bbox": BOX, "score": 0.75},
-                {"image_id": 285, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5},
-                {"image_id": 285, "category_id": 1, "bbox": BOX, "score": 0.49},
-                {"image_id": 285, "category_id": 3, "bbox": BOX, "score": 0.9},
-            ],
-            NUMBERED,
-            [[], [[*BOX, 0.75], [1, 2, 3, 4, 0.5]]],
-            id="detections by number",
-        ),
-        pytest.param(
-            [
-                {"file_name": "y/c.jpg", "bbox": BOX},
-                {"image": "b.jpg", "bbox": BOX},
-                {"file_name": "val/a.jpg", "image_id": 77, "bbox": BOX},
-            ],
-            NAMED,
-            [[FOUND], [FOUND], [], [FOUND]],
-            id="detections by path or name, without a score",
-        ),
-        pytest.param(
-            [{"file_name": "b.jpg", "bbox": BOX, "score": 0.1, "keypoints": [1, 2, 0]}],
-            NAMED,
-            [[], [FOUND], [], []],
-            id="a results file, whatever the pose scores",
-        ),
-        pytest.param(
-            {
-                "images": [
-                    {"id": 5, "file_name": "b.jpg"},
-                    {"id": 6, "file_name": "a.jpg"},
-                ],
-                "annotations": [{"image_id": 6, "category_id": 1, "bbox": BOX}],
-            },
-            NAMED,
-            [[FOUND], [], [], []],
-            id="COCO annotations",
-        ),
-        pytest.param(
-            [{"image": "000139.jpg", "center": [301.0, 201.0], "scale": 1.0}],
-            NUMBERED,
-            [[[200, 115, 200, 200, 1]], []],
-            id="MPII annotations: 1-based, 200 px, the centre 15 px lower",
-        ),
+        (BY_NUMBER, NUMBERED, [[], [[*BOX, 0.75], [1, 2, 3, 4, 0.5]]]),
+        (BY_NAME, NAMED, [[FOUND], [FOUND], [], [FOUND]]),
+        (POSES, NAMED, [[], [FOUND], [], []]),
+        (COCO_FILE, NAMED, [[FOUND], [], [], []]),
+        (MPII_FILE, NUMBERED, [[[200, 115, 200, 200, 1]], []]),
     ],
 )
 def test_every_layout(boxes, content, images, expected):
@@ -199,23 +181,18 @@ def photos(tmp_path):
     return build
 
 
-MPII = [{"image": f"{n}.jpg", "center": [301, 201], "scale": 1} for n in (0, 1)]
-SAID = [
+PIXELS_SAID = [
     {"image_id": 0, "bbox": BOX, "pixels": "stored"},
     {"image_id": 1, "bbox": BOX, "pixels": "upright"},
 ]
-IN_COCO = {
-    "images": [{"id": 5, "file_name": "1.jpg"}],
-    "annotations": [{"image_id": 5, "bbox": BOX}],
-}
 
 
 @pytest.mark.parametrize(
     "content, tags, stored",
     [
-        (MPII, (1, 6, 6), {0, 1}),
-        (IN_COCO, (1, 6), {1}),
-        (SAID, (6, 6), {0}),
+        ([{**MPII_FILE[0], "image": f"{n}.jpg"} for n in (0, 1)], (1, 6, 6), {0, 1}),
+        ({**COCO_FILE, "images": [{"id": 6, "file_name": "1.jpg"}]}, (1, 6), {1}),
+        (PIXELS_SAID, (6, 6), {0}),
         ([{"image_id": 0, "bbox": BOX}], (1, 6), set()),  # not turned, not said
     ],
 )
