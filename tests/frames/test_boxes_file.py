@@ -26,7 +26,9 @@ def boxes(tmp_path):
 
     def build(content, images):
         path = tmp_path / "boxes.json"
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        if content is not None:
+            text = content if isinstance(content, str) else json.dumps(content)
+            path.write_text(text)
         source = images if isinstance(images, Images) else Images("images", images)
         find = BoxesFile(str(path), source, 0.5)
         frames = [Frame(name, n, PIXELS) for n, name in source.names.items()]
@@ -109,6 +111,7 @@ def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
 @pytest.mark.parametrize(
     "content, problem",
     [
+        (None, "boxes file boxes.json does not exist"),
         ("[{", "boxes file boxes.json is not valid JSON (cut off?): "),
         ("[]", "boxes file boxes.json holds no box: the list is empty"),
         ("[1]", "boxes file boxes.json must hold a list of detections"),

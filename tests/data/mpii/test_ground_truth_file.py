@@ -54,5 +54,6 @@ ZEROS = {"pos_gt_src": np.zeros((16, 2)), "jnt_missing": 0, "headboxes_src": 0}
 )
 def test_wrong_variables(tmp_path, variables, problem):
     path = str(tmp_path / "x.mat")
+    assert refused(read_ground_truth, path) == f"ground truth {path} does not exist"
     savemat(path, variables)
     assert refused(read_ground_truth, path) == f"{path}{problem}"
