@@ -25,10 +25,8 @@ class Kind:
     Attributes:
         expected: description for messages.
         fits: whether a value is of the kind.
-        to_array: for numbers only: converts many values to one array, or returns None
-            if one of them does not fit.
-        item: for lists: kind of the elements, so that a message can name the index of
-            the wrong one.
+        to_array: of numbers: converts many values to one array; None if one is wrong.
+        item: of lists: kind of the elements, so that a message can name a wrong one.
     """
 
     expected: str
@@ -38,7 +36,7 @@ class Kind:
 
 
 TEXT = Kind("a non-empty string", lambda value: isinstance(value, str) and value)
-WHOLE = Kind("a whole number", lambda value: isinstance(value, int))
+WHOLE = Kind("a whole number", lambda value: type(value) is int)
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 
 

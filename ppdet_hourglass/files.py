@@ -59,11 +59,7 @@ def read_yaml(path: str) -> Any:
 
 
 def read_json(path: str, what: str) -> Any:
-    """Read a JSON file.
-
-    Args:
-        path: the file.
-        what: what the file is, for messages, such as ``annotation file``.
+    """Read a JSON file; ``what`` it is, such as ``annotation file``, is for messages.
 
     Raises:
         UserError: the file does not exist, cannot be read, or is not valid JSON.

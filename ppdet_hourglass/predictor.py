@@ -9,7 +9,7 @@ from typing import Any, Iterator, List, Sequence, Tuple, Union
 import numpy as np
 
 from .errors import UserError
-from .frames.sources import Frame, Source, open_source
+from .frames.sources import Frame, open_source
 from .keypoints.pose import Pose
 from .predict.crops import Picture, read_picture
 from .predict.estimator import PoseEstimator
@@ -41,18 +41,12 @@ class Predictor(PoseEstimator):
         Raises:
             UserError: the source does not exist, or the folder holds no images.
         """
-        return self._stream(open_source(str(source)))
-
-    def _stream(self, source: Source) -> Iterator[Tuple[Frame, List[Pose]]]:
-        from .frames.run import batches  # here: importing Predictor stays light
+        from .frames.run import predicted  # here: importing Predictor stays light
 
         def find_boxes(frame: Frame) -> Any:
             return self.detector and self.detector(frame.image)
 
-        for batch in batches(source, find_boxes, self.batch_size):
-            frames, boxes = zip(*batch)
-            poses = self([frame.image for frame in frames], boxes)
-            yield from zip(frames, poses)
+        return predicted(open_source(str(source)), find_boxes, self)
 
     def draw(self, image: Picture, poses: Sequence[Pose], **style: Any) -> np.ndarray:
         """Draw poses into a copy of their picture.

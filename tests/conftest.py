@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ppdet_hourglass.errors import UserError
+
 ROOT = Path(__file__).resolve().parents[1]
 MPII = ROOT.parent / "shared" / "mpii"
 
@@ -77,6 +79,13 @@ def source(tmp_path):
     """A copy of the clone for pip, which leaves its traces where it builds."""
     leave = shutil.ignore_patterns(".*", "build", "*.egg-info", "output", "dataset")
     return shutil.copytree(ROOT, tmp_path / "source", ignore=leave)
+
+
+def refused(function, *args, **kwargs):
+    """The message with which a call refuses its input."""
+    with pytest.raises(UserError) as error:
+        function(*args, **kwargs)
+    return str(error.value)
 
 
 class Messages(logging.Handler):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.fields import (
     TEXT,
     WHOLE,
@@ -13,18 +12,15 @@ from ppdet_hourglass.fields import (
     read_columns,
 )
 
+from .conftest import refused
+
+NAMES = list_of(TEXT, "two names at least", least=2)
 DETECTION = {"bbox": numbers(4), "score": numbers(), "image_id": WHOLE}
 
 
 def detections(**changes):
     good = {"bbox": [1, 2.5, 3, 4], "score": 0.5, "image_id": 7}
     return [good, {**good, **changes}]
-
-
-def refused(function, *args):
-    with pytest.raises(UserError) as error:
-        function(*args)
-    return str(error.value)
 
 
 def where(index):
@@ -36,11 +32,8 @@ def test_columns():
     assert columns["bbox"].dtype == np.float64
     assert columns["bbox"].tolist() == [[1, 2.5, 3, 4]] * 2
     assert columns["score"].tolist() == [0.5, 1] and columns["image_id"] == [7, 7]
-    assert read_columns([], {"joints": numbers(3, 2)}, where)["joints"].shape == (
-        0,
-        3,
-        2,
-    )
+    nothing = read_columns([], {"joints": numbers(3, 2)}, where)
+    assert nothing["joints"].shape == (0, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -72,20 +65,24 @@ def test_a_missing_key_is_named():
     assert message == "x.json: record 1: key 'score' is missing"
 
 
-def test_single_values_and_objects():
+@pytest.mark.parametrize(
+    "value, kind, problem",
+    [
+        (
+            0,
+            numbers(above=0, note="of a sum"),
+            " must be a finite number above 0 (of a sum), but got 0",
+        ),
+        ("c", one_of(["a", "b"]), " must be one of a, b, but got 'c'"),
+        (["a"], NAMES, " must be two names at least, but got a list of 1: ['a']"),
+        (["a", ""], NAMES, "[1] must be a non-empty string, but got ''"),
+    ],
+)
+def test_single_values(value, kind, problem):
+    assert refused(check, value, kind, "x") == f"x{problem}"
+
+
+def test_objects():
     assert check([1, 2], numbers(2), "x") == [1, 2]
-    assert refused(check, 0, numbers(above=0, note="of a sum"), "x") == (
-        "x must be a finite number above 0 (of a sum), but got 0"
-    )
-    assert refused(check, "c", one_of(["a", "b"]), "x") == (
-        "x must be one of a, b, but got 'c'"
-    )
-    names = list_of(TEXT, "two names at least", least=2)
-    assert refused(check, ["a"], names, "x") == (
-        "x must be two names at least, but got a list of 1: ['a']"
-    )
-    assert refused(check, ["a", ""], names, "x") == (
-        "x[1] must be a non-empty string, but got ''"
-    )
     assert check_object({"a": "b", "c": 1}, {"a": TEXT}, "x") == {"a": "b", "c": 1}
     assert refused(check_object, 3, {}, "x") == "x must be an object, but got 3"

@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> None:
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)
     find_boxes = _find_boxes(args, source)
-    summary = predict_all(
+    predict_all(
         source,
         find_boxes,
         _estimator(args),
@@ -128,10 +128,10 @@ def run(args: argparse.Namespace) -> None:
         faint_below=args.faint_below,
         boxes=args.draw_boxes,
     )
-    skipped, count = source.skipped, summary.frames + len(source.skipped)
+    skipped = source.skipped
     if skipped:
         raise UserError(
-            f"{len(skipped)} of {count} images could not be read and "
+            f"{len(skipped)} of {source.length} images could not be read and "
             f"{'was' if len(skipped) == 1 else 'were'} skipped, {skipped[0]} first; "
             "the others are done"
         )

@@ -5,6 +5,9 @@ from typing import Any
 #: The package's architectures, as configs name them.
 ARCHITECTURES = ("TopDownHourglass",)
 
+#: Config keys of the data sets.
+DATASETS = ("TrainDataset", "EvalDataset", "TestDataset")
+
 #: Attribute that marks the data sets of this package's configs.
 CLAIM = "_read_for_hourglass"
 
@@ -16,7 +19,7 @@ def is_ours(config: Any) -> bool:
 
 def claim_datasets(config: Any) -> None:
     """Mark a config's data sets if the config is one of this package's."""
-    for name in ("TrainDataset", "EvalDataset", "TestDataset"):
+    for name in DATASETS:
         if is_ours(config) and hasattr(config.get(name), "get_anno"):
             setattr(config[name], CLAIM, True)
 

@@ -20,10 +20,7 @@ LANDMARKS = ("tools/train.py", "tools/eval.py", "ppdet/engine/trainer.py", "conf
 
 
 def copy_configs(checkout: str) -> List[str]:
-    """Copy the configs to ``checkout/configs``.
-
-    Args:
-        checkout: folder of a PaddleDetection checkout.
+    """Copy the configs to the ``configs`` of a PaddleDetection checkout.
 
     Returns:
         The files written, relative to the checkout; empty if all were up to date.
@@ -34,19 +31,17 @@ def copy_configs(checkout: str) -> List[str]:
     """
     target = _configs_of(checkout)
     source = config_folder()
-    names = sorted(
-        path.relative_to(source).as_posix() for path in source.rglob("*.yml")
-    )
+    paths = sorted(source.rglob("*.yml"))
+    hashes = {path.relative_to(source).as_posix(): _hash(path) for path in paths}
+    present = {n: _hash(target / n) for n in hashes if (target / n).exists()}
     receipt = _read_receipt(target)
-    hashes = {name: _hash(source / name) for name in names}
-    present = {n: _hash(target / n) for n in names if (target / n).exists()}
     for name, found in present.items():
         if found not in (receipt.get(name), hashes[name]):
             raise UserError(
                 f"{target / name} is not as ppdet_hourglass left it (another file, or "
                 "edited): move it away first; nothing was written"
             )
-    stale = [name for name in names if present.get(name) != hashes[name]]
+    stale = [name for name in hashes if present.get(name) != hashes[name]]
     for name in stale:
         write_whole(str(target / name), (source / name).read_bytes())
     dropped = {name: digest for name, digest in receipt.items() if name not in hashes}

@@ -7,7 +7,7 @@ registered classes.
 import argparse
 import os
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import yaml
 from ppdet.core.workspace import (
@@ -51,7 +51,7 @@ def load(
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")
     files = read_files(path)
-    _check_registered(files, path)
+    _check_imported(files, path)
     check_files(files)
     try:
         with exponents_are_numbers():
@@ -79,34 +79,28 @@ def _find(path: str) -> str:
     raise UserError(f"config file {path} does not exist")
 
 
+def _check_imported(files: List[ConfigFile], path: str) -> None:
+    named = {file.keys.get("architecture") for file in files}
+    if named & set(ARCHITECTURES) - set(get_registered_modules()):
+        raise UserError(
+            f"config file {path} does not import the plug-in: its first line must be "
+            f"{PLUGIN_LINE}"
+        )
+
+
 @contextmanager
 def config_scope() -> Iterator[None]:
     """Start with an empty global config; restore the present one afterwards."""
-    before = dict(global_config)
+    before, registered = dict(global_config), get_registered_modules()
     global_config.clear()
-    for name, value in _classes(before):
+    for name, value in registered.items():
         global_config[name] = value.copy()  # loading a config changes its options
     try:
         yield
     finally:
-        registered = dict(_classes(global_config))  # the config may import more
+        registered = get_registered_modules()  # the config may import more
         global_config.clear()
         global_config.update({**registered, **before})
-
-
-def _classes(config: Dict[str, Any]) -> List[Tuple[str, Any]]:
-    """The registered classes in the global config, with their names."""
-    return [item for item in config.items() if hasattr(item[1], "schema")]
-
-
-def _check_registered(files: List[ConfigFile], path: str) -> None:
-    for file in files:
-        name = file.keys.get("architecture")
-        if name in ARCHITECTURES and name not in get_registered_modules():
-            raise UserError(
-                f"config file {path} does not import the plug-in: its first line must "
-                f"be {PLUGIN_LINE}"
-            )
 
 
 def _parse(options: Sequence[str]) -> Dict[str, Any]:

@@ -40,11 +40,7 @@ def check_files(files: List[ConfigFile]) -> None:
 
 
 def check_options(options: Dict[str, Any], config: Dict[str, Any]) -> None:
-    """Check the overrides of a config.
-
-    Args:
-        options: what ``-o`` sets: top-level keys with their values.
-        config: the loaded config, whose data sets are objects.
+    """Check what ``-o`` sets in a loaded config, whose data sets are objects.
 
     Raises:
         UserError: a key does not exist or a value is wrong; names the key.

@@ -41,11 +41,7 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> List[ConfigFile]:
     """Read a config, then the files that its ``_BASE_`` names.
 
     It imports the module that a ``plugin:`` line names, as PaddleDetection's loader
-    does.
-
-    Args:
-        path: the config file.
-        above: the files whose ``_BASE_`` led to it.
+    does.  ``above`` lists the files whose ``_BASE_`` led to this one.
 
     Raises:
         UserError: a file does not exist, cannot be read, is empty, or is not a mapping.

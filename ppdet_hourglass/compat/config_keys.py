@@ -13,11 +13,8 @@ import ppdet.data.transform
 import yaml
 from ppdet.core.workspace import get_registered_modules, serializable
 
+from .architecture import DATASETS
 from .config_kinds import KINDS
-
-#: Keys that the sources only compose (``cfg[f"{mode}Dataset"]``).  PaddleDetection
-#: registers classes of these names, which a config's data sets may have replaced.
-_DATASETS = ("TrainDataset", "EvalDataset", "TestDataset")
 
 #: Ways in which PaddleDetection reads a key: cfg.get('x'), cfg['x'], 'x' in cfg, cfg.x.
 _READ = re.compile(
@@ -48,8 +45,9 @@ def top_level_keys() -> FrozenSet[str]:
     modules = get_registered_modules()
     shared = {key for module in modules.values() for key in module.shared}
     named = {key for key in KINDS if "." not in key}
+    # The sources only compose the keys of data sets (``cfg[f"{mode}Dataset"]``).
     return frozenset(
-        {*modules, *shared, *named, *_DATASETS, "plugin", *_keys_of_the_engine()}
+        {*modules, *shared, *named, *DATASETS, "plugin", *_keys_of_the_engine()}
     )
 
 
@@ -66,8 +64,11 @@ def _keys_of_the_engine() -> FrozenSet[str]:
 
 
 def class_names() -> FrozenSet[str]:
-    """Names of registered classes, and ``None``, which DeepSORT's configs use."""
-    return frozenset({*get_registered_modules(), *_DATASETS, "None"})
+    """Names of registered classes, and ``None``, which DeepSORT's configs use.
+
+    PaddleDetection registers ``DATASETS``, which a config's objects may have replaced.
+    """
+    return frozenset({*get_registered_modules(), *DATASETS, "None"})
 
 
 def registered_class(name: Any) -> Optional[type]:

@@ -2,20 +2,16 @@
 
 from typing import Any, Optional
 
-from ..fields import OBJECT, TEXT, Kind, list_of
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-POSITIVE = Kind("a positive whole number", lambda v: _is_whole(v) and v > 0)
+POSITIVE = Kind("a positive whole number", lambda v: WHOLE.fits(v) and v > 0)
 POSITIVES = list_of(POSITIVE, "a list of positive whole numbers")
-COUNT = Kind("a whole number, 0 or more", lambda v: _is_whole(v) and v >= 0)
+COUNT = Kind("a whole number, 0 or more", lambda v: WHOLE.fits(v) and v >= 0)
 RATE = Kind("a number, 0 or more", lambda v: _is_number(v) and v >= 0)
 SWITCH = Kind("true or false", lambda v: v in (True, False, 0, 1))
 PATH = Kind("a path", lambda v: v is None or TEXT.fits(v))

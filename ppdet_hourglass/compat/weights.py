@@ -1,8 +1,7 @@
 """Reading weight files and refusing files that do not fit a network."""
 
 import os
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Mapping, Sequence
+from typing import Any, Dict
 
 import paddle
 from ppdet.utils import checkpoint
@@ -22,7 +21,6 @@ def check_weights(
     """Refuse a weight file that the model cannot use.
 
     Args:
-        model: the network.
         weights: path with or without ``.pdparams``; a URL is not checked.
         complete: whether every layer must have weights in the file (evaluation,
             export).  If not (pre-training), one layer is enough, and a warning lists
@@ -46,21 +44,16 @@ def check_weights(
             f"without weights, {unfilled[0]} first: trained with another config?"
         )
     if unfilled:
+        reasons = []
+        for key in unfilled:
+            shape = (
+                f"{list(state[key].shape)} in the file" if key in state else "absent"
+            )
+            reasons.append(f"{key} ({shape}, takes {list(layers[key].shape)})")
         logger.warning(
             f"weights {path} ({option}): {len(unfilled)} of {len(layers)} layers start "
-            f"from scratch: {_reasons(unfilled, layers, state)}"
+            f"from scratch: {', '.join(reasons)}"
         )
-
-
-def _reasons(
-    unfilled: Sequence[str], layers: Mapping[str, Any], state: Mapping[str, Any]
-) -> str:
-    """List the layers without weights, each with the shape in the file and its own."""
-    reasons = []
-    for key in unfilled:
-        found = f"{list(state[key].shape)} in the file" if key in state else "absent"
-        reasons.append(f"{key} ({found}, takes {list(layers[key].shape)})")
-    return ", ".join(reasons)
 
 
 def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
@@ -101,27 +94,11 @@ def _read(path: str, option: str) -> Dict[str, Any]:
 
 
 def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:
-    """Load the weights of a network for evaluation.
-
-    Args:
-        model: the network.
-        weights: path with or without ``.pdparams``, or a URL.
-        option: config key that names the file, for messages.
-
-    Raises:
-        UserError: as :func:`check_weights`, or a layer has no weights in the file.
-    """
+    """Load weights for evaluation, after :func:`check_weights`; a URL is downloaded."""
     check_weights(model, weights, complete=True, option=option)
-    with _quiet(checkpoint.logger):
-        checkpoint.load_pretrain_weight(model, weights)
-
-
-@contextmanager
-def _quiet(stock: Any) -> Iterator[None]:
-    """Silence the line that PaddleDetection logs for each layer that does not fit."""
-    before = stock.level
-    stock.setLevel("WARNING")
+    level = checkpoint.logger.level
+    checkpoint.logger.setLevel("WARNING")  # it has a line for each layer left out
     try:
-        yield
+        checkpoint.load_pretrain_weight(model, weights)
     finally:
-        stock.setLevel(before)
+        checkpoint.logger.setLevel(level)

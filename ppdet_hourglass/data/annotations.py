@@ -69,42 +69,42 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
     def where(index: int) -> str:
         return f"{path}: record {index} (image {records[index].get('image', '?')})"
 
-    def optional(key: str, wanted: Kind) -> Optional[np.ndarray]:
-        if not all(key in record for record in records):
-            return None
-        return np.asarray(read_columns(records, {key: wanted}, where)[key])
-
-    without_joints = [i for i, record in enumerate(records) if "joints" not in record]
-    if without_joints and need_joints:
-        first = where(without_joints[0])
-        raise UserError(
-            f"{first}: neither 'joints' nor 'gt_joints', which training needs"
-        )
-    kinds = {"image": TEXT, "center": numbers(2), "scale": numbers(above=0)}
-    if not without_joints:
-        kinds["joints"] = numbers(num_joints, 2, note="num_joints x 2")
-        kinds["joints_vis"] = numbers(num_joints, note="num_joints")
-    columns = read_columns(records, kinds, where)
-    joints, visible = columns.get("joints"), columns.get("joints_vis")
-    head_boxes = optional("head_box", numbers(4))
+    lacking = [index for index, record in enumerate(records) if "joints" not in record]
+    if lacking and need_joints:
+        problem = "neither 'joints' nor 'gt_joints', which training needs"
+        raise UserError(f"{where(lacking[0])}: {problem}")
+    columns = read_columns(records, _kinds(records, num_joints), where)
+    head_boxes = columns.get("head_box")
     return Annotations(
-        path=path,
-        images=columns["image"],
-        centers=columns["center"],
-        scales=columns["scale"],
-        joints=joints,
-        visible=None if visible is None else (visible > 0).astype(np.float64),
+        path,
+        columns["image"],
+        columns["center"],
+        columns["scale"],
+        joints=columns.get("joints"),
+        visible=None if lacking else (columns["joints_vis"] > 0).astype(np.float64),
         head_boxes=None if head_boxes is None else head_boxes.reshape(-1, 2, 2),
-        rectangles=optional("rectangle", WHOLE),
-        unannotated=len(without_joints),
+        rectangles=np.array(columns["rectangle"]) if "rectangle" in columns else None,
+        unannotated=len(lacking),
     )
 
 
 def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
     """The record with ``joints``, which PaddleDetection 2.7 calls ``gt_joints``."""
-    if "joints" in record or "gt_joints" not in record:
-        return record
-    return {**record, "joints": record["gt_joints"]}
+    if "gt_joints" in record:
+        return {"joints": record["gt_joints"], **record}
+    return record
+
+
+def _kinds(records: List[Dict[str, Any]], num_joints: int) -> Dict[str, Kind]:
+    """Kinds of the keys to read: some are read only if every record has them."""
+    kinds = {"image": TEXT, "center": numbers(2), "scale": numbers(above=0)}
+    if all("joints" in record for record in records):
+        kinds["joints"] = numbers(num_joints, 2, note="num_joints x 2")
+        kinds["joints_vis"] = numbers(num_joints, note="num_joints")
+    for key, kind in (("head_box", numbers(4)), ("rectangle", WHOLE)):
+        if all(key in record for record in records):
+            kinds[key] = kind
+    return kinds
 
 
 def find_missing_images(names: Sequence[str], folder: str) -> List[int]:

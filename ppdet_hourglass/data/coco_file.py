@@ -5,7 +5,7 @@ joints they are, and fails with an unrelated error if a key is missing.
 """
 
 import os
-from typing import Any, Dict, Sequence
+from typing import Any, Dict
 
 from ..errors import UserError
 from ..fields import (
@@ -34,12 +34,7 @@ ANNOTATION = {
 
 
 def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> None:
-    """Refuse a file with other keypoints, or whose images are missing.
-
-    Args:
-        path: annotation file.
-        image_folder: folder of the images that it names.
-        keypoints: the set that its annotations must have.
+    """Refuse an annotation file with other keypoints, or whose images are missing.
 
     Raises:
         UserError: the message names the file, and the image or annotation by 0-based
@@ -48,22 +43,30 @@ def check_coco_file(path: str, image_folder: str, keypoints: KeypointSet) -> Non
     content = read_json(path, "annotation file")
     lists = dict.fromkeys(("images", "annotations", "categories"), OBJECTS)
     check_object(content, lists, f"COCO annotation file {path}")
-    joints = len(keypoints)
-    kinds = {**ANNOTATION, "keypoints": numbers(3 * joints, note=f"3 x {joints}")}
+    joints = list(keypoints.joints)
+    values = numbers(3 * len(joints), note=f"3 x {len(joints)}")
     images = _read(path, "images", content, IMAGE)
-    people = _read(path, "annotations", content, kinds)
+    people = _read(path, "annotations", content, {**ANNOTATION, "keypoints": values})
     known = set(images["id"])
     for index, image_id in enumerate(people["image_id"]):
         if image_id not in known:
             raise UserError(f"{path}: annotations[{index}]: no image has id {image_id}")
     for category in content["categories"]:
         names = category.get("keypoints")
-        if names not in (None, list(keypoints.joints)):
+        if names not in (None, joints):
             raise UserError(
                 f"{path}: category {category.get('name')!r} has the keypoints {names}, "
-                f"but {keypoints.source} lists {list(keypoints.joints)}"
+                f"but {keypoints.source} lists {joints}"
             )
-    _check_images(path, image_folder, images["file_name"])
+    if not os.path.isdir(image_folder):
+        raise UserError(f"image folder {image_folder} of {path} does not exist")
+    files = images["file_name"]
+    missing = find_missing_images(files, image_folder)
+    if missing:
+        raise UserError(
+            f"{path}: images[{missing[0]}]: image {files[missing[0]]} is not in "
+            f"{image_folder} ({len(missing)} of {len(files)} images are missing)"
+        )
 
 
 def _read(
@@ -82,14 +85,3 @@ def _read(
             raise UserError(f"{where(index)}: an earlier object has the same 'id'")
         seen.add(number)
     return columns
-
-
-def _check_images(path: str, folder: str, names: Sequence[str]) -> None:
-    if not os.path.isdir(folder):
-        raise UserError(f"image folder {folder} of {path} does not exist")
-    missing = find_missing_images(names, folder)
-    if missing:
-        raise UserError(
-            f"{path}: images[{missing[0]}]: image {names[missing[0]]} is not in "
-            f"{folder} ({len(missing)} of {len(names)} images are missing)"
-        )

@@ -47,8 +47,11 @@ def fill_config(cfg: Any) -> KeypointSet:
         inputs = cfg.get("TestReader", {}).setdefault("inputs_def", {})
         inputs.setdefault("image_shape", [3, *reversed(facts["trainsize"])])
     for name in ("TrainDataset", "EvalDataset"):
-        if isinstance(cfg.get(name), KeypointTopDownBaseDataset):
-            _fill_dataset(cfg[name], cfg, keypoints)
+        dataset = cfg.get(name)
+        if isinstance(dataset, KeypointTopDownBaseDataset):
+            dataset.ann_info["num_joints"] = len(keypoints)
+            dataset.dataset_dir = dataset.dataset_dir or cfg.get("dataset_dir", "")
+            dataset.img_prefix = os.path.join(dataset.dataset_dir, dataset.image_dir)
     return keypoints
 
 
@@ -73,9 +76,3 @@ def _fill_transforms(reader: Any, facts: Dict[str, Any]) -> None:
                 known = inspect.signature(getattr(transforms, name).__init__)
                 for fact in set(facts) & set(known.parameters):
                     options.setdefault(fact, facts[fact])
-
-
-def _fill_dataset(dataset: Any, cfg: Any, keypoints: KeypointSet) -> None:
-    dataset.ann_info["num_joints"] = len(keypoints)
-    dataset.dataset_dir = dataset.dataset_dir or cfg.get("dataset_dir", "")
-    dataset.img_prefix = os.path.join(dataset.dataset_dir, dataset.image_dir)

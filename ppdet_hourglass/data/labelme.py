@@ -13,7 +13,7 @@ are mapped to stored pixels.
 
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
 
@@ -56,28 +56,27 @@ def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
     paths = sorted(Path(folder).glob("*.json"))
     if not paths:
         raise UserError(f"{folder} holds no labelme files (*.json)")
-    names: Set[str] = set()
-    images: List[Dict[str, Any]] = []
+    images: Dict[str, Dict[str, Any]] = {}
     annotations: List[Dict[str, Any]] = []
     for image_id, path in enumerate(paths, start=1):
-        content = _read(path)
-        name = Path(content["imagePath"].replace("\\", "/")).name
-        if name in names:
+        name, size, shapes = _read(path, keypoints)
+        if name in images:
             raise UserError(f"{path}: an earlier file has the same image, {name}")
-        names.add(name)
-        images.append(
-            {
-                "id": image_id,
-                "file_name": name,
-                "width": content["imageWidth"],
-                "height": content["imageHeight"],
-            }
-        )
-        for person in _people(path, content["shapes"], keypoints):
+        images[name] = {"id": image_id, "file_name": name, **size}
+        for person in _people(path, shapes, keypoints):
             ids = {"id": len(annotations) + 1, "image_id": image_id}
-            annotations.append({**ids, **person})
-    categories = [_category(keypoints)]
-    return {"images": images, "annotations": annotations, "categories": categories}
+            annotations.append({**ids, "category_id": 1, **person, "iscrowd": 0})
+    category = {
+        "id": 1,
+        "name": keypoints.name,
+        "keypoints": list(keypoints.joints),
+        "skeleton": [[a + 1, b + 1] for a, b in keypoints.skeleton],
+    }
+    return {
+        "images": list(images.values()),
+        "annotations": annotations,
+        "categories": [category],
+    }
 
 
 def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -96,10 +95,17 @@ def split(content: Dict[str, Any], every: int) -> Tuple[Dict[str, Any], Dict[str
     return part(False), part(True)
 
 
-def _read(path: Path) -> Dict[str, Any]:
-    """Read a labelme file; sizes and positions are mapped to stored pixels."""
+def _read(
+    path: Path, keypoints: KeypointSet
+) -> Tuple[str, Dict[str, int], List[Dict[str, Any]]]:
+    """An image's name, width and height, points and rectangles, in stored pixels."""
     content = read_json(str(path), "labelme file")
     check_object(content, LABELME, f"labelme file {path}")
+    kinds = {"rectangle": POSITIONS}
+    kinds["point"] = {"label": one_of(keypoints.joints), **POSITIONS}
+    for index, shape in enumerate(content["shapes"]):
+        where = f"{path}: shapes[{index}]"
+        check_object(shape, kinds.get(shape.get("shape_type"), {}), where)
     image = path.parent / content["imagePath"].replace("\\", "/")
     if not image.is_file():
         raise UserError(
@@ -107,85 +113,67 @@ def _read(path: Path) -> Dict[str, Any]:
             "pixels the points are in"
         )
     tag = orientation(str(image))
-    if tag == 1:
-        return content
-    height, width = read_image(str(image), str(path), UPRIGHT).shape[:2]
-    size = np.array([content["imageWidth"], content["imageHeight"]])
-    if size.tolist() != [width, height]:
-        raise UserError(
-            f"{path} is for {size[0]}x{size[1]} pixels, but image {image} is "
-            f"{width}x{height} when its EXIF orientation turns it upright"
-        )
+    width, height = content["imageWidth"], content["imageHeight"]
+    if tag != 1:
+        seen = read_image(str(image), str(path), UPRIGHT).shape[1::-1]
+        if (width, height) != seen:
+            raise UserError(
+                f"{path} is for {width}x{height} pixels, but image {image} is "
+                f"{seen[0]}x{seen[1]} when its EXIF orientation turns it upright"
+            )
     shapes = []
     for shape in content["shapes"]:
-        points = np.reshape(shape.get("points") or [], (-1, 2)).astype(np.float64)
-        shapes.append({**shape, "points": stored_points(points, size, tag).tolist()})
-    width, height = size[::-1] if TURNS[tag][0] else size
-    sizes = {"imageWidth": int(width), "imageHeight": int(height)}
-    return {**content, **sizes, "shapes": shapes}
+        if shape.get("shape_type") in kinds:
+            points = np.array(shape["points"], np.float64)
+            points = stored_points(points, np.array([width, height]), tag)
+            shapes.append({**shape, "points": points})
+    if TURNS[tag][0]:
+        width, height = height, width
+    return image.name, {"width": width, "height": height}, shapes
 
 
 def _people(
     path: Path, shapes: List[Dict[str, Any]], keypoints: KeypointSet
-) -> List[Dict[str, Any]]:
-    kinds = {"rectangle": POSITIONS}
-    kinds["point"] = {"label": one_of(keypoints.joints), **POSITIONS}
-    for index, shape in enumerate(shapes):
-        where = f"{path}: shapes[{index}]"
-        check_object(shape, kinds.get(shape.get("shape_type"), {}), where)
+) -> Iterator[Dict[str, Any]]:
+    """Annotations of the groups that have a point, without their ids."""
     groups: Dict[Any, List[Dict[str, Any]]] = defaultdict(list)
     for shape in shapes:
         groups[shape.get("group_id")].append(shape)
-    return [
-        _person(path, group, shapes, keypoints)
-        for group, shapes in groups.items()
-        if any(shape.get("shape_type") == "point" for shape in shapes)
-    ]
-
-
-def _person(
-    path: Path, group: Any, shapes: List[Dict[str, Any]], keypoints: KeypointSet
-) -> Dict[str, Any]:
-    """Annotation of one group, without ``id`` and ``image_id``."""
-    rows = np.zeros((len(keypoints), 3))
-    for shape in shapes:
-        if shape.get("shape_type") != "point":
-            continue
-        label = shape["label"]
-        joint = keypoints.joints.index(label)
-        if rows[joint, 2]:
+    for group, members in groups.items():
+        points = [shape for shape in members if shape["shape_type"] == "point"]
+        boxes = [shape for shape in members if shape["shape_type"] == "rectangle"]
+        if points:
             where = "without a group_id" if group is None else f"in group {group}"
+            joints = _joints(path, where, points, keypoints)
+            corners = boxes[0]["points"] if boxes else _around(joints)
+            (x, y), (width, height) = corners.min(axis=0), np.ptp(corners, axis=0)
+            yield {
+                "keypoints": np.round(joints, 2).ravel().tolist(),
+                "num_keypoints": len(points),
+                "bbox": [round(float(v), 2) for v in (x, y, width, height)],
+                "area": round(float(width * height), 2),
+            }
+
+
+def _joints(
+    path: Path, where: str, points: List[Dict[str, Any]], keypoints: KeypointSet
+) -> np.ndarray:
+    """(K, 3) x, y and COCO's visibility flag; 0 for joints without a point."""
+    joints = np.zeros((len(keypoints), 3))
+    for point in points:
+        label = point["label"]
+        joint = keypoints.joints.index(label)
+        if joints[joint, 2]:
             raise UserError(
                 f"{path}: two points {label!r} {where}: give each person a group_id"
             )
-        hidden = (shape.get("flags") or {}).get("occluded", False)
-        rows[joint] = *shape["points"][0], OCCLUDED if hidden else VISIBLE
-    x1, y1, x2, y2 = _box(shapes, rows[rows[:, 2] > 0, :2])
-    return {
-        "category_id": 1,
-        "keypoints": np.round(rows, 2).ravel().tolist(),
-        "num_keypoints": int((rows[:, 2] > 0).sum()),
-        "bbox": [round(float(v), 2) for v in (x1, y1, x2 - x1, y2 - y1)],
-        "area": round(float((x2 - x1) * (y2 - y1)), 2),
-        "iscrowd": 0,
-    }
+        hidden = (point.get("flags") or {}).get("occluded", False)
+        joints[joint] = *point["points"][0], OCCLUDED if hidden else VISIBLE
+    return joints
 
 
-def _box(shapes: List[Dict[str, Any]], points: np.ndarray) -> np.ndarray:
-    """x1, y1, x2, y2 (4,) of the group's rectangle, or around its points (M, 2)."""
-    for shape in shapes:
-        if shape.get("shape_type") == "rectangle":
-            corners = np.asarray(shape["points"], dtype=np.float64)
-            return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = np.maximum(MARGIN * (high - low), 1.0)
-    return np.concatenate([low - margin, high + margin])
-
-
-def _category(keypoints: KeypointSet) -> Dict[str, Any]:
-    return {
-        "id": 1,
-        "name": keypoints.name,
-        "keypoints": list(keypoints.joints),
-        "skeleton": [[a + 1, b + 1] for a, b in keypoints.skeleton],
-    }
+def _around(joints: np.ndarray) -> np.ndarray:
+    """Two corners (2, 2) of a box around the annotated joints, with a margin."""
+    points = joints[joints[:, 2] > 0, :2]
+    margin = np.maximum(MARGIN * np.ptp(points, axis=0), 1.0)
+    return np.array([points.min(axis=0) - margin, points.max(axis=0) + margin])

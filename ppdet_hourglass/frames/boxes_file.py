@@ -1,25 +1,41 @@
-"""People's boxes from a file.
+"""People's boxes from a file: detections, or annotations of COCO's or MPII's layout.
 
-Letters: M people of a frame.
+Letters: N records of the file, M people of a frame.
 """
 
 import logging
 import os
 from collections import defaultdict
-from typing import Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ..data.images import STORED, UPRIGHT, orientation
 from ..errors import UserError
+from ..fields import WHOLE, Kind, numbers, read_columns
+from ..files import read_json
 from ..keypoints.pose import PERSON_CATEGORY
-from .box_records import Record, read_boxes
 from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
 
+Record = Dict[str, Any]
+
 #: Keys that name a record's frame.
 NAME_KEYS = ("file_name", "image", "frame", "image_id")
+
+#: No picture has pixels beyond this; drawing would overflow.
+MAX_PIXEL = 1e6
+
+NUMBER, POINT = numbers(), numbers(2)
+KINDS = {
+    "bbox": numbers(4, note="x, y, width, height"),
+    "score": NUMBER,
+    "pixels": Kind(
+        f"{STORED!r} or {UPRIGHT!r}", lambda value: value in (None, STORED, UPRIGHT)
+    ),
+}
 
 
 class BoxesFile:
@@ -40,41 +56,95 @@ class BoxesFile:
     """
 
     def __init__(self, path: str, source: Source, threshold: float) -> None:
-        self._boxes: Dict[int, List[np.ndarray]] = defaultdict(list)
-        pixels: Dict[int, Set[Optional[str]]] = defaultdict(set)
-        records, boxes = read_boxes(path)
-        unmatched, left_out = [], 0
-        for index, (record, box) in enumerate(zip(records, boxes)):
-            number = _frame_of(record, source, f"{path}: record {index}")
-            if number is None:
-                unmatched.append(index)
-            elif (
-                box[4] < threshold
-                or record.get("category_id", PERSON_CATEGORY) != PERSON_CATEGORY
-            ):
-                left_out += 1
-            else:
-                self._boxes[number].append(box)
-                pixels[number].add(record["pixels"])
-        _report_unmatched(path, records, unmatched)
+        records, boxes = _read(path)
+        numbers = [
+            _frame_of(record, source, f"{path}: record {index}")
+            for index, record in enumerate(records)
+        ]
+        _report_unmatched(path, records, numbers)
+        kept: Dict[int, List[int]] = defaultdict(list)
+        for index, (number, record) in enumerate(zip(numbers, records)):
+            is_person = record.get("category_id", PERSON_CATEGORY) == PERSON_CATEGORY
+            if number is not None and is_person and boxes[index, 4] >= threshold:
+                kept[number].append(index)
+        people = sum(map(len, kept.values()))
+        left_out = len(records) - numbers.count(None) - people
         problem = (
             f"{path}: {left_out} of {len(records)} boxes are not people (category_id "
             f"{PERSON_CATEGORY}) or have a score below {threshold:g} (--box_threshold)"
         )
-        if not self._boxes:
+        if not kept:
             raise UserError(problem)
         if left_out:
             logger.info(f"{problem}: left out")
-        if isinstance(source, Images):
-            source.stored |= {
-                n for n in pixels if _is_stored(path, source.path(n), pixels[n])
-            }
-        people = counted(sum(map(len, self._boxes.values())), "person", "people")
-        logger.info(f"{path}: {people} in {counted(len(self._boxes), 'image')}")
+        for number, indices in kept.items() if isinstance(source, Images) else ():
+            pixels = [records[index]["pixels"] for index in indices]
+            if _are_stored(pixels, source.path(number), path):
+                source.stored.add(number)
+        self._boxes = {number: boxes[indices] for number, indices in kept.items()}
+        found = counted(people, "person", "people")
+        logger.info(f"{path}: {found} in {counted(len(kept), 'image')}")
 
     def __call__(self, frame: Frame) -> np.ndarray:
         """(M, 5) x, y, width, height, score; M is 0 for a frame without a record."""
-        return np.reshape(self._boxes.get(frame.number, []), (-1, 5))
+        return self._boxes.get(frame.number, np.empty((0, 5)))
+
+
+def _read(path: str) -> Tuple[List[Record], np.ndarray]:
+    """N records, and (N, 5) x, y, width, height in 0-based pixels, and score."""
+    content = read_json(path, "boxes file")
+    if isinstance(content, dict):
+        content = _from_coco(path, content)
+    if not isinstance(content, list) or not all(isinstance(r, dict) for r in content):
+        raise UserError(f"boxes file {path} must hold a list of detections")
+    if not content:
+        raise UserError(f"boxes file {path} holds no box: the list is empty")
+    records = [_completed(record) for record in content]
+    columns = read_columns(records, KINDS, lambda index: f"{path}: record {index}")
+    boxes = columns["bbox"]
+    for wrong, problem in (
+        (boxes[:, 2:] <= 0, "must have a width and a height above 0"),
+        (abs(boxes) > MAX_PIXEL, f"must lie within {MAX_PIXEL:.0f} pixels"),
+    ):
+        for index in np.flatnonzero(wrong.any(axis=1)):
+            raise UserError(
+                f"{path}: record {index}: 'bbox' {problem}, but got "
+                f"{records[index]['bbox']}"
+            )
+    return records, np.column_stack([boxes, columns["score"]])
+
+
+def _from_coco(path: str, content: Record) -> List[Record]:
+    """Records of a COCO annotation file, which is in stored pixels."""
+    try:
+        names = {image["id"]: image["file_name"] for image in content["images"]}
+        return [
+            {"pixels": STORED, **record, "file_name": names[record["image_id"]]}
+            for record in content["annotations"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise UserError(
+            f"boxes file {path} is neither a list of detections nor a COCO annotation "
+            f"file: {type(error).__name__}: {error}"
+        ) from None
+
+
+def _completed(record: Record) -> Record:
+    """Add the keys that a record may leave out.
+
+    A record of MPII's annotations, in stored 1-based pixels, gets as ``bbox`` the
+    square that the evaluation's crop is made from.
+    """
+    record = {"score": 1.0, "pixels": None, **record}
+    if "keypoints" in record:  # then the score is the pose's, not the box's
+        record["score"] = 1.0
+    center, scale = record.get("center"), record.get("scale")
+    if "bbox" in record or not (POINT.fits(center) and NUMBER.fits(scale)):
+        return record
+    side = PIXELS_PER_SCALE * scale
+    x, y = center[0] - 1, center[1] - 1 + CENTER_SHIFT_Y * scale
+    square = [x - side / 2, y - side / 2, side, side]
+    return {**record, "bbox": square, "pixels": record["pixels"] or STORED}
 
 
 def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
@@ -104,7 +174,7 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
 
 def _number(record: Record, key: str, where: str) -> int:
     value = record.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if not WHOLE.fits(value) or value < 0:
         raise UserError(
             f"{where}: needs 'file_name', 'image' or a whole number as '{key}', but "
             f"got {value!r}"
@@ -112,27 +182,30 @@ def _number(record: Record, key: str, where: str) -> int:
     return value
 
 
-def _is_stored(path: str, image: str, pixels: Set[Optional[str]]) -> bool:
-    """Whether an image's boxes are in stored pixels."""
-    if len(pixels) > 1 or None in pixels:
+def _are_stored(pixels: Sequence[Optional[str]], image: str, path: str) -> bool:
+    """Whether an image's boxes, with these ``pixels``, are in stored pixels."""
+    if len(set(pixels)) > 1 or None in pixels:
         tag = orientation(image)
         if tag != 1:
             raise UserError(
                 f"{path}: image {image} is turned by its EXIF orientation {tag}: each "
                 f"of its boxes must have the same 'pixels', {STORED!r} or {UPRIGHT!r}"
             )
-    return pixels == {STORED}
+    return set(pixels) == {STORED}
 
 
-def _report_unmatched(path: str, records: List[Record], unmatched: List[int]) -> None:
-    if not unmatched:
+def _report_unmatched(
+    path: str, records: List[Record], numbers: List[Optional[int]]
+) -> None:
+    if None not in numbers:
         return
-    first = records[unmatched[0]]
+    index = numbers.index(None)
+    first = records[index]
     key = next(key for key in NAME_KEYS if first.get(key) is not None)
     problem = (
-        f"{path}: {len(unmatched)} of {len(records)} boxes are of images that are not "
-        f"in the input, first record {unmatched[0]}, {key} {first[key]!r}"
+        f"{path}: {numbers.count(None)} of {len(records)} boxes are of images that are "
+        f"not in the input, first record {index}, {key} {first[key]!r}"
     )
-    if len(unmatched) == len(records):
+    if not any(number is not None for number in numbers):
         raise UserError(problem)
     logger.warning(f"{problem}: left out")

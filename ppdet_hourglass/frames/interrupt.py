@@ -1,4 +1,4 @@
-"""Ctrl-C that takes effect between two batches, not in the middle of one."""
+"""Ctrl-C that takes effect between two frames, not in the middle of one."""
 
 import signal
 import threading
@@ -24,14 +24,13 @@ def interruptible() -> Iterator[Callable[[], None]]:
     main = threading.current_thread() is threading.main_thread()
     held = main and before is not signal.SIG_IGN
 
-    def hold(*_: Any) -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-        pressed.set()
-
     def check() -> None:
         if pressed.is_set():
             raise KeyboardInterrupt
+
+    def hold(*_: Any) -> None:
+        check()
+        pressed.set()
 
     if held:
         signal.signal(signal.SIGINT, hold)

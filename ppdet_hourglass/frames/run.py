@@ -5,7 +5,6 @@ Finished work is kept, whether the run ends with the last frame, an error or Ctr
 
 import logging
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
@@ -30,14 +29,6 @@ FindBoxes = Callable[[Frame], Optional[np.ndarray]]
 MAX_BATCH_BYTES = 2**28
 
 
-@dataclass
-class Summary:
-    """Numbers of predicted frames and of people in them."""
-
-    frames: int = 0
-    people: int = 0
-
-
 def predict_all(
     source: Source,
     find_boxes: FindBoxes,
@@ -45,56 +36,52 @@ def predict_all(
     results: str,
     output: Optional[Output] = None,
     **style: Any,
-) -> Summary:
-    """Predict, draw and write all frames of a source, in batches across frames.
+) -> None:
+    """Predict, draw and write all frames of a source.
 
     Args:
-        source: the frames, read one by one.
-        find_boxes: finds the people of a frame.
-        estimator: predicts their poses.
         results: JSON file to write, in COCO's keypoint-result layout.
         output: writer of the drawn frames; None to draw nothing.
         style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
     """
-    summary = Summary()
     rows: List[Dict[str, Any]] = []
-
-    def keep_results() -> None:
-        write_results(results, rows)
-        people = counted(summary.people, "person", "people")
-        logger.info(f"{people} in {counted(summary.frames, 'picture')}: {results}")
-
-    def keep_drawn() -> None:
-        if output is not None:
-            output.close()
-            if summary.frames:
-                logger.info(f"drawn: {output.path}")
+    done = 0
 
     with (
-        _kept(keep_results, keep_drawn),
+        _at_the_end(
+            lambda: _write_rows(results, rows, done), lambda: _close(output, done)
+        ),
         interruptible() as check,
         tqdm(total=source.length, unit=" picture") as progress,
         logging_redirect_tqdm(),
-        closing(iter(source)) as frames,
+        closing(predicted(source, find_boxes, estimator)) as frames,
     ):
-        for batch in batches(frames, find_boxes, estimator.batch_size):
-            images, boxes = [frame.image for frame, _ in batch], [b for _, b in batch]
-            for (frame, _), poses in zip(batch, estimator(images, boxes)):
-                rows += [pose_row(frame, pose) for pose in poses]
-                if output is not None:
-                    keypoints = estimator.spec.keypoints
-                    drawn = draw_people(frame.image, poses, keypoints, **style)
-                    output.write(frame, drawn)
-                summary.frames += 1
-                summary.people += len(poses)
-                progress.update()
+        for frame, poses in frames:
+            rows += [pose_row(frame, pose) for pose in poses]
+            if output:
+                keypoints = estimator.spec.keypoints
+                output.write(frame, draw_people(frame.image, poses, keypoints, **style))
+            done += 1
+            progress.update()
             check()
-    return summary
+
+
+def _write_rows(path: str, rows: List[Dict[str, Any]], frames: int) -> None:
+    write_results(path, rows)
+    people = counted(len(rows), "person", "people")
+    logger.info(f"{people} in {counted(frames, 'picture')}: {path}")
+
+
+def _close(output: Optional[Output], frames: int) -> None:
+    if output:
+        output.close()
+        if frames:
+            logger.info(f"drawn: {output.path}")
 
 
 @contextmanager
-def _kept(*actions: Callable[[], None]) -> Iterator[None]:
-    """Run all actions at the end, even after an error; raise the first error."""
+def _at_the_end(*actions: Callable[[], None]) -> Iterator[None]:
+    """Run all actions, even after an error; raise the first error, log the others."""
     errors: List[BaseException] = []
     try:
         yield
@@ -118,7 +105,16 @@ def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
     return {**row, "frame": frame.number} if frame.in_video else row
 
 
-def batches(
+def predicted(
+    frames: Iterable[Frame], find_boxes: FindBoxes, estimator: PoseEstimator
+) -> Iterator[Tuple[Frame, List[Pose]]]:
+    """Yield the frames with their poses, which are predicted in batches of people."""
+    for batch in _batches(frames, find_boxes, estimator.batch_size):
+        read, boxes = zip(*batch)
+        yield from zip(read, estimator([frame.image for frame in read], boxes))
+
+
+def _batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
 ) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
     """Group frames with their boxes until a batch has ``size`` people or frames."""

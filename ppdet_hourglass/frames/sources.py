@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Dict, Iterator, List, Optional, Set, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Set, Union
 
 import cv2
 import numpy as np
@@ -54,10 +54,8 @@ class Images:
 
     Attributes:
         names: path of each image by its number.  If all file names are different
-            numbers, as in COCO and MPII, these are the images' numbers; otherwise the
-            images are numbered from 0.
-        numbered: whether the file names are the numbers.
-        length: number of images.
+            numbers, as in COCO and MPII, these are the images' numbers (``numbered``);
+            otherwise the images are numbered from 0.
         stored: numbers of the images to read as they are stored; all others are
             turned upright.
         skipped: paths of the images that could not be read.
@@ -71,10 +69,9 @@ class Images:
         self.length: Optional[int] = len(names)
         self.stored: Set[int] = set()
         self.skipped: List[str] = []
-        self._numbers: Dict[str, List[int]] = defaultdict(list)
+        self._by_file_name: Dict[str, List[int]] = defaultdict(list)
         for number, name in self.names.items():
-            for known in {name, os.path.basename(name)}:
-                self._numbers[known].append(number)
+            self._by_file_name[os.path.basename(name)].append(number)
 
     def __iter__(self) -> Iterator[Frame]:
         self.skipped = []
@@ -94,7 +91,7 @@ class Images:
 
     def find(self, name: str) -> List[int]:
         """Numbers of the images with this path, or else with its file name."""
-        found = self._numbers.get(name) or self._numbers.get(os.path.basename(name), [])
+        found = self._by_file_name.get(os.path.basename(name), [])
         return [n for n in found if self.names[n] == name] or found
 
 
@@ -105,15 +102,16 @@ class Video:
         source: path of the file, or index of the camera.
 
     Attributes:
-        path: the path or index, as text.
         name: file name, or ``camera_0``.
         rate: frames per second.
         length: number of frames that the file states; None for a camera.
-        skipped: always empty.
 
     Raises:
         UserError: the video or camera cannot be opened.
     """
+
+    #: Always empty: a video ends where it cannot be read.
+    skipped: Sequence[str] = ()
 
     def __init__(self, source: Union[str, int]) -> None:
         camera = isinstance(source, int)
@@ -121,11 +119,11 @@ class Video:
         self.name = f"camera_{source}" if camera else os.path.basename(self.path)
         self._capture = cv2.VideoCapture(source)
         if not self._capture.isOpened():
-            if camera:
-                raise UserError(f"camera {source} cannot be opened")
             raise UserError(
-                f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) nor "
-                "a video that can be opened"
+                f"camera {source} cannot be opened"
+                if camera
+                else f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) "
+                "nor a video that can be opened"
             )
         # A phone's video is upright: OpenCV 5 turns it by default, OpenCV 4 does not.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
@@ -133,17 +131,13 @@ class Video:
         # The file states a fraction such as 30000/1001; OpenCV gives 29.97002997.
         known = 0.001 < rate < 1000
         self.rate = Fraction(rate).limit_denominator(100_000) if known else DEFAULT_FPS
-        self.skipped: List[str] = []
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.length: Optional[int] = int(length) if length > 0 and not camera else None
 
     def __iter__(self) -> Iterator[Frame]:
         count = 0
         try:
-            while True:
-                there, image = self._capture.read()
-                if not there:
-                    break
+            while (image := self._capture.read()[1]) is not None:
                 yield Frame(self.name, count, image, in_video=True)
                 count += 1
         finally:
@@ -186,7 +180,7 @@ def open_source(text: str, output: str = os.devnull) -> Source:
 
 
 def _images_below(folder: str, output: str) -> List[str]:
-    """Sorted paths of all images below a folder, except hidden ones."""
+    """Sorted paths of all images below a folder, except hidden ones and results."""
     names = []
     results = os.path.realpath(output)
     for parent, folders, files in os.walk(folder, followlinks=True):

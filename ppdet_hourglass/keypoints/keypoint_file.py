@@ -1,13 +1,14 @@
 """Reading and checking a keypoint file, such as ``configs/keypoints/mpii.yml``."""
 
 import os
+from itertools import chain
 from pathlib import Path
 from typing import Any, Dict, Iterable, Optional, Tuple
 
 from ..errors import UserError
 from ..fields import OBJECT, TEXT, Kind, check_object, list_of, numbers, one_of
 from ..files import config_folder, read_yaml
-from .keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet, Pair
+from .keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
 from .sides import groups_by_side, pair_problem
 
 #: Folder of the package's own keypoint files, as configs name it.
@@ -28,6 +29,11 @@ KINDS = {
     **{"torso": PAIR, "sigmas": OBJECT},
 }
 
+DEFAULTS = {
+    **dict.fromkeys(("pairs", "skeleton", "upper_body", "unscored", "torso"), ()),
+    **{"groups": {}, "normaliser": BOX, "sigmas": {}},
+}
+
 
 def read_keypoints(source: str) -> KeypointSet:
     """Read a keypoint file.
@@ -44,38 +50,25 @@ def read_keypoints(source: str) -> KeypointSet:
     """
     path = _find(str(source))
     content = _read(path)
-    joints, sigmas = content["joints"], content["sigmas"]
+    joints, pairs, sigmas = content["joints"], content["pairs"], content["sigmas"]
+    groups = content["groups"] or groups_by_side(joints, pairs)
 
-    def indices(key: str, names: Iterable[str]) -> Tuple[int, ...]:
-        for name in names:
-            if name not in joints:
-                raise UserError(
-                    f"{path}: '{key}' names {name!r}, which 'joints' does not list"
-                )
+    def indices(names: Iterable[str]) -> Tuple[int, ...]:
         return tuple(map(joints.index, names))
 
-    def pairs(key: str) -> Tuple[Pair, ...]:
-        return tuple(indices(key, names) for names in content[key])
-
-    indices("sigmas", sigmas)
-    groups = content["groups"] or groups_by_side(joints, content["pairs"])
-    keypoints = KeypointSet(
+    return KeypointSet(
         source=path,
         name=str(content.get("name", Path(path).stem)),
         joints=tuple(joints),
-        pairs=pairs("pairs"),
-        skeleton=pairs("skeleton"),
-        upper_body=indices("upper_body", content["upper_body"]),
-        unscored=indices("unscored", content["unscored"]),
-        groups={str(row): indices("groups", names) for row, names in groups.items()},
+        pairs=tuple(map(indices, pairs)),
+        skeleton=tuple(map(indices, content["skeleton"])),
+        upper_body=indices(content["upper_body"]),
+        unscored=indices(content["unscored"]),
+        groups={str(row): indices(names) for row, names in groups.items()},
         normaliser=content["normaliser"],
-        torso=indices("torso", content["torso"]) if "torso" in content else None,
-        sigmas=tuple(float(sigmas[name]) for name in joints) if sigmas else None,
+        torso=indices(content["torso"]) or None,
+        sigmas=tuple(map(float, map(sigmas.get, joints))) if sigmas else None,
     )
-    problem = _problem(keypoints)
-    if problem:
-        raise UserError(f"{path}: {problem}")
-    return keypoints
 
 
 def _find(source: str) -> str:
@@ -103,26 +96,35 @@ def _read(path: str) -> Dict[str, Any]:
         )
     given = {key: value for key, value in content.items() if value is not None}
     check_object(given, {key: KINDS[key] for key in given}, path)
-    lists = {key: [] for key in ("pairs", "skeleton", "upper_body", "unscored")}
-    content = {**lists, "normaliser": BOX, "groups": {}, "sigmas": {}, **given}
-    groups = content["groups"]
+    content = {**DEFAULTS, **given}
+    groups, joints = content["groups"], content["joints"]
     check_object(groups, dict.fromkeys(groups, GROUP), f"{path}: 'groups'")
     if content["sigmas"]:
-        kinds = dict.fromkeys(content["joints"], numbers(above=0))
+        kinds = dict.fromkeys(joints, numbers(above=0))
         check_object(content["sigmas"], kinds, f"{path}: 'sigmas'")
+    problem = _problem(content)
+    if problem:
+        raise UserError(f"{path}: {problem}")
     return content
 
 
-def _problem(keypoints: KeypointSet) -> Optional[str]:
-    """The first contradiction in a keypoint set, None if there is none."""
-    joints = keypoints.joints
+def _problem(content: Dict[str, Any]) -> Optional[str]:
+    """The first contradiction in a keypoint file, None if there is none."""
+    joints, pairs = content["joints"], content["pairs"]
+    lists = {key: content[key] for key in ("upper_body", "unscored", "torso", "sigmas")}
+    for key in ("pairs", "skeleton"):
+        lists[key] = chain(*content[key])
+    lists["groups"] = chain(*content["groups"].values())
+    for key, names in lists.items():
+        for name in names:
+            if name not in joints:
+                return f"'{key}' names {name!r}, which 'joints' does not list"
     for name in joints:
         if joints.count(name) > 1:
             return f"'joints' has {name!r} more than once"
-    pairs = [(joints[left], joints[right]) for left, right in keypoints.pairs]
     problem = pair_problem(joints, pairs)
     if problem:
         return f"'pairs' {problem}"
-    if (keypoints.torso is not None) != (keypoints.normaliser == TORSO):
+    if bool(content["torso"]) != (content["normaliser"] == TORSO):
         return "'torso' belongs to 'normaliser: torso', and names its two joints"
     return None

@@ -5,7 +5,6 @@ by 0-based index.  Left and right are the person's own.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Dict, List, Optional, Tuple
 
 Pair = Tuple[int, int]
@@ -59,9 +58,7 @@ class KeypointSet:
 
     def side(self, joint: int) -> str:
         """``left``, ``right`` or, for a joint without a partner, ``""``."""
-        return self._sides.get(joint, "")
-
-    @cached_property
-    def _sides(self) -> Dict[int, str]:
-        left = {pair[0]: "left" for pair in self.pairs}
-        return {**left, **{pair[1]: "right" for pair in self.pairs}}
+        for pair in self.pairs:
+            if joint in pair:
+                return ("left", "right")[pair.index(joint)]
+        return ""

@@ -69,10 +69,8 @@ class Pose:
         """
         names = self.keypoint_set.joints
         if joint not in names:
-            near = difflib.get_close_matches(str(joint), names, n=1)
-            advice = (
-                f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"
-            )
+            near, known = difflib.get_close_matches(str(joint), names), ", ".join(names)
+            advice = f"did you mean {near[0]!r}?" if near else f"it has {known}"
             raise UserError(
                 f"{self.keypoint_set.name} keypoints have no {joint!r}: {advice}"
             )
@@ -81,12 +79,6 @@ class Pose:
         return x, y, float(self.scores[index])
 
     def to_coco(self) -> Dict[str, Any]:
-        """COCO's keypoint result, without ``image_id``.
-
-        Returns:
-            ``category_id`` 1; ``keypoints``, 3K numbers: x, y in 0-based pixels and
-            score of each joint; ``score``; ``bbox``: x, y, width, height in 0-based
-            pixels.
-        """
+        """The person in COCO's keypoint-result layout, without ``image_id``."""
         joints = np.concatenate([self.keypoints, self.scores[:, None]], axis=1)
         return keypoint_result(joints, self.score, self.box)

@@ -5,7 +5,7 @@ run will read are checked against it.
 """
 
 import os
-from typing import Any, Callable, Sequence
+from typing import Any, Callable
 
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
@@ -14,6 +14,7 @@ from ..compat.architecture import claim_datasets
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..errors import UserError
+from ..keypoints.keypoint_set import KeypointSet
 from .wrapping import wrap
 
 
@@ -25,28 +26,24 @@ def install() -> None:
 def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") -> None:
     if cfg.get("keypoints"):
         keypoints = fill_config(cfg)
-        for name in _datasets_read(cfg, mode):
-            dataset = cfg.get(name)
-            if isinstance(dataset, KeypointTopDownBaseDataset):
-                _check_boxes(name, dataset)
-                check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+        if mode == "train":
+            _check_dataset("TrainDataset", cfg, keypoints)
+        if mode == "eval" or (mode == "train" and cfg.get("eval")):
+            _check_dataset("EvalDataset", cfg, keypoints)
     claim_datasets(cfg)
     stock(self, cfg, mode)
 
 
-def _datasets_read(cfg: Any, mode: str) -> Sequence[str]:
-    """Keys of the data sets that the run will read."""
-    if mode == "train":
-        return ("TrainDataset", "EvalDataset") if cfg.get("eval") else ["TrainDataset"]
-    return ("EvalDataset",) if mode == "eval" else ()
-
-
-def _check_boxes(name: str, dataset: Any) -> None:
-    if getattr(dataset, "use_gt_bbox", True):
+def _check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
+    """Refuse a stock data set with other keypoints, or whose files are missing."""
+    dataset = cfg.get(name)
+    if not isinstance(dataset, KeypointTopDownBaseDataset):
         return
-    path = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
-    if not os.path.isfile(path):
-        raise UserError(
-            f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
-            f"detections: {dataset.bbox_file}"
-        )
+    if not getattr(dataset, "use_gt_bbox", True):
+        path = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
+        if not os.path.isfile(path):
+            raise UserError(
+                f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
+                f"detections: {dataset.bbox_file}"
+            )
+    check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)

@@ -16,8 +16,7 @@ from ppdet.engine import Trainer
 
 from ..compat.architecture import is_ours
 from ..errors import UserError
-from ..keypoints.keypoint_file import read_keypoints
-from .stock_ap import STOCK_AP, check_sigmas, use_sigmas
+from .stock_ap import init_stock_metrics
 from .wrapping import wrap
 
 
@@ -34,9 +33,15 @@ def install() -> None:
 def _init_metrics(
     stock: Callable[..., None], self: Any, validate: bool = False
 ) -> None:
-    _check_not_empty(self)
+    training = self.mode == "train" and not validate
+    if is_ours(self.cfg) and self.mode == "train" and not len(self.loader):
+        raise UserError(  # all epochs would pass without a batch
+            f"the training set holds {len(self.dataset)} people, fewer than "
+            f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
+        )
     name = self.cfg.metric
-    registered = registered_metrics()
+    modules = get_registered_modules().items()
+    registered = {key for key, module in modules if module.category == "metric"}
     if name not in registered:
         known = registered | stock_metrics(stock)
         if is_ours(self.cfg) and name not in known:
@@ -44,9 +49,8 @@ def _init_metrics(
                 f"config key 'metric': unknown metric {name!r}; known: "
                 f"{', '.join(sorted(known))}"
             )
-        _stock_metrics_with_sigmas(self, stock, validate)
+        init_stock_metrics(stock, self, validate)
         return
-    training = self.mode == "train" and not validate
     self._metrics = []
     if self.mode == "test" or (training and not self.cfg.get("eval")):
         return
@@ -57,36 +61,6 @@ def _init_metrics(
         self._metrics = [metric]
     elif hasattr(metric, "check_it_scores"):
         metric.check_it_scores()
-
-
-def _check_not_empty(trainer: Any) -> None:
-    """Refuse a training set without a single batch, on which all epochs would pass."""
-    if is_ours(trainer.cfg) and trainer.mode == "train" and not len(trainer.loader):
-        raise UserError(
-            f"the training set holds {len(trainer.dataset)} people, fewer than "
-            f"TrainReader.batch_size = {trainer.cfg.TrainReader['batch_size']}"
-        )
-
-
-def _stock_metrics_with_sigmas(
-    trainer: Any, stock: Callable[..., None], validate: bool
-) -> None:
-    """Let the trainer choose; its AP takes the sigmas of the config's keypoints."""
-    source = trainer.cfg.get("keypoints")
-    if trainer.cfg.metric != STOCK_AP or not source:
-        stock(trainer, validate)
-        return
-    keypoints = read_keypoints(source)
-    check_sigmas(keypoints)
-    stock(trainer, validate)
-    for metric in trainer._metrics:
-        use_sigmas(metric, keypoints)
-
-
-def registered_metrics() -> Set[str]:
-    """Names of the registered classes of category ``metric``."""
-    modules = get_registered_modules().items()
-    return {name for name, schema in modules if schema.category == "metric"}
 
 
 def stock_metrics(function: Callable[..., None]) -> Set[str]:

@@ -67,6 +67,11 @@ def _predict(
             "predict without it: --visualize=False --save_results=True"
         )
     keypoints = read_keypoints(self.cfg["keypoints"])
+
+    def only_write() -> None:
+        path = os.path.join(self.cfg["output_eval"], RESULTS_NAME)
+        self._metrics = [ResultsWriter(path, self.cfg["imid2path"], keypoints)]
+
     functions = replaced(
         trainer_module,
         # the value that the stock function returns for its keypoint metrics
@@ -75,24 +80,16 @@ def _predict(
         visualize_results=functools.partial(_drawn, keypoints=keypoints),
     )
     crop = replaced(transforms, TopDownEvalAffine=WholePicture)
-    metrics = replaced(
-        self, _init_metrics=functools.partial(_only_write, self, keypoints)
-    )
-    with functions, crop, metrics:
+    with functions, crop, replaced(self, _init_metrics=only_write):
         try:
             return stock(self, images, *args, **kwargs)
         except UserError:
             raise
         except Exception as error:  # the stock reader's, which names no image
-            for path in images:
-                if cv2.imread(path) is None:
-                    raise UserError(f"image {path} cannot be read") from error
+            for image in images:
+                if cv2.imread(image) is None:
+                    raise UserError(f"image {image} cannot be read") from error
             raise
-
-
-def _only_write(trainer: Any, keypoint_set: KeypointSet) -> None:
-    path = os.path.join(trainer.cfg["output_eval"], RESULTS_NAME)
-    trainer._metrics = [ResultsWriter(path, trainer.cfg["imid2path"], keypoint_set)]
 
 
 def _poses(

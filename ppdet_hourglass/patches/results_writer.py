@@ -31,7 +31,6 @@ def poses_of(
         keypoint: the architecture's output; ``keypoint[0]`` holds the joints (N, K, 3),
             x and y in 0-based pixels and score, and the mean scores (N, 1).
         shapes: (N, 2) heights and widths of the images, pixels.
-        keypoint_set: the K joints.
 
     Raises:
         UserError: a coordinate is not finite.
@@ -46,10 +45,9 @@ def poses_of(
 
 
 class ResultsWriter:
-    """Writes every person's record to a results file.
+    """Writes every person's record to a results file, in the order of image names.
 
-    It has the interface of a metric, so that the trainer feeds it.  The records equal
-    those of this package's ``tools/infer.py`` and are ordered by image name.
+    It has the interface of a metric, so that the trainer feeds it.
 
     Args:
         path: JSON file to write.
@@ -63,11 +61,15 @@ class ResultsWriter:
         paths = [os.path.abspath(image) for image in images.values()]
         folder = os.path.commonpath([os.path.dirname(image) for image in paths])
         names = [os.path.relpath(image, folder).replace(os.sep, "/") for image in paths]
+        numbers = {
+            n: number for number, n in Images(folder, sorted(names)).names.items()
+        }
         self.path = path
         self.keypoint_set = keypoint_set
-        self.names = dict(zip(images, names))
-        numbered = Images(folder, sorted(names)).names.items()
-        self.numbers = {name: number for number, name in numbered}
+        self.frames = {
+            number: Frame(name, numbers[name], NO_PIXELS)
+            for number, name in zip(images, names)
+        }
         self.reset()
 
     def reset(self) -> None:
@@ -76,13 +78,10 @@ class ResultsWriter:
 
     def update(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Add the records of a batch."""
-        poses = poses_of(
-            outputs["keypoint"], inputs["im_shape"].numpy(), self.keypoint_set
-        )
+        shapes = inputs["im_shape"].numpy()
+        poses = poses_of(outputs["keypoint"], shapes, self.keypoint_set)
         for number, pose in zip(inputs["im_id"].numpy().reshape(-1).tolist(), poses):
-            name = self.names[number]
-            frame = Frame(name, self.numbers[name], NO_PIXELS)
-            self.rows.append(pose_row(frame, pose))
+            self.rows.append(pose_row(self.frames[number], pose))
 
     def accumulate(self) -> None:
         """Write the records."""

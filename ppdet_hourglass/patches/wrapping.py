@@ -24,7 +24,7 @@ def wrap(
         ImportError: there is no such function, or it takes other parameters.
     """
     stock = getattr(owner, name, None)
-    if is_wrapped(stock):
+    if hasattr(stock, MARK):  # which functools.wraps hands on to decorators
         return
     expect(owner, name, parameters)
 
@@ -34,11 +34,6 @@ def wrap(
 
     setattr(patched, MARK, True)
     setattr(owner, name, patched)
-
-
-def is_wrapped(function: Any) -> bool:
-    """Whether :func:`wrap` made a function, or one that it decorates."""
-    return hasattr(function, MARK)  # which functools.wraps hands on
 
 
 def expect(owner: Any, name: str, parameters: Sequence[str]) -> None:

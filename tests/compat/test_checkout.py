@@ -5,7 +5,8 @@ import pytest
 from ppdet_hourglass import files
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.compat import checkout
-from ppdet_hourglass.errors import UserError
+
+from ..conftest import refused
 
 
 @pytest.fixture
@@ -42,72 +43,59 @@ def test_install_and_uninstall_leave_the_checkout_as_it_was(target):
     assert not (target / "configs/_base_").exists()
 
 
-def test_an_update_replaces_its_own_files(target):
+def test_an_update_replaces_and_removes_its_own_files(target):
     checkout.copy_configs(str(target))
-    name = "configs/hourglass_mpii_256.yml"
-    (target / name).write_text("older version")
     receipt = target / "configs" / checkout.RECEIPT
     hashes = json.loads(receipt.read_text())
-    hashes["hourglass_mpii_256.yml"] = checkout._hash(target / name)
+    for name in ("hourglass_mpii_256.yml", "dropped.yml", "edited.yml"):
+        path = target / "configs" / name
+        path.write_text("of an older version")
+        hashes[name] = checkout._hash(path)
     receipt.write_text(json.dumps(hashes))
-    assert checkout.copy_configs(str(target)) == [name]
-
-
-def test_an_update_removes_what_is_no_longer_shipped(target):
-    checkout.copy_configs(str(target))
-    receipt = target / "configs" / checkout.RECEIPT
-    hashes = json.loads(receipt.read_text())
-    for name in ("dropped.yml", "edited.yml"):
-        (target / "configs" / name).write_text(name)
-        hashes[name] = checkout._hash(target / "configs" / name)
     (target / "configs/edited.yml").write_text("edited")
-    receipt.write_text(json.dumps(hashes))
-    checkout.copy_configs(str(target))
+    written = checkout.copy_configs(str(target))
+    assert written == ["configs/hourglass_mpii_256.yml"]
     assert not (target / "configs/dropped.yml").exists()
     assert (target / "configs/edited.yml").read_text() == "edited"
     assert checkout.remove_configs(str(target))["kept"] == ["configs/edited.yml"]
 
 
-def test_nothing_of_others_is_overwritten(target):
-    other = target / "configs/hourglass_mpii_384.yml"
-    other.write_text("mine")
+def test_files_of_others_and_edited_ones_survive(target):
+    path = target / "configs/hourglass_mpii_384.yml"
+    problem = (
+        f"{path} is not as ppdet_hourglass left it (another file, or edited): move it "
+        "away first; nothing was written"
+    )
+    path.write_text("mine")
     before = snapshot(target)
-    with pytest.raises(UserError) as error:
-        checkout.copy_configs(str(target))
-    assert str(error.value).startswith(f"{other} is not as ppdet_hourglass left it")
+    assert refused(checkout.copy_configs, str(target)) == problem
     assert snapshot(target) == before
-
-
-def test_edited_files_survive(target):
+    path.unlink()
     checkout.copy_configs(str(target))
-    edited = target / "configs/hourglass_mpii_256.yml"
-    edited.write_text("epoch: 1")
-    with pytest.raises(UserError, match="move it away first; nothing was written"):
-        checkout.copy_configs(str(target))
-    done = checkout.remove_configs(str(target))
-    assert done["kept"] == ["configs/hourglass_mpii_256.yml"]
-    assert edited.read_text() == "epoch: 1"
+    path.write_text("epoch: 1")
+    assert refused(checkout.copy_configs, str(target)) == problem
+    kept = checkout.remove_configs(str(target))["kept"]
+    assert kept == ["configs/hourglass_mpii_384.yml"]
+    assert path.read_text() == "epoch: 1"
 
 
-def test_refuses_what_is_no_checkout(tmp_path, capsys):
-    for command in ("install", "uninstall"):
-        assert main([command, str(tmp_path)]) == 1
-        assert capsys.readouterr().err == (
-            f"error: {tmp_path} is not a PaddleDetection checkout: it has "
-            "no tools/train.py\n"
-        )
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_uninstall_without_install(target):
-    with pytest.raises(UserError, match="holds no configs of ppdet_hourglass"):
-        checkout.remove_configs(str(target))
-
-
-def test_commands_say_what_they_did(target, capsys, caplog):
+def test_commands(target, tmp_path, capsys, caplog):
     caplog.set_level("INFO", "ppdet_hourglass")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for command in ("install", "uninstall"):
+        assert main([command, str(empty)]) == 1
+        assert capsys.readouterr().err == (
+            f"error: {empty} is not a PaddleDetection checkout: it has no "
+            "tools/train.py\n"
+        )
+    assert list(empty.iterdir()) == []
     assert main(["install", str(target)]) == 0
     assert "wrote configs/hourglass_mpii_256.yml" in caplog.text
     assert f"undo with:  python -m ppdet_hourglass uninstall {target}" in caplog.text
     assert main(["uninstall", str(target)]) == 0
     assert "removed configs/hourglass_mpii_256.yml" in caplog.text
+    assert main(["uninstall", str(target)]) == 1
+    assert capsys.readouterr().err.endswith(
+        f"error: {target}/configs holds no configs of ppdet_hourglass\n"
+    )

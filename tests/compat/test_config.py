@@ -2,9 +2,8 @@ import pytest
 
 from ppdet_hourglass.cli import parse
 from ppdet_hourglass.compat import config as compat_config
-from ppdet_hourglass.errors import UserError
 
-from ..conftest import ROOT
+from ..conftest import ROOT, refused
 
 CONFIG = str(ROOT / "configs/hourglass_sample.yml")
 
@@ -21,12 +20,6 @@ def test_flags_and_options_reach_the_config(config):
     assert cfg.filename == "hourglass_sample" and cfg.use_npu is False
 
 
-def test_options_of_data_sets(config):
-    cfg = load(config, "-o", "TrainDataset.anno_path=annotations/mine.json")
-    assert cfg["TrainDataset"].anno_path == "annotations/mine.json"
-    assert cfg["EvalDataset"].anno_path == "annotations/mpii_val.json"
-
-
 @pytest.mark.parametrize(
     "name", ["configs/hourglass_sample.yml", "hourglass_sample.yml"]
 )
@@ -35,21 +28,25 @@ def test_the_packages_own_configs_are_found_anywhere(
 ):
     monkeypatch.chdir(tmp_path)
     assert compat_config.load(name).filename == "hourglass_sample"
-    with pytest.raises(UserError, match="^config file x/hourglass_sample.yml does not"):
-        compat_config.load("x/hourglass_sample.yml")
+    assert refused(compat_config.load, f"x/{name}") == (
+        f"config file x/{name} does not exist"
+    )
 
 
-def test_wrong_command_lines(config, capsys):
-    with pytest.raises(UserError, match="config file no.yml does not exist"):
-        compat_config.load("no.yml")
-    with pytest.raises(UserError, match="-o takes KEY=VALUE, but got 'epoch'"):
-        load(config, "-o", "epoch")
+@pytest.mark.parametrize(
+    "argv, problem",
+    [
+        (["train"], "-c/--config"),
+        (
+            ["train", "-c", CONFIG, "--use_vdl", "maybe"],
+            "true or false expected, but got 'maybe'",
+        ),
+    ],
+)
+def test_wrong_command_lines(capsys, argv, problem):
     with pytest.raises(SystemExit):
-        parse(["train"])
-    assert "-c/--config" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        parse(["train", "-c", CONFIG, "--use_vdl", "maybe"])
-    assert "true or false expected, but got 'maybe'" in capsys.readouterr().err
+        parse(argv)
+    assert problem in capsys.readouterr().err
 
 
 def test_every_flag_of_the_stock_tools_that_applies():
@@ -57,9 +54,8 @@ def test_every_flag_of_the_stock_tools_that_applies():
         ["train", "-c", "x", "-r", "y", "--fleet", "--to_static", "--use_vdl", "True"]
         + ["--save_prediction_only", "--enable_ce", "True", "--vdl_log_dir", "z"]
     )
-    assert (
-        args.enable_ce is True and parse(["train", "-c", "x", "--enable_ce"]).enable_ce
-    )
-    assert args.resume == "y" and args.fleet and args.to_static and args.use_vdl is True
+    assert args.resume == "y" and args.fleet and args.to_static
+    assert args.enable_ce is True and args.use_vdl is True
+    assert parse(["train", "-c", "x", "--enable_ce"]).enable_ce
     args = parse(["eval", "-c", "x", "--output_eval", "y", "--save_prediction_only"])
     assert args.output_eval == "y" and args.save_prediction_only and not args.amp

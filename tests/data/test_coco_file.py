@@ -3,8 +3,9 @@ import json
 import pytest
 
 from ppdet_hourglass.data.coco_file import check_coco_file
-from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+
+from ..conftest import refused
 
 COCO = read_keypoints("coco")
 
@@ -39,6 +40,11 @@ def test_a_good_file(check):
     check(lambda content: content["categories"][0].pop("keypoints"))
 
 
+def change(key, **changes):
+    """A change of the first object of a list."""
+    return lambda content: content[key][0].update(changes)
+
+
 @pytest.mark.parametrize(
     "change, problem",
     [
@@ -49,72 +55,36 @@ def test_a_good_file(check):
             "of 0: []",
         ),
         (
-            lambda c: c["annotations"][0].pop("area"),
-            ": annotations[0] (id 5): key 'area' is missing",
-        ),
-        (
             lambda c: c["annotations"].append(dict(c["annotations"][0])),
             ": annotations[1] (id 5): an earlier object has the same 'id'",
         ),
+        (lambda c: c["annotations"][0].pop("area"), ": annotations[0] (id 5): key 'ar"),
         (
-            lambda c: c["annotations"].append("x"),
-            ": 'annotations'[1] must be an object, but got 'x'",
-        ),
-        (
-            lambda c: c["annotations"][0].update(bbox=[1, 2, 3]),
-            ": annotations[0] (id 5): 'bbox' must be 4 finite numbers, but got a list "
-            "of 3: [1, 2, 3]",
-        ),
-        (
-            lambda c: c["annotations"][0].update(keypoints=None),
-            ": annotations[0] (id 5): 'keypoints' must be 51 finite numbers (3 x 17), "
-            "but got None",
-        ),
-        (
-            lambda c: c["annotations"][0].update(image_id=[1]),
-            ": annotations[0] (id 5): 'image_id' must be a whole number, but got a "
-            "list of 1: [1]",
-        ),
-        (
-            lambda c: c["images"][0].pop("width"),
-            ": images[0] (id 1): key 'width' is missing",
-        ),
-        (
-            lambda c: c["images"][0].update(height="9"),
-            ": images[0] (id 1): 'height' must be a finite number above 0, but got '9'",
-        ),
-        (
-            lambda c: c["annotations"][0].update(image_id=3),
-            ": annotations[0]: no image has id 3",
-        ),
-        (
-            lambda c: c["annotations"][0]["keypoints"].pop(),
+            change("annotations", keypoints=[0] * 50),
             ": annotations[0] (id 5): 'keypoints' must be 51 finite numbers (3 x 17), "
             "but got a list of 50: [0, 0, ",
         ),
+        (change("annotations", image_id=3), ": annotations[0]: no image has id 3"),
         (
-            lambda c: c["categories"][0]["keypoints"].reverse(),
-            ": category 'person' has the keypoints ['right_ankle', 'left_ankle', ",
+            change("images", height="9"),
+            ": images[0] (id 1): 'height' must be a finite number above 0, but got '9'",
         ),
+        (change("images", file_name="2.jpg"), ": images[0]: image 2.jpg is not in "),
         (
-            lambda c: c["images"][0].update(file_name="2.jpg"),
-            ": images[0]: image 2.jpg is not in ",
+            change("categories", keypoints=["nose", "tail"]),
+            ": category 'person' has the keypoints ['nose', 'tail'], but ",
         ),
     ],
 )
 def test_refused(check, tmp_path, change, problem):
-    with pytest.raises(UserError) as error:
-        check(change)
-    message = str(error.value).replace("COCO annotation file ", "")
+    message = refused(check, change).replace("COCO annotation file ", "")
     assert message.startswith(f"{tmp_path}/x.json{problem}")
 
 
 def test_missing_parts(check, tmp_path):
-    with pytest.raises(UserError, match="image folder .*/pictures of .* does not"):
-        check(images="pictures")
-    with pytest.raises(UserError) as error:
-        check_coco_file(str(tmp_path / "y.json"), "", COCO)
-    assert str(error.value) == f"annotation file {tmp_path}/y.json does not exist"
-    (tmp_path / "y.json").write_text('{"images": [')
-    with pytest.raises(UserError, match="y.json is not valid JSON"):
-        check_coco_file(str(tmp_path / "y.json"), "", COCO)
+    assert refused(check, images="pictures") == (
+        f"image folder {tmp_path}/pictures of {tmp_path}/x.json does not exist"
+    )
+    assert refused(check_coco_file, f"{tmp_path}/y.json", "", COCO) == (
+        f"annotation file {tmp_path}/y.json does not exist"
+    )

@@ -6,9 +6,9 @@ import pytest
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.data.images import turned
 from ppdet_hourglass.data.labelme import labelme_to_coco, split
-from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
+from ..conftest import refused
 from .turned import write_turned
 
 LSP = read_keypoints("lsp")
@@ -97,17 +97,13 @@ def test_turned_labels_meet_what_they_name(labelled, tmp_path):
 
 def test_images_that_are_not_what_was_labelled(labelled, tmp_path):
     folder = labelled(point("neck", 1, 1), tag=8)  # as if it had not been turned
-    with pytest.raises(UserError) as error:
-        labelme_to_coco(folder, LSP)
     image = f"{tmp_path}/images/1.jpg"
-    assert str(error.value) == (
+    assert refused(labelme_to_coco, folder, LSP) == (
         f"{tmp_path}/1.json is for 100x80 pixels, but image {image} is 80x100 when its "
         "EXIF orientation turns it upright"
     )
     (tmp_path / "images/1.jpg").unlink()
-    with pytest.raises(UserError) as error:
-        labelme_to_coco(folder, LSP)
-    assert str(error.value) == (
+    assert refused(labelme_to_coco, folder, LSP) == (
         f"{tmp_path}/1.json: image {image} does not exist: its EXIF orientation says "
         "which pixels the points are in"
     )
@@ -122,72 +118,80 @@ def test_split(labelled):
     assert [person["image_id"] for person in train["annotations"]] == [1, 3, 5]
 
 
-def test_refused(labelled, tmp_path):
-    with pytest.raises(UserError, match="holds no labelme files"):
-        labelme_to_coco(str(tmp_path), LSP)
-    with pytest.raises(UserError) as error:
-        labelme_to_coco(labelled(point("nose", 1, 1)), LSP)
-    assert str(error.value) == (
-        f"{tmp_path}/1.json: shapes[0]: 'label' must be one of "
-        f"{', '.join(LSP.joints)}, but got 'nose'"
-    )
-    with pytest.raises(UserError) as error:
-        labelme_to_coco(labelled(point("neck", 1, 1), point("neck", 2, 2)), LSP)
-    assert str(error.value) == (
-        f"{tmp_path}/1.json: two points 'neck' without a group_id: give each person a "
-        "group_id"
-    )
-    nowhere = {**point("neck", 1, 1), "points": []}
-    with pytest.raises(
-        UserError, match=r"shapes\[0\]: 'points' must be a list of \[x, y"
-    ):
-        labelme_to_coco(labelled(nowhere), LSP)
+@pytest.mark.parametrize(
+    "shapes, problem",
+    [
+        (
+            [point("nose", 1, 1)],
+            f"shapes[0]: 'label' must be one of {', '.join(LSP.joints)}, but got "
+            "'nose'",
+        ),
+        (
+            [{"shape_type": "rectangle", "points": []}],
+            "shapes[0]: 'points' must be a list of [x, y], at least one, but got a "
+            "list of 0: []",
+        ),
+        (
+            [point("neck", 1, 1)] * 2,
+            "two points 'neck' without a group_id: give each person a group_id",
+        ),
+        (
+            [point("neck", 1, 1, group_id=3)] * 2,
+            "two points 'neck' in group 3: give each person a group_id",
+        ),
+    ],
+)
+def test_wrong_shapes(labelled, tmp_path, shapes, problem):
+    message = refused(labelme_to_coco, labelled(*shapes), LSP)
+    assert message == f"{tmp_path}/1.json: {problem}"
 
 
 @pytest.mark.parametrize(
     "text, problem",
     [
-        ("[]", " must be an object, but got a list of 0: []"),
         ("{}", ": key 'shapes' is missing"),
         ('{"shapes": 3}', ": 'shapes' must be a list of shapes, but got 3"),
         ("{", " is not valid JSON (cut off?): "),
     ],
 )
 def test_no_labelme_file(tmp_path, text, problem):
+    folder = str(tmp_path)
+    assert refused(labelme_to_coco, folder, LSP) == (
+        f"{folder} holds no labelme files (*.json)"
+    )
     (tmp_path / "1.json").write_text(text)
-    with pytest.raises(UserError) as error:
-        labelme_to_coco(str(tmp_path), LSP)
-    assert str(error.value).startswith(f"labelme file {tmp_path}/1.json{problem}")
-
-
-def test_command_line(labelled, tmp_path, capsys):
-    folder = labelled(point("neck", 1, 1))
-    argv = ["labelme", folder, str(tmp_path / "out"), "--keypoints", "lsp"]
-    assert main([*argv, "--every", "1"]) == 1
-    assert capsys.readouterr().err == "error: --every must be at least 2, but got 1\n"
-    assert main(argv) == 1
-    assert capsys.readouterr().err == (
-        f"error: {folder} has 1 images, which leaves none for validation with --every "
-        "10\n"
-    )
-    labelled(point("neck", 1, 1), name="2")
-    assert main([*argv, "--every", "2"]) == 0
-    for name in ("train", "val"):
-        content = json.loads((tmp_path / f"out/{name}.json").read_text())
-        assert len(content["annotations"]) == len(content["images"]) == 1
-    assert main([*argv, "--every", "2"]) == 1
-    assert capsys.readouterr().err.endswith(
-        f"error: {tmp_path}/out/train.json exists: add --force to replace it\n"
-    )
-    assert main([*argv, "--every", "2", "--force"]) == 0
-    assert main(["labelme", folder, folder, "--keypoints", "lsp"]) == 1
-    assert f"{folder} holds labelme's files: name another" in capsys.readouterr().err
+    message = refused(labelme_to_coco, folder, LSP)
+    assert message.startswith(f"labelme file {folder}/1.json{problem}")
 
 
 def test_two_files_of_one_image(labelled, tmp_path):
     folder = labelled(point("neck", 1, 1))
     (tmp_path / "2.json").write_text((tmp_path / "1.json").read_text())
-    with pytest.raises(
-        UserError, match="2.json: an earlier file has the same image, 1.jpg"
-    ):
-        labelme_to_coco(folder, LSP)
+    assert refused(labelme_to_coco, folder, LSP) == (
+        f"{tmp_path}/2.json: an earlier file has the same image, 1.jpg"
+    )
+
+
+def test_command_line(labelled, tmp_path, capsys):
+    def error(*argv, status=1):
+        assert main(["labelme", folder, *argv, "--keypoints", "lsp"]) == status
+        return capsys.readouterr().err
+
+    folder, out = labelled(point("neck", 1, 1)), str(tmp_path / "out")
+    assert (
+        error(out, "--every", "1") == "error: --every must be at least 2, but got 1\n"
+    )
+    assert error(out) == (
+        f"error: {folder} has 1 images, which leaves none for validation with --every "
+        "10\n"
+    )
+    labelled(point("neck", 1, 1), name="2")
+    error(out, "--every", "2", status=0)
+    for name in ("train", "val"):
+        content = json.loads((tmp_path / f"out/{name}.json").read_text())
+        assert len(content["annotations"]) == len(content["images"]) == 1
+    assert error(out, "--every", "2").endswith(
+        f"error: {out}/train.json exists: add --force to replace it\n"
+    )
+    error(out, "--every", "2", "--force", status=0)
+    assert f"{folder} holds labelme's files: name another" in error(folder)

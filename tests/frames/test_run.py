@@ -16,25 +16,30 @@ from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
 
+from ..conftest import refused
+
 COLORS = (0.5, 0.5, 0.5)
 SPEC = ModelSpec((16, 16), COLORS, COLORS, read_keypoints("mpii"), HeatmapCodec(False))
 
 
 class Source:
-    """Frames of 20 x 20 pixels, one after the other."""
+    """Frames of 20 x 20 pixels, and an error after the last one if given."""
 
-    def __init__(self, *items):
-        self.items = items
-        self.length = len(items)
-        self.skipped = []
+    skipped = ()
+
+    def __init__(self, length, error=None):
+        self.length = length
+        self.error = error
+        self.read = 0
         self.released = 0
 
     def __iter__(self):
         try:
-            for place, item in enumerate(self.items):
-                if item is not None:
-                    raise item
+            for place in range(self.length):
+                self.read += 1
                 yield Frame(f"{place}.jpg", place, np.zeros((20, 20, 3), np.uint8))
+            if self.error:
+                raise self.error
         finally:
             self.released += 1
 
@@ -58,120 +63,117 @@ class Output:
 
 @pytest.fixture
 def batches():
+    """Sizes of the predicted batches, in order."""
     return []
 
 
 @pytest.fixture
-def predictor(batches):
+def results(tmp_path):
+    return tmp_path / "results.json"
+
+
+@pytest.fixture
+def predict(batches, results):
+    """Predicts ``counts`` boxes in each frame; None for the whole picture."""
+
     def network(inputs):
         batches.append(len(inputs))
         return np.ones((len(inputs), 16, 4, 4), np.float32)
 
-    return PoseEstimator(network, SPEC, batch_size=4)
+    def predict(source, counts, output=None):
+        def find(frame):
+            count = counts[frame.number]
+            return None if count is None else np.tile([2.0, 2, 10, 10, 0.5], (count, 1))
 
+        estimator = PoseEstimator(network, SPEC, batch_size=4)
+        predict_all(source, find, estimator, str(results), output)
 
-def people(*counts):
-    """As many boxes as is said of each frame; None for the whole picture."""
-
-    def find(frame):
-        count = counts[frame.number]
-        return None if count is None else np.tile([2.0, 2, 10, 10, 0.5], (count, 1))
-
-    return find
+    return predict
 
 
 def rows(path):
     return [row["image"] for row in json.loads(path.read_text())]
 
 
-def test_people_are_predicted_in_common_batches(predictor, batches, tmp_path):
+def names(*numbers):
+    return [f"{number}.jpg" for number in numbers]
+
+
+def test_people_are_predicted_in_common_batches(predict, batches, results):
     output = Output()
-    path = tmp_path / "results.json"
-    counts = (1, 2, 0, 3, None, 1)
-    summary = predict_all(
-        Source(*[None] * 6), people(*counts), predictor, str(path), output
-    )
-    assert (summary.frames, summary.people) == (6, 8)
+    predict(Source(6), (1, 2, 0, 3, None, 1), output)
     assert batches == [4, 2, 2]  # frames 0 to 3 hold six people
-    assert output.names == [f"{place}.jpg" for place in range(6)]
-    expected = [0, 1, 1, 3, 3, 3, 4, 5]
-    assert rows(path) == [f"{place}.jpg" for place in expected]
-    assert output.closed == 1
+    assert output.names == names(*range(6)) and output.closed == 1
+    assert rows(results) == names(0, 1, 1, 3, 3, 3, 4, 5)
 
 
-def test_memory_is_bounded(predictor, tmp_path, monkeypatch):
+def test_memory_is_bounded(predict, monkeypatch):
+    source, read = Source(5), []
     monkeypatch.setattr(run, "MAX_BATCH_BYTES", 2 * 20 * 20 * 3)
-    known = []
-    monkeypatch.setattr(
-        run, "draw_people", lambda image, *_, **__: known.append(len(read)) or image
-    )
-    read = []
-
-    def find(frame):
-        read.append(frame.name)
-
-    predict_all(Source(*[None] * 5), find, predictor, str(tmp_path / "r"), Output())
-    assert known == [2, 2, 4, 4, 5]  # frames that were read when each was drawn
+    monkeypatch.setattr(run, "draw_people", lambda *_, **__: read.append(source.read))
+    predict(source, [None] * 5, Output())
+    assert read == [2, 2, 4, 4, 5]  # frames that were read when each was drawn
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), UserError("torn")])
-def test_what_was_done_is_kept(predictor, tmp_path, error):
-    path, output = tmp_path / "results.json", Output()
-    source = Source(*[None] * 5, error)
-    with pytest.raises(type(error)):
-        predict_all(source, people(*[1] * 5), predictor, str(path), output)
-    assert rows(path) == output.names == [f"{place}.jpg" for place in range(4)]
-    assert output.closed == 1
+@pytest.mark.parametrize(
+    "error, fails_at, drawn, written",
+    [
+        (KeyboardInterrupt(), None, 4, 4),
+        (UserError("torn"), None, 4, 4),
+        (None, "2.jpg", 2, 3),
+    ],
+)
+def test_what_was_done_is_kept(predict, results, error, fails_at, drawn, written):
+    output = Output(fails_at)
+    with pytest.raises(type(error or UserError())):
+        predict(Source(5, error), [1] * 5, output)
+    assert output.names == names(0, 1, 2, 3)[:drawn] and output.closed == 1
+    assert rows(results) == names(0, 1, 2, 3)[:written]
 
 
+@pytest.mark.parametrize(
+    "fails_at, problem, also",
+    [
+        ("2.jpg", "the disk is full", ["also: r.json is locked"]),
+        (None, "r.json is locked", []),
+    ],
+)
 def test_the_first_error_is_told_and_everything_is_closed(
-    predictor, tmp_path, caplog, monkeypatch
+    predict, caplog, monkeypatch, fails_at, problem, also
 ):
     def write_results(path, rows):
-        raise UserError(f"{path} cannot be written: No space left on device")
+        raise UserError("r.json is locked")
 
     monkeypatch.setattr(run, "write_results", write_results)
-    output, source = Output(fails_at="2.jpg"), Source(*[None] * 5)
-    with pytest.raises(UserError, match="^the disk is full$"):
-        predict_all(source, people(*[1] * 5), predictor, "r.json", output)
+    output, source = Output(fails_at), Source(5)
+    assert refused(predict, source, [1] * 5, output) == problem
     assert output.closed == source.released == 1
     errors = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
-    assert errors == ["also: r.json cannot be written: No space left on device"]
-    output, source = Output(), Source(None)
-    with pytest.raises(UserError, match="^r.json cannot be written: "):
-        predict_all(source, people(1), predictor, "r.json", output)
-    assert output.closed == source.released == 1
+    assert errors == also
 
 
 @pytest.mark.parametrize(
     "frames, boxes, said",
     [(1, 1, "1 person in 1 picture"), (2, 0, "0 people in 2 pictures")],
 )
-def test_what_is_said_at_the_end(predictor, tmp_path, caplog, frames, boxes, said):
-    source, path = Source(*[None] * frames), tmp_path / "r.json"
+def test_without_drawing(predict, batches, results, caplog, frames, boxes, said):
     with caplog.at_level(logging.INFO):
-        predict_all(source, people(*[boxes] * frames), predictor, str(path))
-    assert [r.getMessage() for r in caplog.records] == [f"{said}: {path}"]
+        predict(Source(frames), [boxes] * frames)
+    assert [r.getMessage() for r in caplog.records] == [f"{said}: {results}"]
+    assert len(batches) == len(rows(results)) == boxes
 
 
-def test_progress_counts_what_was_predicted(tmp_path, monkeypatch):
+def test_progress_counts_what_was_predicted(predict, batches, monkeypatch):
     """Not what was read: all three frames are read before the first is predicted."""
-    shown = []
 
     class Progress(run.tqdm):
         def update(self, n=1):
-            shown.append(self.n + n)
+            batches.append(f"frame {self.n + n}")
             return super().update(n)
 
-    def network(inputs):
-        shown.append("predicted")
-        return np.ones((len(inputs), 16, 4, 4), np.float32)
-
     monkeypatch.setattr(run, "tqdm", Progress)
-    estimator = PoseEstimator(network, SPEC, batch_size=4)
-    source = Source(*[None] * 3)
-    predict_all(source, people(1, 1, 1), estimator, str(tmp_path / "r.json"))
-    assert shown == ["predicted", 1, 2, 3]
+    predict(Source(3), [1] * 3)
+    assert batches == [3, "frame 1", "frame 2", "frame 3"]
 
 
 def test_records():
@@ -193,22 +195,6 @@ def test_records():
         "pixels": "upright",
     }
     assert run.pose_row(Frame("x/7.jpg", 7, pixels), pose) == known
-    row = run.pose_row(
-        Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored"), pose
-    )
+    of_a_video = Frame("x/7.jpg", 7, pixels, in_video=True, pixels="stored")
+    row = run.pose_row(of_a_video, pose)
     assert row == {**known, "pixels": "stored", "frame": 7}
-
-
-def test_a_full_disk(predictor, tmp_path):
-    path, output = tmp_path / "results.json", Output(fails_at="2.jpg")
-    with pytest.raises(UserError, match="the disk is full"):
-        predict_all(Source(*[None] * 5), people(*[1] * 5), predictor, str(path), output)
-    assert output.names == ["0.jpg", "1.jpg"] and output.closed == 1
-    assert rows(path)[:2] == output.names
-
-
-def test_without_drawing_and_without_people(predictor, batches, tmp_path):
-    path = tmp_path / "results.json"
-    summary = predict_all(Source(None, None), people(0, 0), predictor, str(path))
-    assert (summary.frames, summary.people) == (2, 0) and batches == []
-    assert json.loads(path.read_text()) == []

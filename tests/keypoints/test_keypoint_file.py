@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.files import config_folder
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+
+from ..conftest import refused
 
 SHIPPED = ("mpii", "coco", "lsp")
 
@@ -73,18 +73,16 @@ def test_derived_facts_by_hand(read):
     assert [keypoints.side(k) for k in range(4)] == ["", "left", "right", ""]
     assert keypoints.skeleton == ((0, 3),) and keypoints.unscored == (3,)
     assert keypoints.groups == {"head": (0,), "tip": (1, 2), "tail": (3,)}
-    assert (keypoints.normaliser, keypoints.torso, keypoints.sigmas) == (
-        "box",
-        None,
-        None,
-    )
+    assert keypoints.normaliser == "box"
+    assert keypoints.torso is None and keypoints.sigmas is None
 
 
 def test_a_side_is_a_word_of_its_own(read):
     joints = ["bright_end", "Left tip", "Right tip"]
     assert read(joints=joints, pairs=[["Left tip", "Right tip"]]).pairs == ((1, 2),)
-    with pytest.raises(UserError, match="lacks the pair of Left tip"):
-        read(joints=joints, pairs=None)
+    assert refused(read, joints=joints, pairs=None).endswith(
+        "'pairs' lacks the pair of Left tip"
+    )
 
 
 def test_names_without_sides_need_no_pairs(read):
@@ -99,14 +97,8 @@ def test_names_without_sides_need_no_pairs(read):
         ({"pairs": [["left_tip", "wing"]]}, "'pairs' names 'wing', which 'joints' "),
         ({"pairs": [["right_tip", "left_tip"]]}, "'pairs' must have left first, but "),
         ({"pairs": [["left_tip", "tail"]]}, "'pairs' must be [left, right], but got "),
-        (
-            {"pairs": [["left_tip"]]},
-            "'pairs'[0] must be two different joints, but got ",
-        ),
-        (
-            {"pairs": [["head", "head"]]},
-            "'pairs'[0] must be two different joints, but ",
-        ),
+        ({"pairs": [["left_tip"]]}, "'pairs'[0] must be two different joints, but got"),
+        ({"pairs": [["head"] * 2]}, "'pairs'[0] must be two different joints, but got"),
         ({"pairs": KITE["pairs"] * 2}, "'pairs' has left_tip more than once"),
         ({"pairs": "x"}, "'pairs' must be a list of pairs of joints, but got 'x'"),
         ({"joints": []}, "'joints' must be a list of names, at least one, but got "),
@@ -115,11 +107,8 @@ def test_names_without_sides_need_no_pairs(read):
         ({"skeleton": [["head"]]}, "'skeleton'[0] must be two different joints, but "),
         ({"unscored": ["nose"]}, "'unscored' names 'nose', which 'joints' does not "),
         ({"upper_body": 3}, "'upper_body' must be a list of joints, but got 3"),
-        (
-            {"groups": {"All": []}},
-            "'groups': 'All' must be a list of joints, at least ",
-        ),
-        ({"groups": {"All": ["nose"]}}, "'groups' names 'nose', which 'joints' does "),
+        ({"groups": {"A": []}}, "'groups': 'A' must be a list of joints, at least one"),
+        ({"groups": {"A": ["nose"]}}, "'groups' names 'nose', which 'joints' does not"),
         ({"groups": 3}, "'groups' must be an object, but got 3"),
         ({"normaliser": "head"}, "'normaliser' must be one of head_box, torso, box, "),
         ({"normaliser": "torso"}, "'torso' belongs to 'normaliser: torso', and names "),
@@ -137,22 +126,17 @@ def test_names_without_sides_need_no_pairs(read):
     ],
 )
 def test_refused(read, tmp_path, changes, problem):
-    with pytest.raises(UserError) as error:
-        read(**changes)
-    assert str(error.value).startswith(f"{tmp_path}/0.yml: {problem}")
-    assert "\n" not in str(error.value)
+    message = refused(read, **changes)
+    assert message.startswith(f"{tmp_path}/0.yml: {problem}") and "\n" not in message
 
 
 def test_no_such_file(tmp_path):
-    with pytest.raises(UserError) as error:
-        read_keypoints("dog")
-    assert str(error.value) == (
+    assert refused(read_keypoints, "dog") == (
         "keypoint file dog (config key 'keypoints') does not exist; the package's own "
         "are coco, lsp, mpii"
     )
-    with pytest.raises(UserError, match="does not exist"):
-        read_keypoints(str(tmp_path / "mpii.yml"))  # never another file's namesake
-    assert (config_folder() / "keypoints/mpii.yml").is_file()
+    path = str(tmp_path / "mpii.yml")  # never another file's namesake
+    assert refused(read_keypoints, path).startswith(f"keypoint file {path} (config")
 
 
 def test_a_rewritten_file_is_read_again(tmp_path):
@@ -162,10 +146,16 @@ def test_a_rewritten_file_is_read_again(tmp_path):
         assert list(read_keypoints(str(path)).joints) == joints
 
 
-@pytest.mark.parametrize("text", ["a: [", "- head", ""])
-def test_no_keypoint_file(tmp_path, text):
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("a: [", " is not valid YAML: while parsing"),
+        ("- head", " must be an object, but got a list of 1: ['head']"),
+        ("", " must be an object, but got None"),
+    ],
+)
+def test_no_keypoint_file(tmp_path, text, problem):
     path = tmp_path / "x.yml"
     path.write_text(text)
-    with pytest.raises(UserError) as error:
-        read_keypoints(str(path))
-    assert str(error.value).startswith(str(path)) and "\n" not in str(error.value)
+    message = refused(read_keypoints, str(path))
+    assert message.startswith(f"{path}{problem}") and "\n" not in message

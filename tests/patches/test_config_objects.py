@@ -3,9 +3,7 @@
 import pytest
 from ppdet.core import workspace
 
-from ppdet_hourglass.errors import UserError
-
-from ..conftest import ROOT
+from ..conftest import ROOT, refused
 
 COCO = """\
 _BASE_: [{root}/configs/hourglass_coco_256.yml]
@@ -43,10 +41,7 @@ def test_a_stock_data_set_under_two_names(config, tmp_path):
     path.write_text(COCO.format(root=ROOT))
     cfg = workspace.load_config(str(path))
     merge(EvalDataset={"anno_path": "val.json", "use_gt_bbox": False})
-    assert (cfg.TrainDataset.anno_path, cfg.TrainDataset.use_gt_bbox) == (
-        "train.json",
-        True,
-    )
+    assert cfg.TrainDataset.anno_path == "train.json" and cfg.TrainDataset.use_gt_bbox
     assert cfg.EvalDataset.get_anno() == "val.json" and not cfg.EvalDataset.use_gt_bbox
 
 
@@ -55,10 +50,8 @@ def test_a_config_changes_its_base(config, tmp_path):
     base = ROOT / "configs/hourglass_sample.yml"
     path.write_text(f"_BASE_: [{base}]\nTrainDataset: {{image_dir: pictures}}\n")
     data = workspace.load_config(str(path))["TrainDataset"]
-    assert (data.image_dir, data.anno_path) == (
-        "pictures",
-        "annotations/mpii_train.json",
-    )
+    assert data.image_dir == "pictures"
+    assert data.anno_path == "annotations/mpii_train.json"
 
 
 @pytest.mark.parametrize(
@@ -66,9 +59,9 @@ def test_a_config_changes_its_base(config, tmp_path):
 )
 def test_an_unknown_attribute(load, name, hint):
     load("hourglass_sample")
-    with pytest.raises(UserError) as error:
-        merge(EvalDataset={name: "x"})
-    assert str(error.value) == (f"config key 'EvalDataset.{name}' does not exist{hint}")
+    assert refused(merge, EvalDataset={name: "x"}) == (
+        f"config key 'EvalDataset.{name}' does not exist{hint}"
+    )
 
 
 def test_a_whole_data_set_replaces_another(load):

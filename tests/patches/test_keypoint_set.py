@@ -7,10 +7,9 @@ from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 from ppdet.engine import Trainer
 
 from ppdet_hourglass.data.config_facts import fill_config
-from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
-from ..conftest import ROOT
+from ..conftest import ROOT, refused
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def kite(tmp_path):
 
 
 def augmentation(cfg):
-    return cfg["TrainReader"]["sample_transforms"][0]["RandomFlipHalfBodyTransform"]
+    return options(cfg, "TrainReader")["RandomFlipHalfBodyTransform"]
 
 
 def test_stock_coco_parts(load):
@@ -56,80 +55,75 @@ def test_the_network_follows(load, kite):
     assert model.head.convs[0].weight.shape[0] == 3
 
 
-def test_what_the_config_says_itself_stays(config, kite):
-    cfg = load_config(str(ROOT / "configs/hourglass_sample.yml"))
-    cfg["keypoints"] = kite
-    augmentation(cfg)["flip_pairs"] = [[0, 1]]
-    fill_config(cfg)
-    assert augmentation(cfg)["flip_pairs"] == [[0, 1]]
-    assert augmentation(cfg)["upper_body_ids"] == []
-
-
 def test_another_number_of_joints_is_refused(load, kite):
-    with pytest.raises(UserError) as error:
-        load("hourglass_sample", keypoints=kite, num_joints=16)
-    assert str(error.value) == (
+    assert refused(load, "hourglass_sample", keypoints=kite, num_joints=16) == (
         f"config key 'num_joints' is 16, but {kite} has 3 joints: leave it out"
     )
 
 
-def test_the_trainer_checks_the_files_first(config, tmp_path):
+@pytest.mark.parametrize(
+    "use_gt_bbox, problem",
+    [
+        (
+            True,
+            "annotation file {}/annotations/person_keypoints_val2017.json does not "
+            "exist",
+        ),
+        (
+            False,
+            "EvalDataset.use_gt_bbox is false, but EvalDataset.bbox_file names no file "
+            "of detections: None",
+        ),
+    ],
+)
+def test_the_trainer_checks_the_files_first(config, tmp_path, use_gt_bbox, problem):
     cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
     cfg["dataset_dir"] = str(tmp_path)
-    with pytest.raises(UserError) as error:
-        Trainer(cfg, mode="eval")
-    assert str(error.value) == (
-        f"annotation file {tmp_path}/annotations/person_keypoints_val2017.json does "
-        "not exist"
-    )
+    cfg["EvalDataset"].use_gt_bbox = use_gt_bbox
+    assert refused(Trainer, cfg, mode="eval") == problem.format(tmp_path)
 
 
-def test_detected_boxes_need_their_file(config, tmp_path):
-    cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
-    cfg["dataset_dir"] = str(tmp_path)
-    cfg["EvalDataset"].use_gt_bbox = False
-    with pytest.raises(UserError) as error:
-        Trainer(cfg, mode="eval")
-    assert str(error.value) == (
-        "EvalDataset.use_gt_bbox is false, but EvalDataset.bbox_file names no file of "
-        "detections: None"
-    )
-
-
-def test_pckh_wants_head_boxes(load):
+def test_pckh_wants_head_boxes():
     from ppdet_hourglass.metrics.pck_metric import PCKh
 
-    with pytest.raises(UserError) as error:
-        PCKh(dataset=None, keypoints="coco")
-    assert str(error.value) == (
+    assert refused(PCKh, dataset=None, keypoints="coco") == (
         f"metric PCKh measures in head boxes, but {read_keypoints('coco').source} has "
         "'normaliser: box': use metric: PCK"
     )
 
 
+def options(cfg, reader):
+    """Options of a reader's transforms by name."""
+    keys = ("sample_transforms", "batch_transforms")
+    steps = [step for key in keys for step in cfg[reader].get(key) or []]
+    return {name: values for step in steps for name, values in step.items()}
+
+
 def test_readers_take_sizes_and_colours_from_the_top_level(load):
     cfg = load("hourglass_mpii_256", trainsize=[192, 256], std=[1, 1, 2])
     assert cfg["TestReader"]["inputs_def"]["image_shape"] == [3, 256, 192]
-    cuts = {
-        "TrainReader": "TopDownAffine",
-        "EvalReader": "TopDownAffine",
-        "TestReader": "TopDownEvalAffine",
-    }
-    for reader, cut in cuts.items():
-        steps = {}
-        for key in ("sample_transforms", "batch_transforms"):
-            for step in cfg[reader].get(key) or []:
-                steps.update(step)
+    for reader in ("TrainReader", "EvalReader", "TestReader"):
+        steps = options(cfg, reader)
+        cut = "TopDownEvalAffine" if reader == "TestReader" else "TopDownAffine"
         assert steps[cut] == {"trainsize": [192, 256]}
         assert steps["NormalizeImage"]["std"] == [1, 1, 2]
-    target = cfg["TrainReader"]["sample_transforms"][2]["ToHeatmapsTopDown"]
+    target = options(cfg, "TrainReader")["ToHeatmapsTopDown"]
     assert target == {"sigma": 2, "hmsize": [48, 64]}
 
 
 def test_what_a_transform_says_itself_stays(load):
-    steps = [{"TopDownAffine": {"trainsize": [96, 96]}}, {"ToHeatmapsTopDown": {}}]
+    steps = [
+        {"TopDownAffine": {"trainsize": [96, 96]}},
+        {"RandomFlipHalfBodyTransform": {"flip_pairs": [[0, 1]]}},
+        {"ToHeatmapsTopDown": {}},
+    ]
     cfg = load("hourglass_mpii_256", EvalReader={"sample_transforms": steps})
-    assert steps[0]["TopDownAffine"]["trainsize"] == [96, 96]
-    assert cfg["EvalReader"]["sample_transforms"][1]["ToHeatmapsTopDown"] == {
-        "hmsize": [64, 64]
+    assert options(cfg, "EvalReader") == {
+        "TopDownAffine": {"trainsize": [96, 96]},
+        "RandomFlipHalfBodyTransform": {
+            "flip_pairs": [[0, 1]],
+            "trainsize": [256, 256],
+            "upper_body_ids": list(range(7, 16)),
+        },
+        "ToHeatmapsTopDown": {"hmsize": [64, 64]},
     }

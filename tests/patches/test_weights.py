@@ -7,12 +7,13 @@ from ppdet.engine import Trainer
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
 from ppdet_hourglass.compat import weights as compat_weights
-from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 from ppdet_hourglass.modeling.backbones.stacked_hourglass import StackedHourglass
 from ppdet_hourglass.modeling.heads.hourglass_head import HourglassHead
 from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
+
+from ..conftest import refused
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +59,9 @@ def load(model, path, mode="train"):
     Trainer.load_weights(trainer, str(path))
 
 
-def saved(model, tmp_path):
+def saved(state, tmp_path):
     path = tmp_path / "trained.pdparams"
-    paddle.save(model.state_dict(), str(path))
+    paddle.save(state, str(path))
     return path
 
 
@@ -68,24 +69,11 @@ def warnings(caplog):
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
-def train_a_step(model):
-    optimizer = paddle.optimizer.Adam(0.01, parameters=model.parameters())
-    model.train()
-    model.inputs = {
-        "image": paddle.rand([2, 3, 32, 32]),
-        "target": paddle.rand([2, 5, 8, 8]),
-        "target_weight": paddle.ones([2, 5, 1]),
-    }
-    loss = model.get_loss()["loss"]
-    loss.backward()
-    optimizer.step()
-    return float(loss)
-
-
 @pytest.mark.parametrize("build", [with_head, without_head])
 def test_other_joints_keep_all_layers_that_fit(build, tmp_path, caplog):
     trained, model = build(16), build(5)
-    path = saved(trained, tmp_path)
+    path = saved(trained.state_dict(), tmp_path)
+    assert "without weights" in refused(load, build(5), path, mode="eval")
     load(model, path)
 
     wanted = OF_THE_JOINTS[build]
@@ -99,27 +87,15 @@ def test_other_joints_keep_all_layers_that_fit(build, tmp_path, caplog):
     assert len(kept) == len(new) - count
     assert all(np.array_equal(old[key], new[key]) for key in kept)
 
-    assert np.isfinite(train_a_step(model))
-    stem = next(key for key in new if key.startswith("backbone.stem"))
-    assert not np.array_equal(old[stem], model.state_dict()[stem])
-
 
 def test_weights_that_fit_warn_of_nothing(tmp_path, caplog):
-    load(with_head(16), saved(with_head(16), tmp_path))
+    load(with_head(16), saved(with_head(16).state_dict(), tmp_path))
     assert warnings(caplog) == []
 
 
 def test_layers_that_the_file_lacks(tmp_path, caplog):
-    path = tmp_path / "backbone.pdparams"
     state = with_head(5).state_dict()
     backbone = {key: value for key, value in state.items() if "head" not in key}
-    paddle.save(backbone, str(path))
-    load(with_head(5), path)
+    load(with_head(5), saved(backbone, tmp_path))
     (warning,) = warnings(caplog)
     assert "4 of" in warning and "head.convs.0.bias (absent, takes [5]), " in warning
-
-
-def test_evaluation_takes_no_other_joints(tmp_path):
-    path = saved(with_head(16), tmp_path)
-    with pytest.raises(UserError, match="leave 4 of .* without weights, head.convs.0"):
-        load(with_head(5), path, mode="eval")

@@ -8,11 +8,7 @@ from ...files import write_whole
 
 
 def read_mat(path: str, what: str) -> Dict[str, Any]:
-    """Read the variables of a .mat file by name.
-
-    Args:
-        path: the file.
-        what: what the file is, for messages, such as ``ground truth``.
+    """Read the variables of a .mat file by name; ``what`` it is goes into messages.
 
     Raises:
         UserError: the file does not exist, or is not a MATLAB file of version 5.

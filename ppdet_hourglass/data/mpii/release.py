@@ -21,8 +21,6 @@ NUM_JOINTS = 16
 #: Fields of RELEASE that are read; it also has act, version and video_list.
 FIELDS = ("annolist", "img_train", "single_person")
 
-HEAD_BOX_FIELDS = ("x1", "y1", "x2", "y2")
-
 
 @dataclass(frozen=True, eq=False)
 class Rectangle:
@@ -70,12 +68,10 @@ def read_release(path: str) -> List[Image]:
             or wrong.
     """
     release = _load(path)
-    absent = [name for name in FIELDS if name not in (release.dtype.names or ())]
+    absent = [name for name in FIELDS if name not in release.dtype.names]
     if absent:
         raise UserError(f"{path}: RELEASE lacks the field(s) {', '.join(absent)}")
-    annolist = _structs(release["annolist"])
-    train = np.ravel(release["img_train"])
-    single = np.ravel(release["single_person"])
+    annolist, train, single = (_values(release, name) for name in FIELDS)
     if not len(annolist) == len(train) == len(single):
         raise UserError(
             f"{path}: annolist, img_train and single_person must be of one length, "
@@ -97,47 +93,46 @@ def _load(path: str) -> np.void:
         raise UserError(
             f"{path} lacks the variable RELEASE; mpii_human_pose_v1_u12_1.mat has it"
         )
-    structs = _structs(variables["RELEASE"])
-    if len(structs) != 1:
-        raise UserError(f"{path}: RELEASE must be one struct, but holds {len(structs)}")
+    structs = variables["RELEASE"].ravel()
+    count = len(structs) if structs.dtype.names else 0
+    if count != 1:
+        raise UserError(f"{path}: RELEASE must be one struct, but holds {count}")
     return structs[0]
 
 
 def _image(entry: np.void, train: bool, single: Any) -> Image:
-    names = np.ravel(_field(_one(_field(entry, "image")), "name"))
+    names = _values(entry, "image", "name")
     if not names.size:
         raise ValueError("image.name is missing")
-    rectangles = tuple(
-        _rectangle(number, annorect)
-        for number, annorect in enumerate(_structs(_field(entry, "annorect")), start=1)
-    )
+    rectangles = []
+    for number, annorect in enumerate(_values(entry, "annorect"), start=1):
+        try:
+            rectangles.append(_rectangle(number, annorect))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"annorect({number}): {error}") from None
     numbers = frozenset(int(number) for number in np.ravel(single))
-    return Image(str(names[0]), train, rectangles, numbers)
+    return Image(str(names[0]), train, tuple(rectangles), numbers)
 
 
 def _rectangle(number: int, annorect: np.void) -> Rectangle:
-    try:
-        position = _one(_field(annorect, "objpos"))
-        joints, repeated = _joints(_one(_field(annorect, "annopoints")))
-        scale = _number(annorect, "scale")
-        return Rectangle(
-            number=number,
-            center=_numbers(position, ("x", "y")),
-            scale=None if np.isnan(scale) else scale,
-            joints=joints,
-            head_box=_numbers(annorect, HEAD_BOX_FIELDS),
-            repeated=repeated,
-        )
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"annorect({number}): {error}") from None
+    joints, repeated = _joints(_values(annorect, "annopoints", "point"))
+    scale = _number(annorect, "scale")
+    return Rectangle(
+        number=number,
+        center=_numbers(annorect, ("objpos", "x"), ("objpos", "y")),
+        scale=None if np.isnan(scale) else scale,
+        joints=joints,
+        head_box=_numbers(annorect, ("x1",), ("y1",), ("x2",), ("y2",)),
+        repeated=repeated,
+    )
 
 
-def _joints(annopoints: Optional[np.void]) -> Tuple[np.ndarray, int]:
+def _joints(points: np.ndarray) -> Tuple[np.ndarray, int]:
     """Joints (K, 2) and the number of repeated ones; points are in any order."""
     joints = np.full((NUM_JOINTS, 2), np.nan)
     repeated = 0
-    for point in _structs(_field(annopoints, "point")):
-        position = _numbers(point, ("x", "y"))
+    for point in points:
+        position = _numbers(point, ("x",), ("y",))
         if position is None:
             continue
         joint = _number(point, "id")
@@ -148,36 +143,31 @@ def _joints(annopoints: Optional[np.void]) -> Tuple[np.ndarray, int]:
     return joints, repeated
 
 
-def _numbers(struct: Optional[np.void], names: Tuple[str, ...]) -> Optional[np.ndarray]:
-    """Fields as an array; None if one is missing, empty or not finite."""
-    values = np.array([_number(struct, name) for name in names])
+def _numbers(struct: np.void, *paths: Tuple[str, ...]) -> Optional[np.ndarray]:
+    """Several numbers as an array; None if one is missing, empty or not finite."""
+    values = np.array([_number(struct, *path) for path in paths])
     return values if np.isfinite(values).all() else None
 
 
-def _number(struct: Optional[np.void], name: str) -> float:
-    """A field as a number; NaN if it is missing or empty."""
-    values = np.ravel(_field(struct, name))
+def _number(struct: np.void, *path: str) -> float:
+    """The number at the end of a path of fields; NaN if it is missing or empty."""
+    values = _values(struct, *path)
     if not values.size:
         return float("nan")
     try:
         return float(values[0])
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number: {str(values[0])!r}") from None
+        raise ValueError(f"{path[-1]} must be a number: {str(values[0])!r}") from None
 
 
-def _field(struct: Optional[np.void], name: str) -> np.ndarray:
-    """A field's value; empty if the struct is None or has no such field."""
-    if struct is None or name not in (struct.dtype.names or ()):
-        return np.empty((0, 0))
-    return struct[name]
+def _values(struct: np.void, *path: str) -> np.ndarray:
+    """(n,) elements at the end of a path of fields; n = 0 if a field is missing.
 
-
-def _one(value: np.ndarray) -> Optional[np.void]:
-    """The first element of a struct array, None if it is empty."""
-    structs = _structs(value)
-    return structs[0] if len(structs) else None
-
-
-def _structs(value: np.ndarray) -> np.ndarray:
-    """(n,) elements of a struct array; n = 0 for MATLAB's ``[]``."""
-    return np.ravel(value) if value.dtype.names else np.empty(0)
+    Each name is a field of the first element before it, as in ``objpos(1).x``.
+    """
+    values = [struct]
+    for name in path:
+        if not len(values) or name not in (values[0].dtype.names or ()):
+            return np.empty(0)
+        values = np.ravel(values[0][name])
+    return values

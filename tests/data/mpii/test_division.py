@@ -2,8 +2,8 @@ import pytest
 
 from ppdet_hourglass.data.mpii.division import divide
 from ppdet_hourglass.data.mpii.release import read_release
-from ppdet_hourglass.errors import UserError
 
+from ...conftest import refused
 from .matlab import image, point, rectangle, write_release
 
 WHOLE = rectangle([point(0, 5, 6)])
@@ -39,18 +39,17 @@ def test_everyone_has_a_place(people):
     ]
 
 
+ONE = [point(0, 1, 2)]
+
+
 @pytest.mark.parametrize(
     "element, train, reason",
     [
         (rectangle(), True, "training image, no joint annotated"),
         (rectangle([]), True, "training image, no joint annotated"),
-        (
-            rectangle([point(0, 1, 2)], center=None),
-            True,
-            "training image, no position (objpos)",
-        ),
-        (rectangle([point(0, 1, 2)], scale=None), True, "training image, no scale"),
-        (rectangle([point(0, 1, 2)], scale=0), True, "training image, no scale"),
+        (rectangle(ONE, center=None), True, "training image, no position (objpos)"),
+        (rectangle(ONE, scale=None), True, "training image, no scale"),
+        (rectangle(ONE, scale=0), True, "training image, no scale"),
         (rectangle(center=None), False, "test image, no position (objpos)"),
         (rectangle(scale=None), False, "test image, no scale"),
     ],
@@ -62,32 +61,29 @@ def test_why_people_are_dropped(people, element, train, reason):
 
 
 def test_a_person_without_head_box_can_be_trained_on(people):
-    found = people(image("1.jpg", rectangle([point(0, 1, 2)], head=None)), split={})
+    found = people(image("1.jpg", rectangle(ONE, head=None)), split={})
     assert names(found.train) == [("1.jpg", 1)]
 
 
-def test_another_file_than_the_splits(people):
-    with pytest.raises(UserError) as error:
-        people(image("2.jpg", WHOLE), image("1.jpg", WHOLE))
-    assert str(error.value) == (
+@pytest.mark.parametrize(
+    "images", [[image("2.jpg", WHOLE)], [image("2.jpg", WHOLE, WHOLE, train=False)]]
+)
+def test_another_file_than_the_splits(people, images):
+    assert refused(people, *images) == (
         "mpii.mat lacks 1 of the 1 people of the Tompson validation split, first "
         "person 2 of 2.jpg; mpii_human_pose_v1_u12_1.mat has them"
     )
-    with pytest.raises(UserError, match="lacks 1 of the 1 people"):
-        people(image("2.jpg", WHOLE, WHOLE, train=False))
 
 
 @pytest.mark.parametrize(
     "element, problem",
     [
-        (rectangle([point(0, 1, 2)], head=None), "no head box"),
+        (rectangle(ONE, head=None), "no head box"),
         (rectangle(), "training image, no joint annotated"),
     ],
 )
 def test_an_incomplete_validation_person(people, element, problem):
-    with pytest.raises(UserError) as error:
-        people(image("2.jpg", WHOLE, element))
-    assert str(error.value) == (
+    assert refused(people, image("2.jpg", WHOLE, element)) == (
         "mpii.mat: person 2 of 2.jpg is in the Tompson validation split, but cannot be "
         f"evaluated: {problem}"
     )
