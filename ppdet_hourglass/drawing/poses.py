@@ -54,7 +54,7 @@ def draw_people(
     """Draw M people into a copy of an image (H, W, 3) uint8 BGR.
 
     Each person has a colour for spine and head.  Joints with a score lower than
-    ``faint_below``, and their bones, are drawn faintly.
+    ``faint_below``, and their bones, are drawn faintly; ``boxes`` adds people's boxes.
     """
     picture, factor = _enlarged(image)
     people = [pose.keypoints for pose in poses]

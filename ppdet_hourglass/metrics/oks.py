@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from typing import Any, Dict, List, Sequence, Type
+from typing import Any, Dict, List, Optional, Sequence, Type
 
 import numpy as np
 from pycocotools.coco import COCO
@@ -23,11 +23,16 @@ def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
     """
 
     class WithSigmas(COCOeval):
-        def __init__(self, truth: COCO, found: COCO, kind: str) -> None:
-            category = min(truth.getCatIds())
-            for people in (truth, found):
-                _as_one_category(people, category)
-            super().__init__(truth, found, kind)
+        def __init__(
+            self,
+            cocoGt: Optional[COCO] = None,
+            cocoDt: Optional[COCO] = None,
+            iouType: str = "keypoints",
+        ) -> None:
+            for people in (cocoGt, cocoDt):
+                if people is not None:
+                    _as_one_category(people, min(cocoGt.getCatIds()))
+            super().__init__(cocoGt, cocoDt, iouType)
             self.params.kpt_oks_sigmas = np.asarray(sigmas, dtype=np.float64)
 
     return WithSigmas

@@ -46,8 +46,8 @@ def dark_offset(
     """Move each peak (N, K, 2) to the top of a Gaussian fitted around it.
 
     DARK: Zhang et al., "Distribution-Aware Coordinate Representation for Human
-    Pose Estimation", CVPR 2020: one Newton step on the log of the map, which is
-    blurred by an odd number of pixels, ``kernel``.
+    Pose Estimation", CVPR 2020: one Newton step on the log of the blurred map.
+    ``kernel`` is the width of the blur, odd heatmap pixels.
     """
     log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
     at, inside = _around(log_map.astype(np.float64), coords, margin=2)
@@ -67,7 +67,7 @@ def dark_offset(
 def _around(
     maps: np.ndarray, coords: np.ndarray, margin: int
 ) -> Tuple[Callable[[int, int], np.ndarray], np.ndarray]:
-    """(dx, dy) -> (N, K) values beside the peaks; which of these are off the border."""
+    """Values (N, K) beside the peaks by (dx, dy); which peaks lie off the border."""
     height, width = maps.shape[2:]
     x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
     inside = (x > 1) & (x < width - margin) & (y > 1) & (y < height - margin)

@@ -31,10 +31,10 @@ def conv_bn(
 
 
 def initialise(layer: nn.Layer, std: Optional[float]) -> None:
-    """Initialise the weights of all convolutions in a layer from a normal distribution.
+    """Initialise the weights of all convolutions in a layer.
 
-    Without a standard deviation, it is He et al.'s (2015), which depends on each
-    convolution's size.
+    They are normal with a standard deviation of ``std`` or, if that is None, of He et
+    al.'s (2015), which depends on each convolution's size.
     """
     he = nn.initializer.KaimingNormal()
     init = he if std is None else nn.initializer.Normal(std=std)
