@@ -17,9 +17,10 @@ from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 from ..conftest import ROOT
-from ..predict.networks import CONFIG, OVERRIDES
+from ..networks import CONFIG, TINY, values
 
 RESULTS = "keypoints_results.json"
+OVERRIDES = values([*TINY, "use_gpu=false"])
 
 
 @pytest.fixture

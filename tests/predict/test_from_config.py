@@ -16,16 +16,12 @@ from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.from_config import as_options, from_config, spec_of
 
 from ..end_to_end.conftest import arguments
-from .networks import CONFIG, OVERRIDES, random_weights
+from ..networks import CONFIG, TINY, random_weights, values
+
+OVERRIDES = values([*TINY, "use_gpu=false"])
 
 #: What ``spec_of`` asks of an architecture.
 MODEL = SimpleNamespace(codec=HeatmapCodec())
-
-
-@pytest.fixture
-def weights(config, tmp_path):
-    """Random weights of the tiny network."""
-    return random_weights(tmp_path / "random.pdparams", OVERRIDES)
 
 
 def box_of(record):
@@ -115,9 +111,9 @@ def test_two_configs_in_one_process(config, weights, tmp_path):
     """PaddleDetection's one config keeps nothing of the first."""
     before = {name: str(value) for name, value in config.items()}
     assert len(Predictor.from_config(CONFIG, weights, **OVERRIDES).spec.keypoints) == 16
-    lsp = {**OVERRIDES, "keypoints": "lsp"}
+    lsp = [*TINY, "use_gpu=false", "keypoints=lsp"]
     other = random_weights(tmp_path / "lsp.pdparams", lsp)
-    predictor = Predictor.from_config(CONFIG, other, **lsp)
+    predictor = Predictor.from_config(CONFIG, other, **values(lsp))
     (pose,) = predictor(np.zeros((100, 80, 3), np.uint8))
     assert pose.keypoints.shape == (14, 2)
     assert pose.box.tolist() == [0, 0, 80, 100]
