@@ -62,7 +62,10 @@ def test_a_killed_training_resumes(start, sample_people, tmp_path):
 
 @pytest.mark.parametrize("flag", ["--to_static", "--amp", "--fleet"])
 def test_ways_to_train(sample_people, tmp_path, flag):
-    log = command("train", flag, "--eval", *arguments(sample_people, tmp_path))
+    smallest = ["HourglassNet.downsample_times=1", "HourglassNet.stage_channels=[8,8]"]
+    smallest += ["HourglassNet.stage_blocks=[1,1]"]
+    argv = arguments(sample_people, tmp_path, *smallest)
+    log = command("train", flag, "--eval", *argv)
     losses = re.findall(r"loss: ([\d.]+)", log)
     assert len(losses) == 4 and all(float(loss) > 0 for loss in losses)
     assert len(FIGURES.findall(log)) == 1
@@ -70,7 +73,7 @@ def test_ways_to_train(sample_people, tmp_path, flag):
 
 def test_the_network_of_the_paper(sample_people, tmp_path):
     options = ["StackedHourglass.num_stacks=2", "StackedHourglass.channels=16"]
-    options += ["StackedHourglass.downsample_times=3"]
+    options += ["StackedHourglass.downsample_times=3", "trainsize=[64,64]"]
     argv = arguments(sample_people, tmp_path, *options, config="hourglass2_mpii_256")
     (logged,) = FIGURES.findall(command("train", "--eval", *argv))
     best = tmp_path / "hourglass2_mpii_256/best_model"
