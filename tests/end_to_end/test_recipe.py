@@ -20,7 +20,7 @@ def load(config, name):
 
 
 def mean_square_of_targets(folder, transforms):
-    """Mean of (weight x target) ** 2, on blank images, over every tenth of the people."""
+    """Mean of (weight x target) ** 2 over every tenth person, on blank images."""
     data = MPIIDataset(str(folder), anno_path="annotations/mpii_train.json")
     pipeline = Compose(transforms)
     blank = np.zeros((2, 2, 3), np.uint8)

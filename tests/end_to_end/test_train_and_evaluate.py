@@ -60,12 +60,13 @@ def test_a_killed_training_resumes(start, sample_people, tmp_path):
     assert (folder / "model_final.pdparams").exists()
 
 
-@pytest.mark.parametrize("flag", ["--to_static", "--amp", "--fleet"])
+#: Paddle takes a minute to trace the static graph, once to train and once to evaluate.
+STATIC = pytest.param("--to_static", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("flag", [STATIC, "--amp", "--fleet"])
 def test_ways_to_train(sample_people, tmp_path, flag):
-    smallest = ["HourglassNet.downsample_times=1", "HourglassNet.stage_channels=[8,8]"]
-    smallest += ["HourglassNet.stage_blocks=[1,1]"]
-    argv = arguments(sample_people, tmp_path, *smallest)
-    log = command("train", flag, "--eval", *argv)
+    log = command("train", flag, "--eval", *arguments(sample_people, tmp_path))
     losses = re.findall(r"loss: ([\d.]+)", log)
     assert len(losses) == 4 and all(float(loss) > 0 for loss in losses)
     assert len(FIGURES.findall(log)) == 1
