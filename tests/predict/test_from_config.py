@@ -4,7 +4,6 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
-import paddle
 import pytest
 
 from ppdet_hourglass import Predictor
@@ -36,9 +35,13 @@ def box_of(record):
 
 
 @pytest.mark.parametrize(
-    "decoder, flip_test, offset", [("quarter", True, 0.5), ("dark", False, 0.0)]
+    "people, decoder, flip_test, offset",
+    [
+        ("sample_people", "quarter", True, 0.5),
+        ("five_people", "quarter", True, 0.5),
+        ("five_people", "dark", False, 0.0),
+    ],
 )
-@pytest.mark.parametrize("people", ["sample_people", "five_people"])
 def test_the_numbers_are_those_of_an_evaluation(
     config, weights, tmp_path, request, people, decoder, flip_test, offset
 ):
@@ -131,16 +134,9 @@ def test_wrong_configs_and_weights(config, weights, tmp_path):
     assert message(CONFIG, missing) == "weights no.pdparams (weights) do not exist"
     wider = {"HourglassNet.feat_channels": 12}
     assert message(CONFIG, weights, **wider).endswith("trained with another config?")
-    paddle.save({"fc.weight": paddle.zeros([3, 3])}, missing)
-    assert message(CONFIG, missing) == (
-        "weights no.pdparams (weights) fit no layer of the network"
-    )
     assert message(CONFIG, weights, architecture="TopDownHRNet") == (
         "config key 'architecture' must be TopDownHourglass, but is TopDownHRNet"
     )
     with pytest.raises(UserError) as caught:
         from_config(CONFIG, options=["weights=null"])
     assert str(caught.value) == f"{CONFIG} has no key 'weights': give -o weights=FILE"
-    assert message(CONFIG, weights, batch_size=0) == (
-        "batch_size must be at least 1, but got 0"
-    )
