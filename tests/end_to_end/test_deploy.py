@@ -11,6 +11,7 @@ import yaml
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict import onnx_conversion
 from ppdet_hourglass.predict.from_config import from_config
 
 from ..conftest import ROOT
@@ -35,6 +36,16 @@ def test_export_has_the_outputs_of_hrnet(exported):
     network, _ = from_config(CONFIG, options=options)
     assert np.abs(heatmaps - network(image.numpy())).max() < 1e-5
     assert (index == heatmaps.reshape(3, 16, -1).argmax(-1)).all()
+
+
+def test_an_onnx_model_that_differs_is_refused(with_onnx, monkeypatch):
+    monkeypatch.setattr(onnx_conversion, "_difference", lambda *_: 0.25)
+    with pytest.raises(UserError) as error:
+        onnx_conversion.to_onnx(str(with_onnx))
+    assert str(error.value) == (
+        f"the ONNX model's heatmaps differ from those of {with_onnx}/model.json by "
+        "2.5e-01, more than 1e-04: not written"
+    )
 
 
 def picture(seed=0):
