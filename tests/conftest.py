@@ -57,6 +57,14 @@ def sample_people(tmp_path_factory):
     return write_sample_dataset(folder, train=8, val=4)
 
 
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Random weights of the tiny network, for prediction."""
+    from .networks import TINY, random_weights
+
+    return random_weights(tmp_path_factory.mktemp("network") / "w.pdparams", TINY)
+
+
 @pytest.fixture
 def config():
     """PaddleDetection's global config, put back after the test."""

@@ -1,101 +1,113 @@
-"""The READMEs' commands that predict, export and deploy."""
+"""The READMEs' and pages' commands and examples that predict, export and deploy."""
 
 import json
 import shlex
+import shutil
+from ast import literal_eval
 
+import cv2
 import numpy as np
 import pytest
 
-from .conftest import ROOT
-from .predict.networks import random_weights
+from ppdet_hourglass import Predictor
+
+from .networks import SMALL, random_weights, values
+from .running import clone
 from .test_readme import ENGLISH, PAGES, blocks, commands, line_with, python
 
-#: A small network for the shipped config, by keys and values.
-SMALL = {
-    "HourglassNet.stage_channels": [8] * 6,
-    "HourglassNet.stage_blocks": [1] * 6,
-    "HourglassNet.feat_channels": 8,
-    "HourglassNet.init_std": None,
-    "use_gpu": False,
-}
-OPTIONS = [
-    f"{key}={json.dumps(value)}".replace(" ", "") for key, value in SMALL.items()
-]
-MODEL = "output_inference/hourglass_mpii_256"
+CONFIG = "configs/hourglass_mpii_256.yml"
+WEIGHTS = "output/hourglass_mpii_256/best_model"
+BOX = [[100, 50, 200, 400]]  # of the examples
+
+#: What a reader of docs/predict.md would look at in the end.
+LOOK = """
+import cv2
+drawn.shape, bool((drawn != cv2.imread("photo.jpg")).any()), sorted(rows[0])
+"""
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A folder that looks like a clone after a training."""
-    root = tmp_path_factory.mktemp("clone")
-    for name in ("tools", "configs", "ppdet_hourglass"):
-        (root / name).symlink_to(ROOT / name)
-    (root / "output/hourglass_mpii_256").mkdir(parents=True)
-    weights = root / "output/hourglass_mpii_256/best_model.pdparams"
-    config = str(ROOT / "configs/hourglass_mpii_256.yml")
-    random_weights(weights, SMALL, config)
-    return root
+def trained(tmp_path_factory, sample_people):
+    """A clone after a training, with the examples' pictures."""
+    folder = clone(tmp_path_factory.mktemp("clone"))
+    (folder / WEIGHTS).parent.mkdir(parents=True)
+    random_weights(folder / f"{WEIGHTS}.pdparams", SMALL, str(folder / CONFIG))
+    (folder / "photos").mkdir()
+    first, second = sorted((sample_people / "images").iterdir())[:2]
+    for name in ("photo.jpg", "picture.jpg", "photos/a.jpg"):
+        shutil.copy(first, folder / name)
+    shutil.copy(second, folder / "photos/b.jpg")
+    return folder
 
 
-def test_infer(clone, sample_people):
-    (clone / "photos").mkdir()
-    picture = next((sample_people / "images").iterdir())
-    (clone / "photos" / picture.name).write_bytes(picture.read_bytes())
+@pytest.fixture(scope="module")
+def exported(trained):
+    """The same after the export."""
+    python(line_with("tools/export_model.py"), trained, *SMALL)
+    return trained
+
+
+@pytest.fixture
+def expected(trained):
+    """The pose that the examples must find."""
+    config, weights = str(trained / CONFIG), str(trained / WEIGHTS)
+    (pose,) = Predictor.from_config(config, weights, **values(SMALL))(
+        trained / "photo.jpg", BOX
+    )
+    return pose
+
+
+def test_infer(trained):
     line = line_with("tools/infer.py")
     words = shlex.split(line)
     weights = words[words.index("-o") + 1]
-    python(line, clone, "-o", weights, *OPTIONS)
-    drawn = clone / words[words.index("--output") + 1]
-    (row,) = json.loads((drawn / "keypoints_results.json").read_text())
-    assert row["image"] == picture.name and len(row["keypoints"]) == 48
-    assert (drawn / picture.name).stat().st_size > 1000
+    python(line, trained, "-o", weights, *SMALL)
+    drawn = trained / words[words.index("--output") + 1]
+    rows = json.loads((drawn / "keypoints_results.json").read_text())
+    assert [row["image"] for row in rows] == ["a.jpg", "b.jpg"]
+    assert len(rows[0]["keypoints"]) == 48
+    assert (drawn / "a.jpg").stat().st_size > 1000
 
 
-def test_export_and_predict_from_python(clone, sample_people):
-    pytest.importorskip("paddle2onnx", reason="exporting ONNX needs paddle2onnx")
-    pytest.importorskip("onnxruntime", reason="the example runs ONNX Runtime")
-    python(line_with("tools/export_model.py"), clone, *OPTIONS)
-    line = line_with("ppdet_hourglass onnx")
-    assert shlex.split(line)[4] == MODEL
-    python(line, clone)
-    picture = next((sample_people / "images").iterdir())
-    example = blocks(ENGLISH, "python")[-1]
-    assert MODEL in example
-    example = example.replace(MODEL, str(clone / MODEL))
+@pytest.mark.parametrize("text", [ENGLISH, PAGES["deploy"]], ids=["README", "deploy"])
+def test_the_examples_of_exported_models(exported, expected, monkeypatch, text):
+    monkeypatch.chdir(exported)
+    example = blocks(text, "python")[0]
+    if "onnxruntime" in example:
+        pytest.importorskip("paddle2onnx", reason="exporting ONNX needs paddle2onnx")
+        pytest.importorskip("onnxruntime", reason="the example runs ONNX Runtime")
+        python(line_with("ppdet_hourglass onnx"), exported)
     names = {}
-    exec(example.replace("picture.jpg", str(picture)), names)
-    assert names["pose"].keypoints.shape == (16, 2)
-    assert names["pose"].scores.shape == (16,)
-
-
-def run_example(page, names, **changes):
-    """Run a page's first Python example, with other words in it."""
-    (example, *_) = blocks((ROOT / f"docs/{page}.md").read_text("utf-8"), "python")
-    for old, new in changes.values():
-        assert old in example
-        example = example.replace(old, new)
     exec(example, names)
-    return names["pose"]
+    assert np.abs(names["pose"].keypoints - expected.keypoints).max() < 0.05
 
 
 @pytest.mark.parametrize("page", ["predict", "deploy"])
 def test_the_pages_have_the_readmes_commands(page):
-    text = (ROOT / f"docs/{page}.md").read_text("utf-8")
     known = {*commands(ENGLISH), *commands(PAGES["train"])}
-    assert commands(text) and set(commands(text)) <= known
+    assert commands(PAGES[page]) and set(commands(PAGES[page])) <= known
 
 
-def test_the_pages_examples(clone, sample_people, monkeypatch):
-    monkeypatch.chdir(clone)
-    picture = str(next((sample_people / "images").iterdir()))
-    weights = '"output/hourglass_mpii_256/best_model"'
-    pose = run_example(
-        "predict",
-        {"SMALL": SMALL},
-        weights=(f"{weights}\n", f"{weights}, **SMALL\n"),
-        picture=("photo.jpg", picture),
+def test_the_lines_about_prediction_run_in_a_notebook(trained, expected):
+    nbclient = pytest.importorskip("nbclient", reason="pip install nbclient ipykernel")
+    pytest.importorskip("ipykernel", reason="pip install nbclient ipykernel")
+    pytest.importorskip("supervision", reason="draws by supervision")
+    import nbformat
+
+    first, second = blocks(PAGES["predict"], "python")
+    assert f'"{WEIGHTS}"\n' in first
+    first = first.replace(f'"{WEIGHTS}"\n', f'"{WEIGHTS}", **{values(SMALL)}\n')
+    cells = [first, second, LOOK, "x, y, score"]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
     )
-    assert pose.keypoints.shape == (16, 2)
-    python(line_with("tools/export_model.py"), clone, *OPTIONS)
-    again = run_example("deploy", {}, picture=("picture.jpg", picture))
-    assert np.abs(again.keypoints - pose.keypoints).max() < 0.05
+    where = {"metadata": {"path": str(trained)}}
+    nbclient.NotebookClient(notebook, kernel_name="python3", resources=where).execute()
+
+    streamed, looked, wrist = (cell.outputs[-1] for cell in notebook.cells[1:])
+    assert streamed.text == "a.jpg 1\nb.jpg 1\n"
+    shape = cv2.imread(str(trained / "photo.jpg")).shape
+    keys = ["bbox", "category_id", "keypoints", "score"]
+    assert literal_eval(looked.data["text/plain"]) == (shape, True, keys)
+    found = literal_eval(wrist.data["text/plain"])
+    assert found == pytest.approx(expected["left_wrist"], abs=0.05)

@@ -16,10 +16,6 @@ logger = logging.getLogger(__name__)
 
 EXTENSION = ".pdparams"
 
-#: Side of the image that ``--verify`` runs the network on.
-VERIFIED_PX = 256
-
-
 DETAILS = (
     "It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
     "anibali/pytorch-stacked-hourglass and princeton-vl/pytorch_stacked_hourglass, "
@@ -73,7 +69,8 @@ def _converted(state: Dict[str, np.ndarray], others: List[str], verified: bool) 
     import paddle
 
     from ..convert.conversion import convert, unwrap
-    from ..convert.network import build, build_with_weights, fitting_config, heatmaps
+    from ..convert.network import build_with_weights, fitting_config
+    from ..convert.verification import verify
 
     paddle.set_device("cpu")
     state, wrappers = unwrap(state)
@@ -84,25 +81,8 @@ def _converted(state: Dict[str, np.ndarray], others: List[str], verified: bool) 
     paddle.save(network.state_dict(), buffer)
     content = buffer.getvalue()
     if verified:
-        again = build(architecture)
-        again.set_state_dict(paddle.load(io.BytesIO(content)))
-        size = (1, 3, VERIFIED_PX, VERIFIED_PX)
-        image = np.random.default_rng(0).standard_normal(size).astype(np.float32)
-        check_heatmaps(heatmaps(again, image), architecture.num_joints)
+        verify(content, architecture)
     return content, fitting_config(conversion.layout, architecture)
-
-
-def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
-    """Refuse heatmaps that are not finite or not (1, K, H/4, W/4)."""
-    side = VERIFIED_PX // 4
-    for number, heatmap in enumerate(stacks, start=1):
-        if heatmap.shape != (1, joints, side, side) or not np.isfinite(heatmap).all():
-            raise UserError(
-                f"--verify: heatmaps of stack {number} must be finite, of shape "
-                f"{(1, joints, side, side)}, but got {heatmap.shape} between "
-                f"{heatmap.min()} and {heatmap.max()}"
-            )
-    logger.info(f"verified: {len(stacks)} stacks give finite heatmaps {side}x{side}")
 
 
 def _report(conversion: Any, wrappers: str, others: List[str]) -> None:

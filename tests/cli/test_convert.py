@@ -5,8 +5,8 @@ import paddle
 import pytest
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.cli.convert import check_heatmaps
 from ppdet_hourglass.convert import checkpoint
+from ppdet_hourglass.convert.verification import check_heatmaps
 from ppdet_hourglass.errors import UserError
 
 from ..convert.states import bearpaw, princeton

@@ -1,8 +1,6 @@
 """The command line, on MPII's nested structure in miniature."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -130,18 +128,15 @@ def test_files_are_replaced_only_by_force(tmp_path, release, capsys):
     assert f"{release} must be a folder, but is a file" in capsys.readouterr().err
 
 
-def test_a_broken_file_leaves_nothing(tmp_path):
+def test_a_broken_file_leaves_nothing(tmp_path, logged, capsys):
     path = tmp_path / "mpii.mat"
     path.write_bytes(b"no MATLAB")
-    tool = [sys.executable, "-m", "ppdet_hourglass", "prepare-mpii"]
-    done = subprocess.run(
-        [*tool, str(path), str(tmp_path / "out")], capture_output=True, text=True
-    )
-    assert done.returncode == 1
-    progress, error = done.stderr.splitlines()
-    assert progress.startswith(f"reading {path}")
-    assert error.startswith(
-        f"error: annotation file {path} is not a readable .mat file: "
+    assert main(["prepare-mpii", str(path), str(tmp_path / "out")]) == 1
+    assert logged() == [f"reading {path} (half a minute)"]
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .startswith(f"error: annotation file {path} is not a readable .mat file: ")
     )
     assert not (tmp_path / "out").exists()
 

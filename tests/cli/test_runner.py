@@ -3,9 +3,11 @@ import sys
 
 import pytest
 
-from ppdet_hourglass.cli import runner
+from ppdet_hourglass.cli import main, runner
 from ppdet_hourglass.cli.runner import guarded, message_of
 from ppdet_hourglass.errors import UserError
+
+from ..running import run
 
 
 def raising(error):
@@ -88,3 +90,23 @@ def test_noise_is_left_out_line_by_line(capsys):
     out, err = capsys.readouterr()
     assert out == "the first line\n\nFLAGS(name= afterwards\n"
     assert err == "Warning: of something else\n"
+
+
+@pytest.mark.parametrize(
+    "command, words",
+    [
+        ("train", ["--to_static", "--save_prediction_only"]),
+        ("eval", ["--output_eval", "--save_prediction_only"]),
+        ("infer", ["--exported", "--detector", "--boxes", "Exit status: 0; 1"]),
+    ],
+)
+def test_help(capsys, command, words):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(word in text for word in words)
+
+
+def test_help_does_not_wait_for_paddle():
+    parse = "import sys; from ppdet_hourglass.cli import parse; parse(['eval', '-cx'])"
+    run("-c", f"{parse}; sys.exit('paddle' in sys.modules)")

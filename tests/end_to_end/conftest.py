@@ -5,45 +5,29 @@ import signal
 import subprocess
 import sys
 
+import cv2  # noqa: F401  (before Paddle 2.6)
+import paddle
 import pytest
 
 from ..conftest import ROOT
-
-#: Overrides that make the sample network tiny and its training one short epoch.
-TINY = (
-    "HourglassNet.downsample_times=2",
-    "HourglassNet.stage_channels=[8,8,8]",
-    "HourglassNet.stage_blocks=[1,1,1]",
-    "HourglassNet.feat_channels=8",
-    "TrainReader.batch_size=2",
-    "EvalReader.batch_size=2",
-    "epoch=1",
-    "snapshot_epoch=1",
-    "log_iter=1",
-    "worker_num=0",
-)
+from ..networks import CONFIG, TINY, random_weights
+from ..running import command
 
 
 def arguments(dataset, output, *options, config="hourglass_sample"):
     """Command-line arguments for the tiny network."""
-    return [
-        "-c",
-        str(ROOT / f"configs/{config}.yml"),
-        "-o",
-        f"dataset_dir={dataset}",
-        f"save_dir={output}",
-        *TINY,
-        *options,
-    ]
+    file = str(ROOT / f"configs/{config}.yml")
+    folders = (f"dataset_dir={dataset}", f"save_dir={output}")
+    return ["-c", file, "-o", *folders, *TINY, *options]
 
 
 @pytest.fixture
-def tool(tmp_path):
+def start(tmp_path):
     """Starts ``tools/NAME.py`` in a process of its own."""
 
-    def start(name, *argv, root=ROOT, wait=True):
-        process = subprocess.Popen(
-            [sys.executable, str(root / f"tools/{name}.py"), *map(str, argv)],
+    def start(name, *argv):
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / f"tools/{name}.py"), *map(str, argv)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -52,27 +36,45 @@ def tool(tmp_path):
             # A test run in the background ignores Ctrl-C, and its children with it.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        if not wait:
-            return process
-        out, _ = process.communicate()
-        assert process.returncode == 0, out[-3000:]
-        return out
 
     return start
 
 
 @pytest.fixture(scope="session")
-def weights(tmp_path_factory):
-    """Random weights of the tiny network, for prediction."""
-    from ..predict.networks import OVERRIDES, random_weights
-
-    folder = tmp_path_factory.mktemp("network")
-    return random_weights(folder / "random.pdparams", OVERRIDES)
+def trained(sample_people, tmp_path_factory):
+    """What three epochs with ``--eval`` left and logged; tests must not write there."""
+    folder = tmp_path_factory.mktemp("trained")
+    options = ("epoch=3", "LearningRate.base_lr=0.003")
+    log = command("train", "--eval", *arguments(sample_people, folder, *options))
+    return folder / "hourglass_sample", log
 
 
 @pytest.fixture
 def model(weights):
     """Arguments that name the tiny network of ``weights``."""
-    from ..predict.networks import CONFIG
-
     return ["-c", CONFIG, "-o", f"weights={weights}", *TINY, "use_gpu=false"]
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """Folder of an exported network of two stacks, and the options of its config."""
+    folder = tmp_path_factory.mktemp("exported")
+    # DARK magnifies rounding on the flat heatmaps of a network that is not trained.
+    options = [*TINY, "use_gpu=false", "HourglassNet.num_stacks=2"]
+    options.append("TopDownHourglass.decoder=quarter")
+    weights = random_weights(folder / "weights.pdparams", options, bias=1)
+    options.append(f"weights={weights}")
+    command("export", f"--output_dir={folder}", "-c", CONFIG, "-o", *options)
+    return folder / "hourglass_sample", options
+
+
+@pytest.fixture(scope="session")
+def with_onnx(exported):
+    """The folder, with ``model.onnx``."""
+    if paddle.__version__.startswith("2."):
+        pytest.skip("paddle2onnx needs Paddle 3")
+    reason = "needs paddle2onnx and onnxruntime: pip install -e '.[deploy]'"
+    pytest.importorskip("paddle2onnx", reason=reason)
+    pytest.importorskip("onnxruntime", reason=reason)
+    assert "heatmaps equal Paddle's to " in command("onnx", exported[0])
+    return exported[0]

@@ -2,81 +2,50 @@
 
 import itertools
 import shutil
-import subprocess
-import sys
 
 import cv2
 import numpy as np
+import paddle
 import pytest
 import yaml
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict import onnx_conversion
+from ppdet_hourglass.predict.from_config import from_config
 
 from ..conftest import ROOT
-from .conftest import arguments
+from ..networks import CONFIG
+from ..running import run
 
 BACKENDS = ("paddle", "onnxruntime", "openvino")
 
-#: Weights as drawn, but for a bias that keeps heatmaps above zero: DARK takes their
-#: logarithm, and cuts it off below zero.
-WEIGHTS = """
-import sys
-from ppdet_hourglass import plugin  # first: it imports cv2 before Paddle
-import paddle
-from ppdet_hourglass.cli import parse
-from ppdet_hourglass.compat.config import load
-from ppdet.engine import Trainer
 
-paddle.seed(1)
-args = parse(["export", *sys.argv[2:]])
-model = Trainer(load(args.config, args.opt, args), mode="test").model
-for conv in model.head.convs:
-    conv.bias.set_value(conv.bias + 1)
-paddle.save(model.state_dict(), sys.argv[1])
-"""
+def test_export_has_the_outputs_of_hrnet(exported):
+    """So that PaddleDetection's deploy code takes it."""
+    folder, options = exported
+    deploy = yaml.safe_load((folder / "infer_cfg.yml").read_text())
+    assert deploy["arch"] == "HRNet"
+    crop = {"type": "TopDownEvalAffine", "trainsize": [128, 128]}
+    assert deploy["Preprocess"][0] == crop
+    model = paddle.jit.load(str(folder / "model"))
+    model.eval()
+    image = paddle.rand([3, 3, 128, 128])
+    heatmaps, index = (output.numpy() for output in model(image))
+    assert heatmaps.shape == (3, 16, 32, 32)
+    network, _ = from_config(CONFIG, options=options)
+    assert np.abs(heatmaps - network(image.numpy())).max() < 1e-5
+    assert (index == heatmaps.reshape(3, 16, -1).argmax(-1)).all()
 
 
-def run(*argv):
-    done = subprocess.run(
-        [sys.executable, *map(str, argv)],
-        cwd=str(ROOT),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def test_an_onnx_model_that_differs_is_refused(with_onnx, monkeypatch):
+    monkeypatch.setattr(onnx_conversion, "_difference", lambda *_: 0.25)
+    with pytest.raises(UserError) as error:
+        onnx_conversion.to_onnx(str(with_onnx))
+    assert str(error.value) == (
+        f"the ONNX model's heatmaps differ from those of {with_onnx}/model.json by "
+        "2.5e-01, more than 1e-04: not written"
     )
-    assert done.returncode == 0, done.stdout[-3000:]
-    return done.stdout
-
-
-def needs_paddle2onnx():
-    paddle = pytest.importorskip("paddle", reason="exports with Paddle")
-    if paddle.__version__.startswith("2."):
-        pytest.skip("paddle2onnx needs Paddle 3")
-    reason = "needs paddle2onnx and onnxruntime: pip install -e '.[deploy]'"
-    pytest.importorskip("paddle2onnx", reason=reason)
-    pytest.importorskip("onnxruntime", reason=reason)
-
-
-@pytest.fixture(scope="module", params=[1, 2])
-def exported(request, tmp_path_factory):
-    """Folder that tools/export_model.py wrote, of a network with 1 or 2 stacks."""
-    folder = tmp_path_factory.mktemp("exported")
-    weights = folder / "weights.pdparams"
-    more = [f"HourglassNet.num_stacks={request.param}", f"weights={weights}"]
-    argv = arguments("none", folder, *more, "use_gpu=False")
-    run("-c", WEIGHTS, weights, *argv)
-    run("tools/export_model.py", f"--output_dir={folder}", *argv)
-    return folder / "hourglass_sample"
-
-
-@pytest.fixture(scope="module")
-def with_onnx(exported):
-    """The same, with ``model.onnx``."""
-    needs_paddle2onnx()
-    log = run("-m", "ppdet_hourglass", "onnx", exported)
-    assert "heatmaps equal Paddle's to " in log
-    return exported
 
 
 def picture(seed=0):
@@ -129,8 +98,9 @@ def test_the_batch_changes_nothing(request, exported, backend):
     if backend != "paddle":
         pytest.importorskip(backend, reason="pip install -e '.[deploy]'")
         request.getfixturevalue("with_onnx")
-    one = poses(Predictor.from_exported(exported, backend, 1, decoder="quarter"))
-    three = poses(Predictor.from_exported(exported, backend, 3, decoder="quarter"))
+    one, three = (
+        poses(Predictor.from_exported(exported[0], backend, size)) for size in (1, 3)
+    )
     for pose, same in zip(one, three):
         assert np.abs(pose.keypoints - same.keypoints).max() < 0.05
         assert np.abs(pose.scores - same.scores).max() < 1e-5
@@ -139,7 +109,9 @@ def test_the_batch_changes_nothing(request, exported, backend):
 def test_options_change_the_result(exported):
     found = {
         options: poses(
-            Predictor.from_exported(exported, flip_test=options[0], decoder=options[1])
+            Predictor.from_exported(
+                exported[0], flip_test=options[0], decoder=options[1]
+            )
         )[0].keypoints.tolist()
         for options in itertools.product((True, False), ("quarter", "dark"))
     }
@@ -148,9 +120,7 @@ def test_options_change_the_result(exported):
 
 @pytest.fixture
 def copy(exported, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(str(exported), str(folder))
-    return folder
+    return shutil.copytree(exported[0], tmp_path / "copy")
 
 
 def message(folder, *args, **options):
@@ -242,17 +212,7 @@ def test_joints_of_another_model(copy):
     ],
 )
 def test_wrong_options(exported, options, expected):
-    assert message(exported, **options) == expected
-
-
-def test_a_backend_that_is_not_installed(exported, monkeypatch):
-    name = "ppdet_hourglass.predict.backends.openvino_runtime"
-    monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, "openvino", None)
-    assert message(exported, "openvino") == (
-        "backend 'openvino' needs openvino, which is not installed: pip install "
-        "openvino"
-    )
+    assert message(exported[0], **options) == expected
 
 
 ALONE = """
@@ -260,7 +220,7 @@ import sys, time
 start = time.perf_counter()
 from ppdet_hourglass import Predictor
 seconds = time.perf_counter() - start
-predictor = Predictor.from_exported(sys.argv[1], "onnxruntime", decoder="quarter")
+predictor = Predictor.from_exported(sys.argv[1], "onnxruntime")
 (pose,) = predictor(sys.argv[2])
 absent = not {"paddle", "ppdet", "scipy", "pycocotools"} & set(sys.modules)
 print(absent, seconds, *pose.keypoints.ravel())
@@ -271,22 +231,16 @@ print(absent, seconds, *pose.keypoints.ravel())
 def test_onnx_alone_predicts_without_paddle(with_onnx, tmp_path, source):
     """An environment with nothing but the wheel and its extra [onnx]."""
     run("-m", "venv", tmp_path / "venv")
-    python = tmp_path / "venv/bin/python"
-    pip = [str(python), "-m", "pip", "install", "--quiet", f"{source}[onnx]"]
-    subprocess.run([*pip, "-c", str(ROOT / "constraints.txt")], check=True)
+    python = str(tmp_path / "venv/bin/python")
+    wheel = [f"{source}[onnx]", "-c", ROOT / "constraints.txt"]
+    run("-m", "pip", "install", "--quiet", *wheel, python=python)
 
     path = tmp_path / "picture.png"
     cv2.imwrite(str(path), picture())
-    done = subprocess.run(
-        [str(python), "-c", ALONE, str(with_onnx), str(path)],
-        cwd=str(tmp_path),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    absent, seconds, *joints = done.stdout.split()
+    out = run("-c", ALONE, with_onnx, path, cwd=tmp_path, python=python)
+    absent, seconds, *joints = out.split()
     assert absent == "True"
     print(f"from ppdet_hourglass import Predictor: {seconds} s")
     assert float(seconds) < 1
-    (pose,) = Predictor.from_exported(with_onnx, decoder="quarter")(path)
+    (pose,) = Predictor.from_exported(with_onnx)(path)
     assert np.abs(pose.keypoints.ravel() - np.array(joints, float)).max() < 0.05

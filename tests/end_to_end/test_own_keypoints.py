@@ -4,14 +4,13 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from ..conftest import ROOT
-from .conftest import TINY
+from ..networks import TINY
+from ..running import clone, command, run
 from .kites import NAMES, write_kites
 
 DOC = (ROOT / "docs/own_keypoints.md").read_text(encoding="utf-8")
@@ -27,45 +26,36 @@ SMALL = (("hourglass_coco_256", "hourglass_sample"), ("[256, 256]", "[128, 128]"
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def kites(tmp_path_factory):
     """A clone with 300 labelled kites, as the page has them before step 2."""
-    root = tmp_path_factory.mktemp("clone")
-    for name in ("tools", "ppdet_hourglass"):
-        (root / name).symlink_to(ROOT / name)
-    shutil.copytree(str(ROOT / "configs"), str(root / "configs"))
+    root = clone(tmp_path_factory.mktemp("clone"))
+    (root / "configs").unlink()
+    shutil.copytree(ROOT / "configs", root / "configs")
     write_kites(root / "dataset/kites", 300)
     return root
 
 
-def run(command, root, *more):
-    """A command of the page, in the clone."""
+def page(command, root, *more):
+    """Run a command of the page in the clone."""
     assert command[0] == "python"
-    done = subprocess.run(
-        [sys.executable, *command[1:], *more],
-        cwd=str(root),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    return done.stdout
+    return run(*command[1:], *more, cwd=root)
 
 
 @pytest.mark.slow
-def test_the_page_from_labelme_to_a_measured_model(clone):
+def test_the_page_from_labelme_to_a_measured_model(kites):
     assert ", ".join(NAMES) in KEYPOINTS
     config = CONFIG
     for full, small in SMALL:
         assert full in config
         config = config.replace(full, small)
-    (clone / "kite.yml").write_text(KEYPOINTS)
-    (clone / "configs/kites.yml").write_text(config)
-    out = run(LABELME, clone, "--every", "6")
+    (kites / "kite.yml").write_text(KEYPOINTS)
+    (kites / "configs/kites.yml").write_text(config)
+    out = page(LABELME, kites, "--every", "6")
     assert "train.json: 250 images, 250 people" in out
     assert "val.json: 50 images, 50 people" in out
 
     options = ["-o", "worker_num=0", "epoch=4", "snapshot_epoch=4"]
-    out = run(TRAIN, clone, *options)
+    out = page(TRAIN, kites, *options)
     figures = {name: float(v) for name, v in re.findall(r"([\w@.]+)=([-\d.]+)", out)}
     print(figures)
     assert figures["Mean"] > 90 and figures["tip"] > 90
@@ -73,28 +63,28 @@ def test_the_page_from_labelme_to_a_measured_model(clone):
     assert "PCK (box)" in out and "Mean@0.05" in figures
 
     line = next(row for row in out.splitlines() if "[EVAL]" in row)
-    assert line[line.index("[EVAL]") :] in run(EVALUATE, clone, *options)
+    assert line[line.index("[EVAL]") :] in page(EVALUATE, kites, *options)
 
-    out = run(EVALUATE, clone, *options, "metric=KeyPointTopDownCOCOEval")
+    out = page(EVALUATE, kites, *options, "metric=KeyPointTopDownCOCOEval")
     (ap,) = re.findall(r"^\| ([\d.]+) \| .*\|$", out, re.M)
     assert float(ap) == pytest.approx(figures["AP"], abs=0.02)
 
-    run(INFER, clone)
-    rows = json.loads((clone / "drawn/keypoints_results.json").read_text())
+    page(INFER, kites)
+    rows = json.loads((kites / "drawn/keypoints_results.json").read_text())
     assert len(rows) == 300 and {len(row["keypoints"]) for row in rows} == {15}
-    assert len(list((clone / "drawn").glob("*.png"))) == 300
-    run(EXPORT, clone)
-    names = {path.name for path in (clone / "output_inference/kites").iterdir()}
+    assert len(list((kites / "drawn").glob("*.png"))) == 300
+    page(EXPORT, kites)
+    names = {path.name for path in (kites / "output_inference/kites").iterdir()}
     assert {"infer_cfg.yml", "keypoints.yml", "model.pdiparams"} <= names
 
 
-def test_coco_config(clone, tool, tmp_path):
+def test_coco_config(kites, tmp_path):
     """The shipped COCO config on a few people with COCO's seventeen joints."""
     folder = tmp_path / "coco"
     (folder / "annotations").mkdir(parents=True)
     rng = np.random.default_rng(1)
     for split in ("train", "val"):
-        (folder / f"{split}2017").symlink_to(clone / "dataset/kites/images")
+        (folder / f"{split}2017").symlink_to(kites / "dataset/kites/images")
         points = rng.uniform(20, 100, (4, 17, 2)).round(1)
         rows = np.concatenate([points, np.full((4, 17, 1), 2)], axis=2)
         content = {
@@ -116,9 +106,9 @@ def test_coco_config(clone, tool, tmp_path):
         path.write_text(json.dumps(content))
     config = ROOT / "configs/hourglass_coco_256.yml"
     options = [f"dataset_dir={folder}", f"save_dir={tmp_path}/output", *TINY]
-    out = tool("train", "-c", config, "--eval", "-o", *options)
+    out = command("train", "-c", config, "--eval", "-o", *options)
     assert "| AP | Ap .5 |" in out
     saved = tmp_path / "output/hourglass_coco_256/best_model.pdparams"
     assert saved.exists()
-    out = tool("eval", "-c", config, "-o", *options, f"weights={saved}")
+    out = command("eval", "-c", config, "-o", *options, f"weights={saved}")
     assert "| AP | Ap .5 |" in out

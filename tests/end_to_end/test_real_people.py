@@ -4,18 +4,36 @@ import re
 
 import pytest
 
-from .conftest import arguments
+from ..conftest import ROOT
+from ..running import command
 
 EVAL = re.compile(r"\[EVAL\].* Mean=([\d.]+)")
+
+OVERFITTING = f"""\
+plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
+_BASE_: [{ROOT}/configs/hourglass_sample.yml]
+epoch: 150
+snapshot_epoch: 150
+log_iter: 50
+worker_num: 0
+TrainReader:
+  sample_transforms:
+  - TopDownAffine: {{trainsize: [128, 128]}}
+  - ToHeatmapsTopDown: {{hmsize: [32, 32], sigma: 2}}
+  batch_size: 5
+LearningRate:
+  schedulers:
+  - !CosineDecay {{max_epochs: 150}}
+  - !LinearWarmup {{start_factor: 0.01, steps: 10}}
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [256, 384])
-def test_full_size_networks_train_and_evaluate(tool, five_people, tmp_path, size):
-    log = tool(
-        "train",
-        "--eval",
-        *arguments(five_people, tmp_path / "out", config=f"hourglass_mpii_{size}")[:4],
+def test_full_size_networks_train_and_evaluate(five_people, tmp_path, size):
+    log = command(
+        *("train", "--eval", "-c", ROOT / f"configs/hourglass_mpii_{size}.yml", "-o"),
+        f"dataset_dir={five_people}",
         f"save_dir={tmp_path}/out",
         "TrainReader.batch_size=2",
         "EvalReader.batch_size=2",
@@ -33,43 +51,12 @@ def test_full_size_networks_train_and_evaluate(tool, five_people, tmp_path, size
 
 
 @pytest.mark.slow
-def test_a_small_hourglass_overfits_them(tool, five_people, tmp_path):
+def test_a_small_hourglass_overfits_them(five_people, tmp_path):
     """Without augmentation, so that it need only remember."""
-    log = tool(
-        "train",
-        "--eval",
-        "-c",
-        overfitting_config(tmp_path),
-        "-o",
-        f"dataset_dir={five_people}",
-        f"save_dir={tmp_path}/out",
-    )
+    path = tmp_path / "overfit.yml"
+    path.write_text(OVERFITTING)
+    folders = [f"dataset_dir={five_people}", f"save_dir={tmp_path}/out"]
+    log = command("train", "--eval", "-c", path, "-o", *folders)
     means = [float(mean) for mean in EVAL.findall(log)]
     print(f"PCKh Mean on the five people: {means[-1]}")
     assert means[-1] >= 95
-
-
-def overfitting_config(folder):
-    from ..conftest import ROOT
-
-    path = folder / "overfit.yml"
-    path.write_text(
-        f"""
-plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
-_BASE_: [{ROOT}/configs/hourglass_sample.yml]
-epoch: 150
-snapshot_epoch: 150
-log_iter: 50
-worker_num: 0
-TrainReader:
-  sample_transforms:
-  - TopDownAffine: {{trainsize: [128, 128]}}
-  - ToHeatmapsTopDown: {{hmsize: [32, 32], sigma: 2}}
-  batch_size: 5
-LearningRate:
-  schedulers:
-  - !CosineDecay {{max_epochs: 150}}
-  - !LinearWarmup {{start_factor: 0.01, steps: 10}}
-"""
-    )
-    return path

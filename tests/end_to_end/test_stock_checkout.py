@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -17,7 +15,8 @@ from ppdet_hourglass.data.labelme import labelme_to_coco
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 from ..conftest import ROOT
-from .conftest import TINY
+from ..networks import TINY
+from ..running import run
 from .kites import NAMES, write_kites
 
 EVAL = re.compile(r"\[EVAL\] .*")
@@ -40,19 +39,10 @@ def stock():
     assert sorted(path.name for path in (folder / "configs").iterdir()) == before
 
 
-def run(folder, *argv, status=0, **environment):
+def run_there(folder, *argv, **options):
     root = os.environ["PADDLEDETECTION_ROOT"]
     search = os.pathsep.join([str(ROOT), root, os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, *map(str, argv)],
-        cwd=str(folder),
-        env={**os.environ, "PYTHONPATH": search, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == status, done.stdout[-3000:]
-    return done.stdout
+    return run(*argv, cwd=folder, PYTHONPATH=search, **options)
 
 
 def test_stock_tools_train_evaluate_and_export(stock, sample_people, tmp_path):
@@ -61,31 +51,25 @@ def test_stock_tools_train_evaluate_and_export(stock, sample_people, tmp_path):
     out = tmp_path / "out"
     options.append(f"save_dir={out}")
 
-    log = run(stock, "tools/train.py", *common, "--eval", "-o", *options)
+    log = run_there(stock, "tools/train.py", *common, "--eval", "-o", *options)
     logged = EVAL.findall(log)
     assert len(logged) == 2
     (best,) = out.rglob("best_model.pdparams")
 
-    log = run(stock, "tools/eval.py", *common, "-o", *options, f"weights={best}")
+    log = run_there(stock, "tools/eval.py", *common, "-o", *options, f"weights={best}")
     means = [float(re.search(r" Mean=([\d.]+)", line).group(1)) for line in logged]
     assert EVAL.findall(log) == [logged[1] if means[1] >= means[0] else logged[0]]
     print(log[-1500:])
 
     data = [f"EvalDataset.dataset_dir={sample_people}", f"weights={best}"]
     data.append("EvalDataset.anno_path=annotations/mpii_train.json")
-    log = run(stock, "tools/eval.py", *common, "-o", *options, *data)
+    log = run_there(stock, "tools/eval.py", *common, "-o", *options, *data)
     assert "mpii_train.json: 8 images" in log
     assert len(EVAL.findall(log)) == 1
 
-    run(
-        stock,
-        "tools/export_model.py",
-        *common,
-        f"--output_dir={tmp_path}/export",
-        "-o",
-        *options,
-        f"weights={best}",
-    )
+    out = f"--output_dir={tmp_path}/export"
+    argv = ["tools/export_model.py", *common, out, "-o", *options, f"weights={best}"]
+    run_there(stock, *argv)
     (exported,) = (tmp_path / "export").rglob("infer_cfg.yml")
     assert "arch: HRNet" in exported.read_text()
 
@@ -105,11 +89,11 @@ def test_stock_infer(stock, weights, sample_people, tmp_path):
     tool = ["tools/infer.py", *model, "--draw_threshold=0.3"]
     out = [tmp_path / name for name in ("one", "folder", "ours")]
     one = sorted(pictures.iterdir())[1]
-    run(stock, *tool, f"--infer_img={one}", f"--output_dir={out[0]}")
+    run_there(stock, *tool, f"--infer_img={one}", f"--output_dir={out[0]}")
     folder = [f"--infer_dir={pictures}", "--save_results=True"]
-    run(stock, *tool, *folder, f"--output_dir={out[1]}")
+    run_there(stock, *tool, *folder, f"--output_dir={out[1]}")
     own = [ROOT / "tools/infer.py", *model, "--faint_below=0.3"]
-    run(stock, *own, "--input", pictures, "--output", out[2])
+    run_there(stock, *own, "--input", pictures, "--output", out[2])
 
     names = sorted(path.name for path in pictures.iterdir())
     assert [path.name for path in out[0].iterdir()] == [one.name]
@@ -131,7 +115,9 @@ def test_stock_infer(stock, weights, sample_people, tmp_path):
 
 def test_a_wrong_key_of_a_data_set(stock):
     argv = ["tools/eval.py", "-c", "configs/hourglass_sample.yml", "-o"]
-    log = run(stock, *argv, "use_gpu=false", "EvalDataset.ano_path=x.json", status=1)
+    log = run_there(
+        stock, *argv, "use_gpu=false", "EvalDataset.ano_path=x.json", status=1
+    )
     assert log.rstrip().splitlines()[-1] == (
         "ppdet_hourglass.errors.UserError: config key 'EvalDataset.ano_path' does not "
         "exist; did you mean 'anno_path'?"
@@ -167,7 +153,7 @@ def test_stock_tools_take_own_keypoints(stock, tmp_path):
     config = tmp_path / "kites.yml"
     config.write_text(KITE_CONFIG.format(checkout=stock, folder=tmp_path))
     options = ["use_gpu=false", *TINY, f"save_dir={tmp_path}/out"]
-    log = run(stock, "tools/train.py", "-c", config, "--eval", "-o", *options)
+    log = run_there(stock, "tools/train.py", "-c", config, "--eval", "-o", *options)
     assert "PCK (box) on" in log and "OKS AP=" in log
     losses = [float(loss) for loss in re.findall(r" loss: ([\d.]+)", log)]
     assert losses and min(losses) > 0  # with the joints under another key it is 0
@@ -175,18 +161,18 @@ def test_stock_tools_take_own_keypoints(stock, tmp_path):
     options.append("metric=KeyPointTopDownCOCOEval")
     (best,) = (tmp_path / "out").rglob("best_model.pdparams")
     options.append(f"weights={best}")
-    log = run(stock, "tools/eval.py", "-c", config, "-o", *options)
+    log = run_there(stock, "tools/eval.py", "-c", config, "-o", *options)
     assert "| AP | Ap .5 |" in log
 
     content["annotations"] = content["annotations"][:3]
     (tmp_path / "three.json").write_text(json.dumps(content))
     three = "EvalDataset.anno_path=three.json"
-    log = run(stock, "tools/eval.py", "-c", config, "-o", *options, three)
+    log = run_there(stock, "tools/eval.py", "-c", config, "-o", *options, three)
     assert "Total sample number: 3" in log
 
     folder = [f"--infer_dir={tmp_path}/images", "--save_results=True"]
     folder.append(f"--output_dir={tmp_path}/found")
-    run(stock, "tools/infer.py", "-c", config, *folder, "-o", *options)
+    run_there(stock, "tools/infer.py", "-c", config, *folder, "-o", *options)
     rows = json.loads((tmp_path / "found" / RESULTS).read_text())
     assert [row["image_id"] for row in rows] == [0, 1, 2, 3]
     assert all(len(row["keypoints"]) == 3 * len(NAMES) for row in rows)
@@ -216,23 +202,23 @@ def test_stock_deploy_code_runs_the_export(stock, weights, sample_people, tmp_pa
     # On a CPU the stock scripts open no program of Paddle 3's format.
     older = {"FLAGS_enable_pir_api": "0"}
     out = f"--output_dir={tmp_path}/export"
-    run(stock, "tools/export_model.py", *config, out, *options, **older)
+    run_there(stock, "tools/export_model.py", *config, out, *options, **older)
     (folder,) = [path.parent for path in tmp_path.rglob("infer_cfg.yml")]
 
     deploy = stock / "deploy/python"
     flags = [f"--model_dir={folder}", f"--image_dir={pictures}", "--use_dark=False"]
     drawn = tmp_path / "drawn"
-    run(deploy, "keypoint_infer.py", *flags, f"--output_dir={drawn}", **older)
+    run_there(deploy, "keypoint_infer.py", *flags, f"--output_dir={drawn}", **older)
     assert len(list(drawn.iterdir())) == 6
 
     files = sorted(pictures.iterdir())
     found = tmp_path / "stock.json"
-    run(deploy, "-c", STOCK_JOINTS, folder, found, *files, **older)
+    run_there(deploy, "-c", STOCK_JOINTS, folder, found, *files, **older)
     theirs = np.array(json.loads(found.read_text()))[:, 0, :, :2]
     tool = [ROOT / "tools/infer.py", *config, *options]
     more = ["TopDownHourglass.flip_test=false"]
     more += ["TopDownHourglass.decoder=quarter", "--input", pictures]
-    run(stock, *tool, *more, "--output", tmp_path / "ours")
+    run_there(stock, *tool, *more, "--output", tmp_path / "ours")
     rows = json.loads((tmp_path / "ours/keypoints_results.json").read_text())
     ours = np.array([row["keypoints"] for row in rows]).reshape(6, 16, 3)[..., :2]
     print("largest difference, px:", np.abs(ours - theirs).max())

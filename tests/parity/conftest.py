@@ -11,16 +11,18 @@ from .make_fixtures import FIXTURES, NEEDS
 LARGEST = pytest.StashKey()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def reference():
-    """Reads what a reference gave: ``reference(name)`` -> arrays by name.
+    """Reads what a reference gave: ``reference(name, prefix)`` -> arrays by name.
+
+    With a prefix, those whose names begin with it, which is left away.
 
     From the folder that ``PARITY_FIXTURES`` names (``make parity``), which lacks the
     references that need what is not here; else from the committed one.
     """
     folder = Path(os.environ.get("PARITY_FIXTURES", str(FIXTURES)))
 
-    def read(name):
+    def read(name, prefix=""):
         if (
             folder != FIXTURES
             and name in NEEDS
@@ -28,7 +30,8 @@ def reference():
         ):
             pytest.skip(f"{name} was not run: {NEEDS[name]} names no folder")
         with np.load(str(folder / f"{name}.npz")) as arrays:
-            return dict(arrays)
+            names = [key for key in arrays if key.startswith(prefix)]
+            return {key[len(prefix) :]: arrays[key] for key in names}
 
     return read
 

@@ -13,7 +13,7 @@ from .networks import Network, their_keys
 SEEDS = 6
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def networks():
     built = []
     for seed in range(SEEDS):
@@ -23,6 +23,7 @@ def networks():
 
 
 def test_mean_and_deviation_of_every_weight(networks, reference):
+    """Before the next test, which changes batch-norm's statistics."""
     theirs = reference("initialisation")
     spread = dict(zip(theirs["keys"].tolist(), theirs["spread"]))
     states = [network.state_dict() for network in networks]

@@ -9,14 +9,12 @@ from .networks import Network
 from .tolerances import TABLE
 
 
-@pytest.fixture(params=sorted(CASES))
+@pytest.fixture(scope="module", params=sorted(CASES))
 def case(request, reference):
     """The case, our network of it, mmpose's keys by ours, what the reference gave."""
     case = CASES[request.param]
     network = Network(case.num_stacks, **case.options)
-    prefix = f"{request.param}/"
-    arrays = reference("network").items()
-    theirs = {k[len(prefix) :]: v for k, v in arrays if k.startswith(prefix)}
+    theirs = reference("network", f"{request.param}/")
     keys = network.draw(theirs["keys"].tolist(), seed=1)
     return case, network, keys, theirs
 

@@ -92,9 +92,7 @@ def test_made_up_people(reference, deviation, kind):
         source="made up",
     )
     predictions = predictions_to_score(kind, people, seed=1)
-    prefix = f"{kind}/"
-    arrays = reference("pckh").items()
-    theirs = {k[len(prefix) :]: v for k, v in arrays if k.startswith(prefix)}
+    theirs = reference("pckh", f"{kind}/")
     differ, explained = check(predictions, truth, theirs, deviation)
     assert (differ > 100) == (kind == "adversarial")
     for name, figure in explained.items():

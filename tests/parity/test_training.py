@@ -63,16 +63,14 @@ def train(precision, keys):
 
 
 @pytest.fixture
-def keys(reference):
-    """mmpose's keys."""
-    prefix = "state/"
-    names = reference("training")
-    return tuple(n[len(prefix) :] for n in names if n.startswith(prefix))
+def state(reference):
+    """mmpose's weights and statistics after the training."""
+    return reference("training", "state/")
 
 
 @pytest.fixture
-def trained(config, keys):
-    return train(TRAINING.precision, keys)
+def trained(config, state):
+    return train(TRAINING.precision, tuple(state))
 
 
 def test_loss_curve(trained, reference, deviation):
@@ -84,36 +82,33 @@ def test_loss_curve(trained, reference, deviation):
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_loss_curve_in_float32(config, keys, reference, deviation):
-    _, losses, *_ = train("float32", keys)
+@pytest.mark.slow
+def test_loss_curve_in_float32(config, state, reference, deviation):
+    _, losses, *_ = train("float32", tuple(state))
     for ours, loss in zip(losses, reference("training")["losses"]):
         deviation(TABLE["training"], relative(ours, loss))
 
 
-def test_weights(trained, reference, deviation):
+def test_weights(trained, state, deviation):
     _, _, network, names, _ = trained
-    theirs = reference("training")
     for key, weight in network.named_parameters():
         if weight.trainable:
             name = names[key]
             ours = sketch(weight.numpy(), name)
-            deviation(TABLE["training"], relative(ours, theirs[f"state/{name}"]), name)
+            deviation(TABLE["training"], relative(ours, state[name]), name)
 
 
-def test_batch_norm_statistics(trained, reference, deviation):
+def test_batch_norm_statistics(trained, state, deviation):
     """PyTorch's running variance is the unbiased one, of n - 1; Paddle's of n."""
     _, _, network, names, counts = trained
-    theirs = reference("training")
-    state = network.state_dict()
-    assert len(counts) == sum("_mean" in key for key in state) - 2  # the unused link
+    ours = network.state_dict()
+    assert len(counts) == sum("_mean" in key for key in ours) - 2  # the unused link
     for name, count in counts.items():
-        mean = state[f"{name}._mean"].numpy()
-        variance = state[f"{name}._variance"].numpy()
-        their_mean = theirs[f"state/{names[name + '._mean']}"]
-        deviation(TABLE["training"], relative(mean, their_mean), name)
-        unbiased = KEPT + (variance - KEPT) * count / (count - 1)
-        their_variance = theirs[f"state/{names[name + '._variance']}"]
-        deviation(TABLE["training"], relative(unbiased, their_variance), name)
+        mean, variance = f"{name}._mean", f"{name}._variance"
+        figure = relative(ours[mean].numpy(), state[names[mean]])
+        deviation(TABLE["training"], figure, name)
+        unbiased = KEPT + (ours[variance].numpy() - KEPT) * count / (count - 1)
+        deviation(TABLE["training"], relative(unbiased, state[names[variance]]), name)
 
 
 def test_warm_up_ends_one_step_later_than_mmengines(config, reference):

@@ -4,7 +4,7 @@
 
 from the repository's root, in an environment with mmpose 1.3.2 and PyTorch; with
 PARITY_REPOSITORIES, as in ``references/newell.py``, also those of Newell's networks.
-``test_public_checkpoints.py`` converts what is in FOLDER when PARITY_CHECKPOINTS
+``test_checkpoints.py`` converts what is in FOLDER when PARITY_CHECKPOINTS
 names it.
 """
 

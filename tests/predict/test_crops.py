@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.predict.crops import crops_of, cut, normalise
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict.crops import crops_of, cut, normalise, read_picture
+
+from ..data.turned import write_turned
 
 
 def test_a_tall_box_becomes_a_square_a_quarter_larger():
@@ -29,3 +32,23 @@ def test_normalises_to_red_green_blue_planes():
     planes = normalise(crops, (0.5, 0.2, 0.1), (0.5, 1.0, 0.1))
     assert planes.dtype == np.float32 and planes.shape == (1, 3, 1, 1)
     assert planes.ravel() == pytest.approx([1.0, 0.0, -1.0], abs=1e-6)
+
+
+def test_a_file_is_upright_and_pixels_stay_as_they_are(tmp_path):
+    write_turned(tmp_path / "a.jpg", tag=6)
+    assert read_picture(tmp_path / "a.jpg").shape == (12, 10, 3)
+    pixels = np.zeros((10, 12, 3), np.uint8)
+    assert read_picture(pixels, boxes_given=True) is pixels
+
+
+def test_boxes_in_a_turned_file_are_refused(tmp_path):
+    write_turned(tmp_path / "a.jpg", tag=6)
+    with pytest.raises(UserError) as caught:
+        read_picture(tmp_path / "a.jpg", boxes_given=True)
+    assert str(caught.value) == (
+        f"image {tmp_path}/a.jpg is turned by its EXIF orientation 6, and its boxes "
+        "may be in stored or in upright pixels: read it, and give the pixels that the "
+        "boxes are in"
+    )
+    write_turned(tmp_path / "a.jpg", tag=1)
+    assert read_picture(tmp_path / "a.jpg", boxes_given=True).shape == (10, 12, 3)
