@@ -4,8 +4,10 @@ Finished work is kept, whether the run ends with the last frame, an error or Ctr
 """
 
 import logging
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
@@ -25,6 +27,9 @@ logger = logging.getLogger(__name__)
 #: Returns (M, 5) x, y, width, height, score of a frame's people, or None for one
 #: person who fills the frame.
 FindBoxes = Callable[[Frame], Optional[np.ndarray]]
+
+#: Frames with their boxes.
+Batch = List[Tuple[Frame, Optional[np.ndarray]]]
 
 #: A batch ends with the frame that takes it past this size.
 MAX_BATCH_BYTES = 2**28
@@ -48,48 +53,83 @@ def predict_all(
 ) -> Summary:
     """Predict, draw and write all frames of a source, in batches across frames.
 
+    While the network predicts a batch, one thread reads the next and another draws the
+    one before, so that at most three are in memory.
+
     Args:
         source: the frames, read one by one.
-        find_boxes: finds the people of a frame.
+        find_boxes: finds the people of a frame, in the thread that reads.
         estimator: predicts their poses.
         results: JSON file to write, in COCO's keypoint-result layout.
         output: writer of the drawn frames; None to draw nothing.
         style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
     """
-    summary = Summary()
-    rows: List[Dict[str, Any]] = []
-
-    def keep_results() -> None:
-        write_results(results, rows)
-        people = counted(summary.people, "person", "people")
-        logger.info(f"{people} in {counted(summary.frames, 'picture')}: {results}")
-
-    def keep_drawn() -> None:
-        if output is not None:
-            output.close()
-            if summary.frames:
-                logger.info(f"drawn: {output.path}")
-
+    draw = partial(draw_people, keypoints=estimator.spec.keypoints, **style)
+    finished = _Finished(results, output, draw)
+    written: "Future[None]" = Future()
+    written.set_result(None)
+    frames = iter(source)
+    groups = batches(frames, find_boxes, estimator.batch_size)
     with (
-        _kept(keep_results, keep_drawn),
+        ThreadPoolExecutor(1) as reader,
+        ThreadPoolExecutor(1) as writer,
+        _kept(
+            lambda: reader.submit(frames.close).result(),
+            lambda: written.result(),
+            finished.keep_results,
+            finished.keep_drawn,
+        ),
         interruptible() as check,
         tqdm(total=source.length, unit=" picture") as progress,
         logging_redirect_tqdm(),
-        closing(iter(source)) as frames,
     ):
-        for batch in batches(frames, find_boxes, estimator.batch_size):
+        upcoming = reader.submit(next, groups, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = reader.submit(next, groups, None)
             images, boxes = [frame.image for frame, _ in batch], [b for _, b in batch]
-            for (frame, _), poses in zip(batch, estimator(images, boxes)):
-                rows += [pose_row(frame, pose) for pose in poses]
-                if output is not None:
-                    keypoints = estimator.spec.keypoints
-                    drawn = draw_people(frame.image, poses, keypoints, **style)
-                    output.write(frame, drawn)
-                summary.frames += 1
-                summary.people += len(poses)
-                progress.update()
+            poses = estimator(images, boxes)
+            written.result()
+            written = writer.submit(finished.add, batch, poses, progress.update)
             check()
-    return summary
+        written.result()
+    return finished.summary
+
+
+class _Finished:
+    """Draws and writes what was predicted."""
+
+    def __init__(
+        self, results: str, output: Optional[Output], draw: Callable[..., np.ndarray]
+    ) -> None:
+        self.summary = Summary()
+        self._rows: List[Dict[str, Any]] = []
+        self._results, self._output, self._draw = results, output, draw
+
+    def add(
+        self, batch: Batch, poses: List[List[Pose]], each: Callable[[], Any]
+    ) -> None:
+        """Add a batch's frames one by one; ``each`` is called after each."""
+        for (frame, _), people in zip(batch, poses):
+            self._rows += [pose_row(frame, pose) for pose in people]
+            if self._output is not None:
+                self._output.write(frame, self._draw(frame.image, people))
+            self.summary.frames += 1
+            self.summary.people += len(people)
+            each()
+
+    def keep_results(self) -> None:
+        """Write the results file."""
+        write_results(self._results, self._rows)
+        people = counted(self.summary.people, "person", "people")
+        pictures = counted(self.summary.frames, "picture")
+        logger.info(f"{people} in {pictures}: {self._results}")
+
+    def keep_drawn(self) -> None:
+        """Complete the drawn pictures or video."""
+        if self._output is not None:
+            self._output.close()
+            if self.summary.frames:
+                logger.info(f"drawn: {self._output.path}")
 
 
 @contextmanager
@@ -104,7 +144,8 @@ def _kept(*actions: Callable[[], None]) -> Iterator[None]:
         try:
             action()
         except Exception as error:
-            errors.append(error)
+            if error not in errors:
+                errors.append(error)
     for error in errors[1:]:
         logger.error(f"also: {error}")
     if errors:
@@ -120,9 +161,9 @@ def pose_row(frame: Frame, pose: Pose) -> Dict[str, Any]:
 
 def batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
-) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
+) -> Iterator[Batch]:
     """Group frames with their boxes until a batch has ``size`` people or frames."""
-    batch: List[Tuple[Frame, Optional[np.ndarray]]] = []
+    batch: Batch = []
     people = memory = 0
     for frame in frames:
         boxes = find_boxes(frame)

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -100,18 +102,47 @@ def test_people_are_predicted_in_common_batches(predictor, batches, tmp_path):
 
 
 def test_memory_is_bounded(predictor, tmp_path, monkeypatch):
+    """A batch is drawn, another predicted and a third read at most."""
     monkeypatch.setattr(run, "MAX_BATCH_BYTES", 2 * 20 * 20 * 3)
     known = []
-    monkeypatch.setattr(
-        run, "draw_people", lambda image, *_, **__: known.append(len(read)) or image
-    )
+
+    def draw(image, *_, **__):
+        time.sleep(0.02)  # so that the others run as far ahead as they can
+        known.append(len(read))
+        return image
+
+    monkeypatch.setattr(run, "draw_people", draw)
     read = []
 
     def find(frame):
         read.append(frame.name)
 
-    predict_all(Source(*[None] * 5), find, predictor, str(tmp_path / "r"), Output())
-    assert known == [2, 2, 4, 4, 5]  # frames that were read when each was drawn
+    predict_all(Source(*[None] * 12), find, predictor, str(tmp_path / "r"), Output())
+    ahead = np.array(known) - 2 * (np.arange(12) // 2)
+    assert ahead.max() == 6
+
+
+def test_reading_and_drawing_go_on_while_the_network_runs(tmp_path, monkeypatch):
+    """The network waits for the next batch to be read and the last to be drawn."""
+    events = {name: threading.Event() for name in ("read 1.jpg", "drawn 0.jpg")}
+    calls = []
+
+    def find(frame):
+        events.get(f"read {frame.name}", threading.Event()).set()
+
+    def network(inputs):
+        calls.append(events[["read 1.jpg", "drawn 0.jpg"][len(calls)]].wait(5))
+        return np.ones((len(inputs), 16, 4, 4), np.float32)
+
+    class Noted(Output):
+        def write(self, frame, picture):
+            super().write(frame, picture)
+            events.get(f"drawn {frame.name}", threading.Event()).set()
+
+    output = Noted()
+    estimator = PoseEstimator(network, SPEC, batch_size=1)
+    predict_all(Source(None, None), find, estimator, str(tmp_path / "r"), output)
+    assert calls == [True, True] and output.names == ["0.jpg", "1.jpg"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), UserError("torn")])
