@@ -72,14 +72,15 @@ def dark_offset(
         (N, K, 2) in heatmap pixels.
     """
     height, width = heatmaps.shape[2:]
-    log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
+    blurred, factors = _blurred(heatmaps, kernel)
     x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
     inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
     x, y = np.where(inside, x, 2), np.where(inside, y, 2)
     n, k = np.ogrid[: x.shape[0], : x.shape[1]]
 
     def at(dx: int, dy: int) -> np.ndarray:
-        return log_map[n, k, y + dy, x + dx].astype(np.float64)
+        values = np.maximum(blurred[n, k, y + dy, x + dx] * factors, 1e-10)
+        return np.log(values).astype(np.float64)
 
     dx, dy = 0.5 * (at(1, 0) - at(-1, 0)), 0.5 * (at(0, 1) - at(0, -1))
     dxx = 0.25 * (at(2, 0) - 2 * at(0, 0) + at(-2, 0))
@@ -94,8 +95,12 @@ def dark_offset(
     return coords + offset * solvable[..., None]
 
 
-def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
-    """Blur each map with zeros outside, and scale it to its former maximum."""
+def _blurred(heatmaps: np.ndarray, kernel: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Blur each map with zeros outside.
+
+    Returns:
+        (N, K, H, W), and factors (N, K) that bring each back to its former maximum.
+    """
     people, joints, height, width = heatmaps.shape
     border = kernel // 2
     edges = ((0, 0), (border, border), (border, border))
@@ -104,9 +109,8 @@ def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
     tall = cv2.GaussianBlur(padded.reshape(-1, width + 2 * border), (kernel, kernel), 0)
     maps = tall.reshape(padded.shape)[:, border:-border, border:-border]
     maps = maps.reshape(people, joints, height, width)
-    before = heatmaps.max(axis=(2, 3), keepdims=True)
-    after = maps.max(axis=(2, 3), keepdims=True)
-    return maps * np.where(after > 0, before / np.where(after > 0, after, 1), 1)
+    before, after = heatmaps.max(axis=(2, 3)), maps.max(axis=(2, 3))
+    return maps, np.where(after > 0, before / np.where(after > 0, after, 1), 1)
 
 
 #: Refinements by their names in ``TopDownHourglass.decoder``.

@@ -96,7 +96,7 @@ class TopDownHourglass(BaseArch):
             self.codec,
             lambda image: self.heatmaps(image)[-1].astype("float32").numpy(),
             image,
-            mirror=lambda image: image.flip([3]),
+            mirror=lambda image: image[..., ::-1],  # on CPUs flip() takes 6x as long
             flip_order=self.flip_order,
         )
         keypoints, scores = HeatmapCodec.decode(self.codec, maps, *self._crops())
