@@ -4,8 +4,10 @@
 
 The architecture and the metric are the real ones; the network is replaced by one that
 has its heatmaps ready.  Mirroring the pixels is part of the network's second run, which
-reads them in that order, and is measured by itself.  The 2958 people, as many as in MPII's validation set, are drawn
-at random.  Run as a module, it is one such way: ``benchmarks.evaluate WAY FOLDER BATCH``.
+reads them in that order, and is measured by itself.  The 2958 people, as many as in
+MPII's validation set, are drawn at random.
+
+Run as a module, it is one such way: ``benchmarks.evaluate WAY FOLDER BATCH DECODER``.
 """
 
 import argparse
@@ -33,9 +35,8 @@ def measure(args: argparse.Namespace) -> Result:
     folder = os.path.join(ROOT, "build", "benchmarks", "evaluate")
     _draw_people(folder)
     arguments = [folder, args.batch, args.decoder]
-    times = in_turn(
-        [Way(way, __name__, [way, *arguments]) for way in (BEYOND, PCKH, MIRROR)], args.rounds
-    )
+    ways = [Way(way, __name__, [way, *arguments]) for way in (BEYOND, PCKH, MIRROR)]
+    times = in_turn(ways, args.rounds)
     goals = [
         Goal(
             f"evaluation of {PEOPLE} people beyond the network's time",

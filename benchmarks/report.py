@@ -114,7 +114,10 @@ def show(name: str, result: Result) -> None:
 
 def write_table(results: Dict[str, Result]) -> None:
     """Rewrite the table of goals in ``docs/speed.md``."""
-    rows = ["| benchmark | what is compared | measured | goal | met |", "| --- " * 5 + "|"]
+    rows = [
+        "| benchmark | what is compared | measured | goal | met |",
+        "| --- " * 5 + "|",
+    ]
     for name, result in results.items():
         for goal in result.goals:
             met = "yes" if goal.met else "no"

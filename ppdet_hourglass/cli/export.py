@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
     """Quantise if asked to; measure bf16 if this processor has it."""
+    from ..predict.backends.choice import has_bf16
     from ..predict.export_folder import read_spec
     from .onnx import export_onnx
     from .quantise import measure_bf16, people_in_folder, people_of_config, quantise

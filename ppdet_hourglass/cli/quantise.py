@@ -96,7 +96,7 @@ def quantise(
     people = people or People(calibration)
     spec = read_spec(folder)
     with tempfile.TemporaryDirectory(dir=folder) as trial:
-        _write_int8(os.path.join(folder, ONNX), trial, calibration, spec)
+        write_int8(os.path.join(folder, ONNX), trial, calibration, spec)
         plain = _estimator(folder, spec, "openvino", "fp32")
         small = _estimator(trial, spec, "openvino", "int8")
         inputs = normalise(people.crops[0].pixels[None], spec.mean, spec.std)
@@ -112,11 +112,19 @@ def _ms(seconds: List[float]) -> List[float]:
     return [1000 * value for value in seconds]
 
 
-def _write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> None:
+def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> None:
+    """Quantise an ONNX model, and write it to a folder as OpenVINO's own.
+
+    Args:
+        onnx: the model.
+        folder: where to write the files ``INT8``.
+        crops: NNCF estimates the ranges of the activations from these.
+        spec: how the model's input is made from crops.
+    """
     import nncf
     import openvino
 
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     inputs = nncf.Dataset(
         crops, lambda crop: normalise(crop.pixels[None], spec.mean, spec.std)
     )

@@ -66,7 +66,7 @@ def predict_all(
     """
     draw = partial(draw_people, keypoints=estimator.spec.keypoints, **style)
     finished = _Finished(results, output, draw)
-    written: "Future[None]" = Future()
+    written: Future[None] = Future()
     written.set_result(None)
     frames = iter(source)
     groups = batches(frames, find_boxes, estimator.batch_size)
