@@ -41,7 +41,7 @@ def _write_weights(config: str, options: List[str]) -> None:
     import paddle
     from ppdet.core.workspace import create
 
-    from ppdet_hourglass import plugin  # noqa: F401  (before Paddle: it imports cv2)
+    from ppdet_hourglass import plugin  # noqa: F401
     from ppdet_hourglass.compat.config import config_scope, load
 
     paddle.seed(0)

@@ -32,10 +32,13 @@ OURS = {
     "openvino int8": ("openvino", "int8"),
 }
 
+#: Flags of processors that compute in bf16.
+BF16 = ("avx512_bf16", "amx_bf16")
+
 #: Way -> largest ratio to mmpose's time, and the instructions for which it is stated.
 LIMITS = {
     "auto fp32": (1.0, ()),
-    "openvino bf16": (0.5, ("avx512_bf16", "amx_bf16")),
+    "openvino bf16": (0.5, BF16),
     "openvino int8": (0.3, ("avx512_vnni", "avx_vnni", "amx_int8")),
 }
 
@@ -91,10 +94,9 @@ def _ratio(times: Any, way: str, other: str) -> float:
 
 def _runs_here(way: str) -> bool:
     backend, precision = OURS.get(way, ("auto", "fp32"))
-    installed = backend == "auto" or importlib.util.find_spec(backend)
-    return bool(installed) and (
-        precision != "bf16" or _has_any(LIMITS["openvino bf16"][1])
-    )
+    if backend != "auto" and importlib.util.find_spec(backend) is None:
+        return False
+    return precision != "bf16" or _has_any(BF16)
 
 
 def _has_any(flags: Any) -> bool:

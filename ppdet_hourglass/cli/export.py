@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--int8",
         metavar="PICTURES",
-        help="also quantise the model to int8, calibrated on the pictures in this folder",
+        help="also quantise the model to int8, calibrated on this folder's pictures",
     )
     parser.add_argument(
         "--boxes",

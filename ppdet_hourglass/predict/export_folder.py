@@ -26,8 +26,8 @@ INT8 = ("model_int8.xml", "model_int8.bin")
 #: Key of ``infer_cfg.yml`` that this package adds.
 OWN = "hourglass"
 
-#: Key below it: by precision and backend, how far the joints are from fp32's on average,
-#: pixels of the crop.
+#: Key below it: by precision and backend, the mean distance of the joints from fp32's,
+#: in pixels of the crop.
 MOVED = "moved_px"
 
 

@@ -86,7 +86,7 @@ def _is_there(folder: str, backend: str, precision: str) -> bool:
 
 
 def _bf16_fits(folder: str, way: Way) -> bool:
-    """Whether the processor has bf16, and the export found that it moves no joint far."""
+    """Whether the processor has bf16, and the export found that joints hardly move."""
     moved = read_moved(folder).get("bf16", {}).get(way[0], float("inf"))
     return moved <= MAX_MOVED_PX and has_bf16()
 
