@@ -30,7 +30,7 @@ DRAW = ["supervision>=0.22", "av"]
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]
 OPENVINO = ["openvino"]
-INT8 = [*OPENVINO, "nncf"]
+INT8 = [*OPENVINO, "nncf; python_version >= '3.10'"]
 # Without the marker pip would take a version of 2022, the only one for Python 3.13.
 EXPORT = ["paddle2onnx>=2.1; python_version < '3.13'", "packaging"]
 
