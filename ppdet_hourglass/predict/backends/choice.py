@@ -20,7 +20,7 @@ Way = Tuple[str, str]
 
 #: Device -> ways, fastest first.  Hourglass-52 and one crop on a CPU with bf16 and VNNI
 #: (Zen 4) take, in multiples of torch's forward: 0.24, 0.46, 0.47, 0.84, 0.87, 0.88.
-#: Without either (Zen 2), int8 takes 0.79, and the three in fp32 0.88, 1.05 and 0.92.
+#: Without either (Zen 2), int8 takes 0.79, and the three in fp32 0.88, 1.06 and 0.92.
 #: No GPU was measured: Paddle comes first there, as the model was trained with it.
 WAYS: Dict[str, Tuple[Way, ...]] = {
     "cpu": (
