@@ -30,6 +30,7 @@ DRAW = ["supervision>=0.22", "av"]
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]
 OPENVINO = ["openvino"]
+INT8 = [*OPENVINO, "nncf; python_version >= '3.10'"]
 # Without the marker pip would take a version of 2022, the only one for Python 3.13.
 EXPORT = ["paddle2onnx>=2.1; python_version < '3.13'", "packaging"]
 
@@ -74,8 +75,9 @@ setup(
         "draw": DRAW,
         "onnx": ONNX,
         "openvino": OPENVINO,
+        "int8": INT8,
         "export": EXPORT,
-        "deploy": [*ONNX, *OPENVINO, *EXPORT],
+        "deploy": [*ONNX, *INT8, *EXPORT],
         "convert": ["torch>=2.4"],
         "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [

@@ -9,11 +9,13 @@ from .report import show, write_table
 #: ``measure(args)``, which returns a ``report.Result``.
 BENCHMARKS = {
     "backends": "an exported model on each installed backend",
+    "evaluate": "what an evaluation costs beyond its network",
+    "infer": "from a picture to joints, beside mmpose's network in torch",
     "recompute": "peak memory and time of a training step with recomputation",
 }
 
 #: Benchmarks that `make bench` runs: those with goals that need no GPU.
-WITH_GOALS = ()
+WITH_GOALS = ("infer", "evaluate")
 
 
 def main() -> None:

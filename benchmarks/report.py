@@ -17,19 +17,21 @@ PACKAGES = ("paddlepaddle", "paddledet", "numpy", "opencv-python", "openvino")
 
 @dataclass(frozen=True)
 class Goal:
-    """A ratio of two ways' times and its limit.
+    """A ratio of two ways' times, or a time, and its limit.
 
     Args:
         name: what is measured, as the table says it.
-        ratio: measured ratio.
+        ratio: measured ratio or time.
         at_most: largest ratio that meets the goal, if that is how it is stated.
         at_least: smallest ratio that meets the goal, if so.
+        unit: ``x`` for a ratio, `` s`` or `` ms`` for a time.
     """
 
     name: str
     ratio: float
     at_most: Optional[float] = None
     at_least: Optional[float] = None
+    unit: str = "x"
 
     @property
     def met(self) -> bool:
@@ -42,8 +44,13 @@ class Goal:
     def limit(self) -> str:
         """The limit in words."""
         if self.at_most is not None:
-            return f"at most {self.at_most:g}x"
-        return f"at least {self.at_least:g}x"
+            return f"at most {self.at_most:g}{self.unit}"
+        return f"at least {self.at_least:g}{self.unit}"
+
+    @property
+    def measured(self) -> str:
+        """What was measured, with its unit."""
+        return f"{self.ratio:.2f}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ def show(name: str, result: Result) -> None:
         print(f"  {fact:40} {value}")
     for goal in result.goals:
         verdict = "met" if goal.met else "NOT met"
-        print(f"  {goal.name}: {goal.ratio:.2f}x, {goal.limit}: {verdict}")
+        print(f"  {goal.name}: {goal.measured}, {goal.limit}: {verdict}")
     os.makedirs(RESULTS, exist_ok=True)
     record = {
         "machine": facts,
@@ -107,12 +114,15 @@ def show(name: str, result: Result) -> None:
 
 def write_table(results: Dict[str, Result]) -> None:
     """Rewrite the table of goals in ``docs/speed.md``."""
-    rows = ["| benchmark | what is compared | ratio | goal | met |", "| --- " * 5 + "|"]
+    rows = [
+        "| benchmark | what is compared | measured | goal | met |",
+        "| --- " * 5 + "|",
+    ]
     for name, result in results.items():
         for goal in result.goals:
             met = "yes" if goal.met else "no"
             rows.append(
-                f"| `{name}` | {goal.name} | {goal.ratio:.2f}x | {goal.limit} | {met} |"
+                f"| `{name}` | {goal.name} | {goal.measured} | {goal.limit} | {met} |"
             )
     facts = ", ".join(f"{key} {value}" for key, value in machine().items())
     with open(PAGE, encoding="utf-8") as file:

@@ -1,12 +1,20 @@
 """``export``: PaddleDetection's export, run by its own trainer."""
 
 import argparse
+import os
+from typing import Any
 
+from ..errors import UserError
 from .options import add_config
+
+DETAILS = (
+    "With --int8, it also writes model.onnx and the quantised model_int8.xml, which "
+    "OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is there."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the stock ``tools/export_model.py``'s flags that apply to pose models."""
+    """Add the stock ``tools/export_model.py``'s flags for pose models, and int8's."""
     add_config(parser)
     parser.add_argument(
         "--output_dir",
@@ -15,15 +23,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="parent folder; the model's own folder below it is named after the "
         "config (default: %(default)s)",
     )
+    parser.add_argument(
+        "--int8",
+        metavar="PICTURES",
+        help="also quantise the model to int8, calibrated on this folder's pictures",
+    )
+    parser.add_argument(
+        "--boxes",
+        metavar="FILE",
+        help="JSON file of the people's boxes in these pictures, as infer takes it; "
+        "without it, each picture is one person",
+    )
+    parser.add_argument(
+        "--max_loss",
+        type=float,
+        default=0.5,
+        metavar="POINTS",
+        help="do not keep an int8 model that loses more of PCKh Mean (default: "
+        "%(default)s)",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """Export the config's weights."""
+    if args.boxes and not args.int8:
+        raise UserError("--boxes is for the pictures of --int8")
+    if args.int8:
+        import nncf  # noqa: F401  (fail now, not after the export)
     import paddle
     from ppdet.engine import Trainer
 
+    from ..compat.architecture import is_ours
     from ..compat.config import load
     from ..files import check_writable
+    from ..predict.backends.choice import has_bf16
 
     cfg = load(args.config, args.opt, args)
     check_writable(args.output_dir)
@@ -32,3 +65,25 @@ def run(args: argparse.Namespace) -> None:
     trainer = Trainer(cfg, mode="test")
     trainer.load_weights(cfg.weights)
     trainer.export(args.output_dir)
+    if is_ours(cfg) and (args.int8 or has_bf16()):
+        _lower_precisions(args, cfg, os.path.join(args.output_dir, cfg.filename))
+
+
+def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
+    """Quantise if asked to; measure bf16 if this processor has it."""
+    from ..predict.backends.choice import has_bf16
+    from ..predict.export_folder import read_spec
+    from .onnx import export_onnx
+    from .quantise import measure_bf16, people_in_folder, people_of_config, quantise
+
+    spec = read_spec(folder)
+    people = people_of_config(cfg, spec)
+    crops = people.crops if people else []
+    if args.int8:
+        pictures = people_in_folder(args.int8, args.boxes, spec)
+        crops = crops or pictures
+        export_onnx(folder)
+    if crops and has_bf16():
+        measure_bf16(folder, crops)
+    if args.int8:
+        quantise(folder, pictures, people, args.max_loss)

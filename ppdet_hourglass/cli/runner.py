@@ -33,6 +33,7 @@ INSTALL = {
     "av": "pip install '.[draw]' in the clone",
     "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
     "supervision": "pip install '.[draw]' in the clone",
+    "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",
     "torch": "pip install '.[convert]' in the clone",
 }
 

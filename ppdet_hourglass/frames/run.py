@@ -4,7 +4,9 @@ Finished work is kept, whether the run ends with the last frame, an error or Ctr
 """
 
 import logging
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
@@ -25,6 +27,10 @@ logger = logging.getLogger(__name__)
 #: person who fills the frame.
 FindBoxes = Callable[[Frame], Optional[np.ndarray]]
 
+#: Frames with their boxes, and frames with their poses.
+Batch = List[Tuple[Frame, Optional[np.ndarray]]]
+Predicted = Iterable[Tuple[Frame, List[Pose]]]
+
 #: A batch ends with the frame that takes it past this size.
 MAX_BATCH_BYTES = 2**28
 
@@ -39,44 +45,73 @@ def predict_all(
 ) -> None:
     """Predict, draw and write all frames of a source.
 
+    While the network predicts a batch, one thread reads the next and another draws the
+    one before, so that at most three are in memory.
+
     Args:
         results: JSON file to write, in COCO's keypoint-result layout.
         output: writer of the drawn frames; None to draw nothing.
         style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
     """
-    rows: List[Dict[str, Any]] = []
-    done = 0
-
+    draw = partial(draw_people, keypoints=estimator.spec.keypoints, **style)
+    finished = _Finished(results, output, draw)
+    written: Future[None] = Future()
+    written.set_result(None)
+    frames = iter(source)
+    batches = _batches(frames, find_boxes, estimator.batch_size)
     with (
+        ThreadPoolExecutor(1) as reader,
+        ThreadPoolExecutor(1) as writer,
         _at_the_end(
-            lambda: _write_rows(results, rows, done), lambda: _close(output, done)
+            lambda: reader.submit(frames.close).result(),
+            lambda: written.result(),
+            finished.write_rows,
+            finished.close_output,
         ),
         interruptible() as check,
         tqdm(total=source.length, unit=" picture") as progress,
         logging_redirect_tqdm(),
-        closing(predicted(source, find_boxes, estimator)) as frames,
     ):
-        for frame, poses in frames:
-            rows += [pose_row(frame, pose) for pose in poses]
-            if output:
-                keypoints = estimator.spec.keypoints
-                output.write(frame, draw_people(frame.image, poses, keypoints, **style))
-            done += 1
-            progress.update()
+        upcoming = reader.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = reader.submit(next, batches, None)
+            poses = _poses(batch, estimator)
+            written.result()
+            written = writer.submit(finished.add, poses, progress.update)
             check()
 
 
-def _write_rows(path: str, rows: List[Dict[str, Any]], frames: int) -> None:
-    write_results(path, rows)
-    people = counted(len(rows), "person", "people")
-    logger.info(f"{people} in {counted(frames, 'picture')}: {path}")
+class _Finished:
+    """Draws what was predicted, and keeps the records of the results file."""
 
+    def __init__(
+        self, results: str, output: Optional[Output], draw: Callable[..., np.ndarray]
+    ) -> None:
+        self._results, self._output, self._draw = results, output, draw
+        self._rows: List[Dict[str, Any]] = []
+        self._frames = 0
 
-def _close(output: Optional[Output], frames: int) -> None:
-    if output:
-        output.close()
-        if frames:
-            logger.info(f"drawn: {output.path}")
+    def add(self, frames: Predicted, each: Callable[[], Any]) -> None:
+        """Add frames one by one; ``each`` is called after each."""
+        for frame, poses in frames:
+            self._rows += [pose_row(frame, pose) for pose in poses]
+            if self._output:
+                self._output.write(frame, self._draw(frame.image, poses))
+            self._frames += 1
+            each()
+
+    def write_rows(self) -> None:
+        """Write the results file."""
+        write_results(self._results, self._rows)
+        people = counted(len(self._rows), "person", "people")
+        logger.info(f"{people} in {counted(self._frames, 'picture')}: {self._results}")
+
+    def close_output(self) -> None:
+        """Complete the drawn pictures or video."""
+        if self._output:
+            self._output.close()
+            if self._frames:
+                logger.info(f"drawn: {self._output.path}")
 
 
 @contextmanager
@@ -91,7 +126,8 @@ def _at_the_end(*actions: Callable[[], None]) -> Iterator[None]:
         try:
             action()
         except Exception as error:
-            errors.append(error)
+            if error not in errors:
+                errors.append(error)
     for error in errors[1:]:
         logger.error(f"also: {error}")
     if errors:
@@ -110,15 +146,19 @@ def predicted(
 ) -> Iterator[Tuple[Frame, List[Pose]]]:
     """Yield the frames with their poses, which are predicted in batches of people."""
     for batch in _batches(frames, find_boxes, estimator.batch_size):
-        read, boxes = zip(*batch)
-        yield from zip(read, estimator([frame.image for frame in read], boxes))
+        yield from _poses(batch, estimator)
+
+
+def _poses(batch: Batch, estimator: PoseEstimator) -> Predicted:
+    frames, boxes = zip(*batch)
+    return zip(frames, estimator([frame.image for frame in frames], boxes))
 
 
 def _batches(
     frames: Iterable[Frame], find_boxes: FindBoxes, size: int
-) -> Iterator[List[Tuple[Frame, Optional[np.ndarray]]]]:
+) -> Iterator[Batch]:
     """Group frames with their boxes until a batch has ``size`` people or frames."""
-    batch: List[Tuple[Frame, Optional[np.ndarray]]] = []
+    batch: Batch = []
     people = memory = 0
     for frame in frames:
         boxes = find_boxes(frame)

@@ -111,8 +111,14 @@ class HeatmapCodec:
         heatmaps = network(image)
         if not self.flip_test:
             return heatmaps
-        back = flip_back(network(mirror(image)), flip_order, self.shift_heatmap)
-        return (heatmaps + back) * 0.5
+        mirrored = network(mirror(image))
+        averaged = np.empty_like(heatmaps)
+        # One person at a time stays in the processor's cache, a batch does not.
+        for own, other, mean in zip(heatmaps, mirrored, averaged):
+            back = flip_back(other[None], flip_order, self.shift_heatmap)[0]
+            np.add(own, back, out=mean)
+            mean *= 0.5
+        return averaged
 
     def decode(
         self, heatmaps: np.ndarray, centers: np.ndarray, scales: np.ndarray
@@ -137,8 +143,10 @@ def flip_back(
     ``flip_order`` holds the index of each joint's map in the mirrored person; ``shift``
     moves the result one pixel to the right.
     """
-    back = heatmaps[:, list(flip_order), :, ::-1]
-    return np.concatenate([back[..., :1], back[..., :-1]], axis=3) if shift else back
+    back = heatmaps[:, list(flip_order)][..., ::-1]
+    if not shift:
+        return back
+    return np.concatenate([back[..., :1], back[..., :-1]], axis=3)
 
 
 def to_image(

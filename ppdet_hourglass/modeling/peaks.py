@@ -49,8 +49,12 @@ def dark_offset(
     Pose Estimation", CVPR 2020: one Newton step on the log of the blurred map.
     ``kernel`` is the width of the blur, odd heatmap pixels.
     """
-    log_map = np.log(np.maximum(_blurred(heatmaps, kernel), 1e-10))
-    at, inside = _around(log_map.astype(np.float64), coords, margin=2)
+    blurred, factors = _blurred(heatmaps, kernel)
+    value, inside = _around(blurred, coords, margin=2)
+
+    def at(dx: int, dy: int) -> np.ndarray:
+        return np.log(np.maximum(value(dx, dy) * factors, 1e-10)).astype(np.float64)
+
     dx, dy = 0.5 * (at(1, 0) - at(-1, 0)), 0.5 * (at(0, 1) - at(0, -1))
     dxx = 0.25 * (at(2, 0) - 2 * at(0, 0) + at(-2, 0))
     dyy = 0.25 * (at(0, 2) - 2 * at(0, 0) + at(0, -2))
@@ -76,8 +80,12 @@ def _around(
     return lambda dx, dy: maps[n, k, y + dy, x + dx], inside
 
 
-def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
-    """Blur each map with zeros outside, and scale it to its former maximum."""
+def _blurred(heatmaps: np.ndarray, kernel: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Blur each map with zeros outside.
+
+    Returns:
+        (N, K, H, W), and factors (N, K) that bring each back to its former maximum.
+    """
     people, joints, height, width = heatmaps.shape
     border = kernel // 2
     edges = ((0, 0), (border, border), (border, border))
@@ -86,9 +94,8 @@ def _blurred(heatmaps: np.ndarray, kernel: int) -> np.ndarray:
     tall = cv2.GaussianBlur(padded.reshape(-1, width + 2 * border), (kernel, kernel), 0)
     maps = tall.reshape(padded.shape)[:, border:-border, border:-border]
     maps = maps.reshape(people, joints, height, width)
-    before = heatmaps.max(axis=(2, 3), keepdims=True)
-    after = maps.max(axis=(2, 3), keepdims=True)
-    return maps * np.where(after > 0, before / np.where(after > 0, after, 1), 1)
+    before, after = heatmaps.max(axis=(2, 3)), maps.max(axis=(2, 3))
+    return maps, np.where(after > 0, before / np.where(after > 0, after, 1), 1)
 
 
 #: Refinements by their names in ``TopDownHourglass.decoder``.

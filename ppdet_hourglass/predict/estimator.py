@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import UserError, one_line
 from ..keypoints.pose import Pose
-from .backends import Network, Options, open_network
+from .backends import Network, Options
+from .backends.choice import AUTO, open_chosen
 from .crops import Crop, FindPeople, Picture, checked_boxes, crops_in, normalise
 from .detector import open_detector
 from .export_folder import DESCRIPTION, read_spec
@@ -83,7 +84,7 @@ class PoseEstimator:
     def from_exported(
         cls,
         folder: str,
-        backend: str = "paddle",
+        backend: str = AUTO,
         batch_size: int = 16,
         flip_test: Optional[bool] = None,
         decoder: Optional[str] = None,
@@ -94,7 +95,8 @@ class PoseEstimator:
 
         Args:
             folder: folder of ``infer_cfg.yml``, ``keypoints.yml`` and the model.
-            backend: ``paddle``; or ``onnxruntime`` or ``openvino`` for ``model.onnx``,
+            backend: ``auto``, the fastest that is installed and whose model is there;
+                ``paddle``; or ``onnxruntime`` or ``openvino`` for ``model.onnx``,
                 which the onnx command writes.
             flip_test, decoder: replace the exported config's settings if given.
             batch_size, detector: see the class; a detector's path runs on ``device``.
@@ -110,7 +112,7 @@ class PoseEstimator:
         asked = {"flip_test": flip_test, "decoder": decoder}
         changes = {key: value for key, value in asked.items() if value is not None}
         spec = replace(spec, codec=replace(spec.codec, **changes))
-        network = open_network(folder, backend, settings)
+        network = open_chosen(folder, backend, settings)
         _check_fit(network, spec, folder)
         find_people = open_detector(detector, settings.device)
         return cls(network, spec, batch_size, find_people)
@@ -161,11 +163,12 @@ class PoseEstimator:
         crops = crops_in(pictures, tables, self.spec.input_size, self.detector)
         poses: List[List[Pose]] = [[] for _ in pictures]
         for batch in iter(lambda: list(islice(crops, self.batch_size)), []):
-            for crop, pose in zip(batch, self._predict(batch)):
+            for crop, pose in zip(batch, self.poses_in(batch)):
                 poses[crop.picture].append(pose)
         return poses
 
-    def _predict(self, crops: Sequence[Crop]) -> Iterator[Pose]:
+    def poses_in(self, crops: Sequence[Crop]) -> Iterator[Pose]:
+        """Predict the poses in crops of ``spec.input_size``, as one batch."""
         keypoint_set = self.spec.keypoints
         pixels = np.stack([crop.pixels for crop in crops])
         heatmaps = self.spec.codec.average(

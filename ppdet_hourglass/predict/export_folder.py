@@ -16,22 +16,51 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.codec import HeatmapCodec
 from .model_spec import ModelSpec, standardisation
 
-#: The folder's files: PaddleDetection's description, the joints, the ONNX model.
+#: The folder's files: PaddleDetection's description, the joints, the ONNX model, and
+#: OpenVINO's quantised one.
 DESCRIPTION = "infer_cfg.yml"
 JOINTS = "keypoints.yml"
 ONNX = "model.onnx"
+INT8 = ("model_int8.xml", "model_int8.bin")
 
 #: Key of ``infer_cfg.yml`` that this package adds.
 OWN = "hourglass"
 
+#: Key below it: by precision and backend, the mean distance of the joints from fp32's,
+#: in pixels of the crop.
+MOVED = "moved_px"
+
 
 def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
-    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it."""
-    content = read_yaml(description)
-    content[OWN] = {"keypoints": JOINTS, **codec.to_dict()}
+    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it.
+
+    Models that were converted from a former export in this folder are removed: their
+    weights are others.
+    """
+    folder = os.path.dirname(description)
+    for name in (ONNX, *INT8):
+        if os.path.isfile(os.path.join(folder, name)):
+            os.remove(os.path.join(folder, name))
     with open(keypoints.source, "rb") as file:
         joints = file.read()
-    write_whole(os.path.join(os.path.dirname(description), JOINTS), joints)
+    write_whole(os.path.join(folder, JOINTS), joints)
+    _write_own(description, {"keypoints": JOINTS, **codec.to_dict()})
+
+
+def record_moved(folder: str, moved: Dict[str, Dict[str, float]]) -> None:
+    """Write :data:`MOVED` into a folder's description."""
+    path = os.path.join(folder, DESCRIPTION)
+    _write_own(path, {**read_yaml(path)[OWN], MOVED: moved})
+
+
+def read_moved(folder: str) -> Dict[str, Dict[str, float]]:
+    """Read :data:`MOVED` from a folder's description; empty if it was not measured."""
+    own = read_description(folder, "exported model").get(OWN)
+    return own.get(MOVED, {}) if isinstance(own, dict) else {}
+
+
+def _write_own(description: str, own: Dict[str, Any]) -> None:
+    content = {**read_yaml(description), OWN: own}
     write_whole(description, yaml.safe_dump(content, sort_keys=False).encode())
 
 
@@ -66,6 +95,16 @@ def onnx_model(path: str) -> str:
             f"onnx {path} writes it"
         )
     return os.path.join(path, ONNX if ONNX in names else names[0])
+
+
+def int8_model(folder: str) -> str:
+    """Find OpenVINO's quantised model in a folder."""
+    path = os.path.join(folder, INT8[0])
+    if not os.path.isfile(path):
+        raise UserError(
+            f"{path} does not exist: python -m ppdet_hourglass export --int8 writes it"
+        )
+    return path
 
 
 def read_description(folder: str, what: str) -> Dict[str, Any]:

@@ -67,11 +67,13 @@ def test_backends_agree(with_onnx, backend):
     pytest.importorskip(backend, reason="pip install -e '.[deploy]'")
     for flip_test in (True, False):
         peaks = poses(
-            Predictor.from_exported(with_onnx, flip_test=flip_test, decoder="quarter")
+            Predictor.from_exported(
+                with_onnx, "paddle", flip_test=flip_test, decoder="quarter"
+            )
         )
         for decoder in ("quarter", "dark"):
             options = {"flip_test": flip_test, "decoder": decoder}
-            expected = poses(Predictor.from_exported(with_onnx, **options))
+            expected = poses(Predictor.from_exported(with_onnx, "paddle", **options))
             actual = poses(Predictor.from_exported(with_onnx, backend, **options))
             assert len(expected) == len(actual) == 4
             for peak, one, other in zip(peaks, expected, actual):
@@ -165,7 +167,10 @@ def test_models_that_are_missing_or_torn(copy):
         f"backend 'onnxruntime' cannot open {copy}: "
     )
     (copy / "model.pdiparams").unlink()
-    assert message(copy).startswith(f"{copy} holds no Paddle model: model.json or ")
+    problem = f"{copy} holds no Paddle model: model.json or "
+    assert message(copy, "paddle").startswith(problem)
+    (copy / "model.onnx").unlink()
+    assert message(copy).startswith(problem)
 
 
 def test_a_description_of_another_model(copy):
@@ -196,7 +201,8 @@ def test_joints_of_another_model(copy):
     [
         (
             {"backend": "tflite"},
-            "backend must be one of paddle, onnxruntime, openvino, but got 'tflite'",
+            "backend must be one of auto, paddle, onnxruntime, openvino, but got "
+            "'tflite'",
         ),
         ({"device": "tpu"}, "device must be one of cpu, gpu, but got 'tpu'"),
         ({"threads": 0}, "threads must be at least 1, but got 0"),

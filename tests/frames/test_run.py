@@ -2,6 +2,8 @@
 
 import json
 import logging
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -108,11 +110,41 @@ def test_people_are_predicted_in_common_batches(predict, batches, results):
 
 
 def test_memory_is_bounded(predict, monkeypatch):
-    source, read = Source(5), []
+    """A batch is drawn, another predicted and a third read at most."""
+    source, read = Source(12), []
     monkeypatch.setattr(run, "MAX_BATCH_BYTES", 2 * 20 * 20 * 3)
-    monkeypatch.setattr(run, "draw_people", lambda *_, **__: read.append(source.read))
-    predict(source, [None] * 5, Output())
-    assert read == [2, 2, 4, 4, 5]  # frames that were read when each was drawn
+
+    def draw(image, *_, **__):
+        time.sleep(0.02)  # so that the others run as far ahead as they can
+        read.append(source.read)
+
+    monkeypatch.setattr(run, "draw_people", draw)
+    predict(source, [None] * 12, Output())
+    ahead = np.array(read) - 2 * (np.arange(12) // 2)
+    assert ahead.max() == 6
+
+
+def test_reading_and_drawing_go_on_while_the_network_runs(results):
+    """The network waits for the next batch to be read and the last to be drawn."""
+    events = {name: threading.Event() for name in ("read 1.jpg", "drawn 0.jpg")}
+    calls = []
+
+    def find(frame):
+        events.get(f"read {frame.name}", threading.Event()).set()
+
+    def network(inputs):
+        calls.append(events[["read 1.jpg", "drawn 0.jpg"][len(calls)]].wait(5))
+        return np.ones((len(inputs), 16, 4, 4), np.float32)
+
+    class Noted(Output):
+        def write(self, frame, picture):
+            super().write(frame, picture)
+            events.get(f"drawn {frame.name}", threading.Event()).set()
+
+    output = Noted()
+    estimator = PoseEstimator(network, SPEC, batch_size=1)
+    predict_all(Source(2), find, estimator, str(results), output)
+    assert calls == [True, True] and output.names == ["0.jpg", "1.jpg"]
 
 
 @pytest.mark.parametrize(

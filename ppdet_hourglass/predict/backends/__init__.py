@@ -8,7 +8,7 @@ Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 
 import importlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -27,7 +27,7 @@ BACKENDS: Dict[str, Tuple[str, str]] = {
 }
 
 DEVICES = ("cpu", "gpu")
-PRECISIONS = ("fp32", "fp16", "bf16")
+PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,22 @@ class Options:
         device: ``cpu`` or ``gpu``.
         threads: CPU threads; None for one per core.
         precision: ``fp32``; ``bf16`` on CPUs (paddle, openvino); ``fp16`` on GPUs
-            (paddle).
+            (paddle); ``int8`` (openvino), for a model that ``export --int8`` wrote.
+            None for what the backend ``auto`` chooses, or else ``fp32``.
         tensorrt: compile a pose model for the GPU with TensorRT (paddle).
         onednn: let Paddle use oneDNN on the CPU.
     """
 
     device: str = "cpu"
     threads: Optional[int] = None
-    precision: str = "fp32"
+    precision: Optional[str] = None
     tensorrt: bool = False
     onednn: bool = True
 
     def __post_init__(self) -> None:
         check(self.device, one_of(DEVICES), "device")
-        check(self.precision, one_of(PRECISIONS), "precision")
+        if self.precision is not None:
+            check(self.precision, one_of(PRECISIONS), "precision")
         if self.threads is not None and self.threads < 1:
             raise UserError(f"threads must be at least 1, but got {self.threads}")
         if self.tensorrt and self.device != "gpu":
@@ -107,6 +109,7 @@ def open_session(path: str, backend: str, options: Options) -> Session:
             f"backend {backend!r} needs {error.name}, which is not installed: "
             f"pip install {package}"
         ) from None
+    options = replace(options, precision=options.precision or "fp32")
     try:
         return runtime.open_session(path, options)
     except UserError:

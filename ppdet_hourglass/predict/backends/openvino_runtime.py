@@ -1,17 +1,18 @@
-"""OpenVINO, which reads ONNX models."""
+"""OpenVINO, which reads ONNX models, and its own for int8."""
 
 import openvino
 
 from ...errors import UserError
-from ..export_folder import onnx_model
+from ..export_folder import int8_model, onnx_model
 from . import Options, Session
 
-#: OpenVINO's names of the precisions; its default depends on the processor.
-HINTS = {"fp32": "f32", "bf16": "bf16"}
+#: OpenVINO's names of the precisions; its default depends on the processor.  In an int8
+#: model it is that of the layers that are not quantised.
+HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 
 
 def open_session(path: str, options: Options) -> Session:
-    """Open an ONNX model; raise :class:`UserError` without the file or the device."""
+    """Open a model; raise :class:`UserError` without the file or the device."""
     options.refuse("openvino", list(HINTS), tensorrt=False)
     core = openvino.Core()
     device = options.device.upper()
@@ -20,6 +21,7 @@ def open_session(path: str, options: Options) -> Session:
     settings = {"INFERENCE_PRECISION_HINT": HINTS[options.precision]}
     if device == "CPU":
         settings["INFERENCE_NUM_THREADS"] = options.cpu_threads
-    model = core.compile_model(onnx_model(path), device, settings)
+    find = int8_model if options.precision == "int8" else onnx_model
+    model = core.compile_model(find(path), device, settings)
     names = [feed.get_any_name() for feed in model.inputs]
     return Session(names, lambda arrays: list(model(arrays).values()))

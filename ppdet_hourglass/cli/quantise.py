@@ -1,0 +1,186 @@
+"""Quantising an exported model to int8, by NNCF, and measuring lower precisions."""
+
+import importlib.util
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, List, Optional
+
+from ..data.mpii_dataset import MPIIDataset
+from ..errors import UserError
+from ..frames.boxes_file import BoxesFile
+from ..frames.sources import open_source
+from ..metrics.dataset_truth import is_withheld, truth_of
+from ..metrics.ground_truth import GroundTruth
+from ..metrics.pck import pck
+from ..predict.backends import Options, open_network
+from ..predict.backends.choice import MAX_MOVED_PX
+from ..predict.crops import Crop, crops_in, normalise
+from ..predict.estimator import PoseEstimator
+from ..predict.export_folder import INT8, ONNX, read_spec, record_moved
+from ..predict.lower_precision import (
+    evaluated_people,
+    joints_in,
+    moved_px,
+    seconds_in_turn,
+)
+from ..predict.model_spec import ModelSpec
+
+logger = logging.getLogger(__name__)
+
+#: NNCF's own number of inputs to calibrate with.
+CALIBRATED = 300
+
+#: People to compare precisions on: the two figures are of the same people, so that
+#: their difference is far more certain than each.  For bf16 a few show the movement.
+COMPARED, COMPARED_BF16 = 500, 64
+
+BATCH = 4
+
+
+@dataclass(frozen=True)
+class People:
+    """Crops to compare precisions on, with their ground truth if there is any."""
+
+    crops: List[Crop]
+    truth: Optional[GroundTruth] = None
+
+
+def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[People]:
+    """People of the config's EvalDataset; None if its files are not there."""
+    dataset = cfg.get("EvalDataset")
+    if not isinstance(dataset, MPIIDataset) or not (
+        os.path.isfile(dataset.get_anno()) and os.path.isdir(dataset.image_folder)
+    ):
+        return None
+    people = dataset.annotations
+    if is_withheld(people):
+        return None
+    truth = truth_of(people, spec.keypoints)
+    folder, size = dataset.image_folder, spec.input_size
+    return People(*evaluated_people(people, folder, truth, size, COMPARED))
+
+
+def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:
+    """Crops of pictures to calibrate with: as infer cuts them, at most ``CALIBRATED``.
+
+    Raises:
+        UserError: the folder holds no picture, or the boxes file is wrong.
+    """
+    source = open_source(folder)
+    find = BoxesFile(boxes, source, 0.0) if boxes else lambda frame: None
+    each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
+    crops = list(islice(chain.from_iterable(each), CALIBRATED))
+    if not crops:
+        raise UserError(f"no picture in {folder} has a person to calibrate with")
+    return crops
+
+
+def quantise(
+    folder: str, calibration: List[Crop], people: Optional[People], max_loss: float
+) -> None:
+    """Add the int8 model to an exported folder with ``model.onnx``.
+
+    Args:
+        folder: the folder.
+        calibration: crops from which the ranges of the activations are estimated.
+        people: crops with ground truth; without, the calibration crops are compared.
+        max_loss: largest loss of PCKh Mean, points.
+
+    Raises:
+        UserError: int8 loses more than ``max_loss`` or, without ground truth, moves
+            the joints by more than ``MAX_MOVED_PX`` on average; nothing is kept then.
+    """
+    people = people or People(calibration)
+    spec = read_spec(folder)
+    with tempfile.TemporaryDirectory(dir=folder) as trial:
+        write_int8(os.path.join(folder, ONNX), trial, calibration, spec)
+        plain = _estimator(folder, spec, "openvino", "fp32")
+        small = _estimator(trial, spec, "openvino", "int8")
+        inputs = normalise(people.crops[0].pixels[None], spec.mean, spec.std)
+        times = seconds_in_turn([plain.network, small.network], inputs)
+        logger.info("one crop: {:.1f} ms in fp32, {:.1f} in int8".format(*_ms(times)))
+        _check_loss(plain, small, people, max_loss)
+        for name in reversed(INT8):  # the file that marks the model comes last
+            os.replace(os.path.join(trial, name), os.path.join(folder, name))
+    logger.info(f"wrote {os.path.join(folder, INT8[0])}")
+
+
+def _ms(seconds: List[float]) -> List[float]:
+    return [1000 * value for value in seconds]
+
+
+def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> None:
+    """Quantise an ONNX model, and write it to a folder as OpenVINO's own.
+
+    Args:
+        onnx: the model.
+        folder: where to write the files ``INT8``.
+        crops: NNCF estimates the ranges of the activations from these.
+        spec: how the model's input is made from crops.
+    """
+    import nncf
+    import openvino
+
+    logging.getLogger("nncf").setLevel(logging.ERROR)
+    inputs = nncf.Dataset(
+        crops, lambda crop: normalise(crop.pixels[None], spec.mean, spec.std)
+    )
+    model = openvino.Core().read_model(onnx)
+    model = nncf.quantize(model, inputs, subset_size=len(crops))
+    openvino.save_model(model, os.path.join(folder, INT8[0]), compress_to_fp16=False)
+
+
+def _check_loss(
+    plain: PoseEstimator, small: PoseEstimator, people: People, max_loss: float
+) -> None:
+    """Log the figures of both precisions; raise :class:`UserError` if int8 is worse."""
+    joints, others = (joints_in(model, people.crops) for model in (plain, small))
+    count = len(people.crops)
+    moved = moved_px(joints, others, people.crops, plain.spec.input_size[0])
+    logger.info(f"int8 moves the joints of {count} people by {moved:.2f} px on average")
+    if people.truth is None:
+        if not moved <= MAX_MOVED_PX:
+            raise UserError(
+                f"int8 moves the joints by {moved:.2f} px, more than {MAX_MOVED_PX}, "
+                "and there is no EvalDataset to measure PCKh on: not kept"
+            )
+        return
+    before, after = (pck(found, people.truth).mean for found in (joints, others))
+    figures = f"PCKh Mean {before:.2f} in fp32, {after:.2f} in int8"
+    logger.info(f"{figures}, of {count} people of {people.truth.source}")
+    if not before - after <= max_loss:
+        raise UserError(
+            f"int8 loses {before - after:.2f} points ({figures}), more than --max_loss "
+            f"{max_loss:g}: not kept"
+        )
+
+
+def measure_bf16(folder: str, crops: List[Crop]) -> None:
+    """Measure how far bf16 moves the joints, and record it for the backend ``auto``.
+
+    The processor must have bf16: others compute in fp32 instead.
+    """
+    spec, crops = read_spec(folder), crops[:COMPARED_BF16]
+    backends = ["paddle"]
+    has_onnx = os.path.isfile(os.path.join(folder, ONNX))
+    if has_onnx and importlib.util.find_spec("openvino"):
+        backends.append("openvino")
+    moved = {}
+    for backend in backends:
+        plain, rounded = (
+            joints_in(_estimator(folder, spec, backend, precision), crops)
+            for precision in ("fp32", "bf16")
+        )
+        moved[backend] = round(moved_px(plain, rounded, crops, spec.input_size[0]), 3)
+        logger.info(f"bf16 moves the joints by {moved[backend]} px with {backend}")
+    record_moved(folder, {"bf16": moved})
+
+
+def _estimator(
+    folder: str, spec: ModelSpec, backend: str, precision: str
+) -> PoseEstimator:
+    network = open_network(folder, backend, Options(precision=precision))
+    return PoseEstimator(network, spec, BATCH)

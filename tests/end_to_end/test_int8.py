@@ -1,0 +1,116 @@
+"""``export --int8`` on the tiny network and a dozen drawn people."""
+
+import logging
+import re
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass import Predictor
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict.export_folder import read_moved, record_moved
+
+LOGGERS = ("ppdet_hourglass.cli.quantise", "ppdet_hourglass.predict.backends.choice")
+
+
+@pytest.fixture
+def export(model, sample_people, tmp_path, caplog, capsys):
+    """Exports with --int8; returns the folder, the log's lines and the errors."""
+    paddle = pytest.importorskip("paddle")
+    if paddle.__version__.startswith("2."):
+        pytest.skip("paddle2onnx needs Paddle 3")
+    for package in ("nncf", "openvino", "paddle2onnx"):
+        pytest.importorskip(package, reason="pip install -e '.[int8,export]'")
+
+    def run(*flags, dataset=sample_people):
+        caplog.set_level(logging.INFO)
+        argv = ["export", *model, f"dataset_dir={dataset}", f"--output_dir={tmp_path}"]
+        boxes = sample_people / "annotations/mpii_train.json"
+        pictures = ["--int8", sample_people / "images", "--boxes", boxes]
+        status = main([*argv, *map(str, [*pictures, *flags])])
+        lines = [r.getMessage() for r in caplog.records if r.name in LOGGERS]
+        errors = [
+            line
+            for line in capsys.readouterr().err.splitlines()
+            if line.startswith("error: ")
+        ]
+        assert status == len(errors)
+        return tmp_path / "hourglass_sample", lines, errors
+
+    return run
+
+
+def test_an_int8_model_is_measured_kept_and_chosen(export, sample_people, caplog):
+    folder, lines, errors = export("--max_loss", 100)
+    assert not errors
+    number = r"\d+\.\d+"
+    truth = sample_people / "annotations/mpii_gt_val.mat"
+    patterns = (
+        f"one crop: {number} ms in fp32, {number} in int8",
+        f"int8 moves the joints of 5 people by {number} px on average",
+        f"PCKh Mean {number} in fp32, {number} in int8, of 5 people of {truth}",
+        f"wrote {folder}/model_int8.xml",
+    )
+    assert len(lines) == len(patterns)
+    for line, pattern in zip(lines, patterns):
+        assert re.fullmatch(pattern, line), line
+    assert {"model.onnx", "model_int8.xml", "model_int8.bin"} <= {
+        path.name for path in folder.iterdir()
+    }
+    picture = sorted((sample_people / "images").iterdir())[0]
+    asked = Predictor.from_exported(folder, precision="int8", decoder="quarter")
+    assert caplog.messages[-1] == "backend: openvino in int8 on the cpu"
+    chosen = Predictor.from_exported(folder, decoder="quarter")
+    assert caplog.messages[-1] == "backend: openvino in int8 on the cpu"
+    plain = Predictor.from_exported(folder, "openvino", decoder="quarter")
+    (a,), (b,), (c,) = asked(picture), chosen(picture), plain(picture)
+    assert (a.keypoints == b.keypoints).all() and (a.scores == b.scores).all()
+    assert 0 < np.abs(a.scores - c.scores).max() < 0.1
+    with pytest.raises(UserError) as caught:
+        Predictor.from_exported(folder, "onnxruntime", precision="int8")
+    assert str(caught.value) == (
+        "backend 'onnxruntime' on the cpu computes in fp32, not int8"
+    )
+
+
+def test_a_model_that_loses_too_much_is_not_kept(export):
+    folder, _, (error,) = export("--max_loss", -200)
+    assert re.fullmatch(
+        r"error: int8 loses -?\d+\.\d\d points \(PCKh Mean \d+\.\d\d in fp32, "
+        r"\d+\.\d\d in int8\), more than --max_loss -200: not kept",
+        error,
+    )
+    names = {path.name for path in folder.iterdir()}
+    assert "model.onnx" in names and not {n for n in names if "int8" in n or "tmp" in n}
+    with pytest.raises(UserError) as caught:
+        Predictor.from_exported(folder, precision="int8")
+    assert str(caught.value) == (
+        f"{folder}/model_int8.xml does not exist: python -m ppdet_hourglass export "
+        "--int8 writes it"
+    )
+
+
+def test_without_ground_truth_the_movement_counts(export, monkeypatch):
+    monkeypatch.setattr("ppdet_hourglass.cli.quantise.MAX_MOVED_PX", -1)
+    _, _, (error,) = export(dataset="nowhere")
+    assert re.fullmatch(
+        r"error: int8 moves the joints by \d+\.\d\d px, more than -1, and there is no "
+        "EvalDataset to measure PCKh on: not kept",
+        error,
+    )
+
+
+def test_a_new_export_removes_what_was_converted_from_the_last(export, model, tmp_path):
+    folder, _, _ = export("--max_loss", 100)
+    record_moved(str(folder), {"bf16": {"paddle": 0.25}})
+    assert read_moved(str(folder)) == {"bf16": {"paddle": 0.25}}
+    assert main(["export", *model, f"--output_dir={tmp_path}"]) == 0
+    names = {path.name for path in folder.iterdir()}
+    assert not names & {"model.onnx", "model_int8.xml", "model_int8.bin"}
+    assert read_moved(str(folder)) == {}
+
+
+def test_boxes_without_pictures(model, capsys):
+    assert main(["export", *model, "--boxes", "boxes.json"]) == 1
+    assert "error: --boxes is for the pictures of --int8\n" in capsys.readouterr().err
