@@ -60,7 +60,11 @@ def read_image(
         UserError: the file does not exist or cannot be read as an image.
     """
     flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(path, flags) if os.path.isfile(path) else None
+    try:
+        content = np.fromfile(path, np.uint8)  # OpenCV takes longer to read the file
+        image = cv2.imdecode(content, flags) if content.size else None
+    except OSError:
+        image = None
     if image is None:
         problem = "cannot be read" if os.path.exists(path) else "does not exist"
         prefix = "" if record is None else f"{record}: "

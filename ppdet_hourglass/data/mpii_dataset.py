@@ -167,12 +167,15 @@ class MPIIDataset(DetDataset):
 
     def image_file(self, index: int) -> ImageFile:
         """A person's image, of which only the header is read."""
-        return ImageFile.of_original(*self._image(index))
+        return ImageFile.of_original(self.image_path(index), self._where(index))
+
+    def image_path(self, index: int) -> str:
+        """File of a person's image."""
+        return os.path.join(self.image_folder, self.annotations.images[index])
+
+    def _where(self, index: int) -> str:
+        return f"{self.annotations.path}: record {index}"
 
     def _read_image(self, index: int) -> np.ndarray:
-        return cv2.cvtColor(read_image(*self._image(index)), cv2.COLOR_BGR2RGB)
-
-    def _image(self, index: int) -> Tuple[str, str]:
-        """Path of a person's image, and the record that names it."""
-        path = os.path.join(self.image_folder, self.annotations.images[index])
-        return path, f"{self.annotations.path}: record {index}"
+        image = read_image(self.image_path(index), self._where(index))
+        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -83,7 +83,7 @@ class HeatmapCodec:
         lowest, highest = -radius - 1, np.asarray(size) + radius - 1
         inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
         weights = np.where(inside, visible, 0).astype(np.float32)
-        bump = np.pad(_gaussian(radius), 1)  # the border stands for all pixels outside
+        bump = np.pad(gaussian(radius), 1)  # the border stands for all pixels outside
         x, y = (
             np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
             for i, n in enumerate(size)
@@ -174,7 +174,7 @@ def to_image(
     return moved.astype(np.float32)
 
 
-def _gaussian(radius: int) -> np.ndarray:
+def gaussian(radius: int) -> np.ndarray:
     """(2 radius + 1, 2 radius + 1) float32, 1 in the middle."""
     x = np.arange(2 * radius + 1, dtype=np.float32)
     squares = (x[None] - radius) ** 2 + (x[:, None] - radius) ** 2
