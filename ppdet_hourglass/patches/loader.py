@@ -1,18 +1,29 @@
-"""Patches of Paddle's data loaders: an error in a sample ends the run.
+"""Patches of Paddle's data loaders: an error in a sample, or a lost worker, ends the run.
 
 The loaders read samples in a thread.  If a sample raises an error, that thread ends
 without closing its queue, and the training loop waits for ever.  Patched, the thread
 closes the queue, and the loop raises the sample's own error.
+
+If a worker process is killed, Paddle raises a ``SystemError`` from a signal handler,
+and the end of the interpreter may wait for the worker's half-sent batch.  Patched, it
+is a ``UserError``, and nothing waits.
 """
 
+import re
+import signal
 from typing import Any, Callable
+from weakref import WeakSet
 
 from paddle.io.dataloader import dataloader_iter
 
 from ..compat.architecture import is_claimed
+from ..errors import UserError
 from .wrapping import expect, wrap
 
 LOADERS = ("_DataLoaderIterSingleProcess", "_DataLoaderIterMultiProcess")
+
+#: Iterators with worker processes.
+_iterators: "WeakSet[Any]" = WeakSet()
 
 
 def install() -> None:
@@ -23,6 +34,7 @@ def install() -> None:
         expect(loader, "_exit_thread_unexpectedly", ["self"])
         wrap(loader, "_thread_loop", ["self"], _thread_loop)
         wrap(loader, "__next__", ["self"], _next)
+    wrap(loader, "_init_workers", ["self"], _init_workers)
 
 
 def _thread_loop(stock: Callable[..., None], self: Any, *args: Any) -> None:
@@ -46,3 +58,29 @@ def _next(stock: Callable[..., Any], self: Any) -> Any:
         # as the iterator would, blocks on a half-sent sample.
         self._shutdown = True
         raise error from None
+
+
+def _init_workers(stock: Callable[..., None], self: Any) -> None:
+    """Start the workers, and hear of the end of each."""
+    stock(self)
+    if not is_claimed(self._dataset):
+        return
+    _iterators.add(self)
+    handler = signal.getsignal(signal.SIGCHLD)
+    if handler is not _child_ended:
+        _child_ended.stock = handler
+        signal.signal(signal.SIGCHLD, _child_ended)
+
+
+def _child_ended(number: int, frame: Any) -> None:
+    try:
+        _child_ended.stock(number, frame)
+    except SystemError as error:
+        for iterator in _iterators:
+            iterator._shutdown = True
+        found = re.search(r"DataLoader process .*?\.", str(error))
+        raise UserError(
+            f"{found.group() if found else error} If memory was short, fewer workers "
+            "may do: -o worker_num=1; if shared memory was, "
+            "-o TrainReader.use_shared_memory=false"
+        ) from None
