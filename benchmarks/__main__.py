@@ -9,11 +9,12 @@ from .report import show, write_table
 #: ``measure(args)``, which returns a ``report.Result``.
 BENCHMARKS = {
     "backends": "an exported model on each installed backend",
+    "input": "training input, from file to input and target, on one core",
     "recompute": "peak memory and time of a training step with recomputation",
 }
 
 #: Benchmarks that `make bench` runs: those with goals that need no GPU.
-WITH_GOALS = ()
+WITH_GOALS = ("input",)
 
 
 def main() -> None:

@@ -208,6 +208,7 @@ class PreparedPeople(DetDataset):
             )
         with np.load(os.path.join(folder, PEOPLE)) as columns:
             self._people = dict(columns)
+        self._to_original = np.linalg.inv(self._people["to_cut"])
 
     def __len__(self) -> int:
         return len(self._people["sizes"])
@@ -231,7 +232,7 @@ class PreparedPeople(DetDataset):
         path = os.path.join(self.dataset_dir, IMAGES, picture_name(index))
         size = tuple(column["sizes"][index].tolist())
         sample = {
-            "image": ImageFile(path, size, column["to_cut"][index], can_shrink=True),
+            "image": ImageFile(path, size, self._to_original[index], can_shrink=True),
             "center": column["center"][index].copy(),
             "scale": column["scale"][index].copy(),
             JOINTS_KEY: column["joints"][index].copy(),

@@ -56,7 +56,7 @@ def cut_out(job: Job) -> Tuple[Tuple[int, int], np.ndarray]:
         left, top, right, bottom = box
         part = read_image(job.image)[top:bottom, left:right]
         part = cv2.resize(part, cut_size, interpolation=cv2.INTER_AREA)
-        options = [cv2.IMWRITE_JPEG_QUALITY, job.quality]
+        options = [cv2.IMWRITE_JPEG_QUALITY, job.quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
         write_whole(job.picture, cv2.imencode(".jpg", part, options)[1].tobytes())
     return size, to_cut(box, cut_size)
 

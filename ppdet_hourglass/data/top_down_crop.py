@@ -10,11 +10,11 @@ import numpy as np
 import ppdet.data.transform
 from ppdet.core.workspace import serializable
 from ppdet.data.transform.keypoint_operators import RandomFlipHalfBodyTransform
-from ppdet.modeling.keypoint_utils import affine_transform, get_affine_transform
+from ppdet.modeling.keypoint_utils import get_affine_transform
 
 from ..compat.keys import JOINTS_KEY
 from .crop import PIXELS_PER_SCALE
-from .image_file import ImageFile
+from .image_file import ImageFile, warp
 
 __all__ = ["TopDownCrop"]
 
@@ -39,24 +39,23 @@ class TopDownCrop(RandomFlipHalfBodyTransform):
         # The stock transform mirrors the columns' numbers instead of pixels.
         columns = np.arange(width)[None, :, None]
         sample = super().__call__({**sample, "image": columns})
-        is_mirrored = sample["image"][0, 0, 0] > 0
         size = sample["scale"] * PIXELS_PER_SCALE
         crop = sample["center"], size, sample["rotate"], self.trainsize
         matrix = get_affine_transform(*crop)
-        joints, visible = sample[JOINTS_KEY], sample["joints_vis"][:, :1]
         to_crop = np.vstack([matrix, [0, 0, 1]])
-        if is_mirrored:
+        if sample["image"][0, 0, 0] > 0:
             to_crop = to_crop @ [[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]
+        input_size = tuple(map(int, self.trainsize))
         if is_file:
-            image, to_crop = image.read_for(to_crop)
-        image = cv2.warpAffine(image, to_crop[:2], tuple(map(int, self.trainsize)))
-        if is_file:
-            image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-        return {"image": image, "joints": moved(joints, visible, matrix)}
+            image = warp(*image.read_for(to_crop), input_size)
+        else:
+            image = cv2.warpAffine(image, to_crop[:2], input_size)
+        joints = moved(sample[JOINTS_KEY], sample["joints_vis"][:, :1], matrix)
+        return {"image": image, "joints": joints}
 
 
 def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Joints in the crop, equal to ``TopDownAffine``'s to the bit.
+    """Joints in the crop, as ``TopDownAffine`` moves them.
 
     Args:
         joints: (K, 3) float32, x and y in the image.
@@ -66,10 +65,11 @@ def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.nda
     Returns:
         (K, 3) float32: x, y and ``visible``.
     """
-    result = np.hstack([joints[:, :2], visible])
-    for index in np.flatnonzero(visible > 0):
-        result[index, :2] = affine_transform(joints[index, :2], matrix)
-    return result
+    x, y = joints[:, 0].astype(np.float64), joints[:, 1].astype(np.float64)
+    there = np.stack([row[0] * x + row[1] * y + row[2] for row in matrix], axis=1)
+    return np.hstack([np.where(visible > 0, there, joints[:, :2]), visible]).astype(
+        np.float32
+    )
 
 
 # PaddleDetection looks transforms up there.
