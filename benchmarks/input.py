@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from typing import Any, Callable, Dict, List, Tuple
 
 from .report import Goal, Result
@@ -78,6 +79,7 @@ def measure(args: argparse.Namespace) -> Result:
     facts: Dict[str, Any] = {"people": people}
     for way, summary in times.items():
         facts[f"ms a person, {way}"] = round(1000 * summary["seconds"] / people, 2)
+        facts[f"ms of the core, {way}"] = round(1000 * summary["cpu"] / people, 2)
     return Result(times, goals, facts)
 
 
@@ -139,15 +141,20 @@ def prepare(folder: str) -> str:
     return output
 
 
-def input_step(way: str, folder: str, prepared: str) -> Callable[[], None]:
-    """One batch of all people."""
+def input_step(
+    way: str, folder: str, prepared: str
+) -> Callable[[], Dict[str, float]]:
+    """One batch of all people; answers the processor's seconds, on a busy machine less
+    than the wall's."""
     import numpy as np
 
     batch = mmpose_batch(folder) if way == MMPOSE else batch_of(way, folder, prepared)
 
-    def step() -> None:
+    def step() -> Dict[str, float]:
         np.random.seed(0)
+        start = time.process_time()
         batch()
+        return {"cpu": time.process_time() - start}
 
     return step
 

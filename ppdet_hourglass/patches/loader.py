@@ -4,9 +4,9 @@ The loaders read samples in a thread.  If a sample raises an error, that thread 
 without closing its queue, and the training loop waits for ever.  Patched, the thread
 closes the queue, and the loop raises the sample's own error.
 
-If a worker process is killed, Paddle raises a ``SystemError`` from a signal handler,
-and the end of the interpreter may wait for the worker's half-sent batch.  Patched, it
-is a ``UserError``, and nothing waits.
+If a worker process is killed, Paddle raises a ``SystemError`` from a signal handler or,
+seconds later, from the queue, and the end of the interpreter may wait for the worker's
+half-sent batch.  Patched, it is a ``UserError``, and nothing waits.
 """
 
 import re
@@ -50,9 +50,13 @@ def _thread_loop(stock: Callable[..., None], self: Any, *args: Any) -> None:
 def _next(stock: Callable[..., Any], self: Any) -> Any:
     try:
         return stock(self)
-    except Exception:
+    except Exception as stock_error:
         error = getattr(self, "_data_error", None)
-        if error is None:
+        dead = [w for w in getattr(self, "_workers", ()) if w.exitcode]
+        if error is None and dead and isinstance(stock_error, SystemError):
+            code = dead[0].exitcode
+            error = _lost(f"DataLoader process (pid {dead[0].pid}) ended with {code}.")
+        if error is None or not is_claimed(self._dataset):
             raise
         # Leave the workers to the interpreter's exit: emptying their queue,
         # as the iterator would, blocks on a half-sent sample.
@@ -79,8 +83,11 @@ def _child_ended(number: int, frame: Any) -> None:
         for iterator in _iterators:
             iterator._shutdown = True
         found = re.search(r"DataLoader process .*?\.", str(error))
-        raise UserError(
-            f"{found.group() if found else error} If memory was short, fewer workers "
-            "may do: -o worker_num=1; if shared memory was, "
-            "-o TrainReader.use_shared_memory=false"
-        ) from None
+        raise _lost(found.group() if found else str(error)) from None
+
+
+def _lost(what: str) -> UserError:
+    return UserError(
+        f"{what} If memory was short, fewer workers may do: -o worker_num=1; if shared "
+        "memory was, -o TrainReader.use_shared_memory=false"
+    )
