@@ -62,7 +62,7 @@ def test_the_same_joints_and_nearly_the_same_pixels(prepare, people, tmp_path):
     cfg = configured(people)
     originals = samples(cfg["TrainDataset"], cfg)
     prepared = samples(PreparedPeople(str(tmp_path / "cut"), cfg), cfg)
-    assert len(prepared) == len(originals) > 8
+    assert len(prepared) == len(originals) == 8
     for theirs, ours in zip(originals, prepared):
         assert (ours["joints"] == theirs["joints"]).all()
         assert np.abs(ours["image"].astype(int) - theirs["image"]).mean() < 2

@@ -34,15 +34,8 @@ def claimed():
     return data
 
 
-@pytest.fixture
-def handler():
-    before = signal.getsignal(signal.SIGCHLD)
-    yield
-    signal.signal(signal.SIGCHLD, before)
-
-
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_killed_worker_ends_the_run(handler, shared):
+def test_a_killed_worker_ends_the_run(shared):
     loader = DataLoader(claimed(), num_workers=2, use_shared_memory=shared)
     with pytest.raises(UserError) as error:
         list(loader)
