@@ -4,15 +4,15 @@ The loaders read samples in a thread.  If a sample raises an error, that thread 
 without closing its queue, and the training loop waits for ever.  Patched, the thread
 closes the queue, and the loop raises the sample's own error.
 
-If a worker process is killed, Paddle raises a ``SystemError`` from a signal handler or,
-seconds later, from the queue, and the end of the interpreter may wait for the worker's
-half-sent batch.  Patched, it is a ``UserError``, and nothing waits.
+If a worker process is killed in the middle of a batch, that thread waits for the rest of
+it for ever.  Patched, another thread waits for the workers' ends, and the loop raises
+an error when one of them failed.
 """
 
-import re
-import signal
-from typing import Any, Callable
-from weakref import WeakSet
+from multiprocessing.connection import wait
+from threading import Thread
+from typing import Any, Callable, List
+from weakref import ReferenceType, ref
 
 from paddle.io.dataloader import dataloader_iter
 
@@ -21,9 +21,6 @@ from ..errors import UserError
 from .wrapping import expect, wrap
 
 LOADERS = ("_DataLoaderIterSingleProcess", "_DataLoaderIterMultiProcess")
-
-#: Iterators with worker processes.
-_iterators: "WeakSet[Any]" = WeakSet()
 
 
 def install() -> None:
@@ -50,13 +47,9 @@ def _thread_loop(stock: Callable[..., None], self: Any, *args: Any) -> None:
 def _next(stock: Callable[..., Any], self: Any) -> Any:
     try:
         return stock(self)
-    except Exception as stock_error:
+    except Exception:
         error = getattr(self, "_data_error", None)
-        dead = [w for w in getattr(self, "_workers", ()) if w.exitcode]
-        if error is None and dead and isinstance(stock_error, SystemError):
-            code = dead[0].exitcode
-            error = _lost(f"DataLoader process (pid {dead[0].pid}) ended with {code}.")
-        if error is None or not is_claimed(self._dataset):
+        if error is None:
             raise
         # Leave the workers to the interpreter's exit: emptying their queue,
         # as the iterator would, blocks on a half-sent sample.
@@ -65,29 +58,27 @@ def _next(stock: Callable[..., Any], self: Any) -> Any:
 
 
 def _init_workers(stock: Callable[..., None], self: Any) -> None:
-    """Start the workers, and hear of the end of each."""
     stock(self)
-    if not is_claimed(self._dataset):
-        return
-    _iterators.add(self)
-    handler = signal.getsignal(signal.SIGCHLD)
-    if handler is not _child_ended:
-        _child_ended.stock = handler
-        signal.signal(signal.SIGCHLD, _child_ended)
+    if is_claimed(self._dataset):
+        # Else Paddle raises an error of its own, wherever the main thread is.
+        dataloader_iter.core._erase_process_pids(id(self))
+        Thread(target=_watch, args=(ref(self), self._workers), daemon=True).start()
 
 
-def _child_ended(number: int, frame: Any) -> None:
-    try:
-        _child_ended.stock(number, frame)
-    except SystemError as error:
-        for iterator in _iterators:
-            iterator._shutdown = True
-        found = re.search(r"DataLoader process .*?\.", str(error))
-        raise _lost(found.group() if found else str(error)) from None
-
-
-def _lost(what: str) -> UserError:
-    return UserError(
-        f"{what} If memory was short, fewer workers may do: -o worker_num=1; if shared "
-        "memory was, -o TrainReader.use_shared_memory=false"
-    )
+def _watch(iterator: "ReferenceType[Any]", workers: List[Any]) -> None:
+    """Wait until all workers have ended, or one of them failed."""
+    running = {worker.sentinel: worker for worker in workers}
+    while running:
+        for sentinel in wait(list(running)):
+            worker = running.pop(sentinel)
+            worker.join()
+            loader = iterator()
+            if worker.exitcode and loader and not loader._workers_done_event.is_set():
+                loader._data_error = UserError(
+                    f"data loading process {worker.pid} ended with exit code "
+                    f"{worker.exitcode}; if memory was short, fewer may do: "
+                    "-o worker_num=1; if shared memory was: "
+                    "-o TrainReader.use_shared_memory=false"
+                )
+                loader._exit_thread_unexpectedly()
+                return
