@@ -29,8 +29,7 @@ CONFIGS[PREPARED] = CONFIGS[ORIGINALS]
 
 #: mmpose's recipe, in its package.
 RECIPE = (
-    "body_2d_keypoint/topdown_heatmap/mpii/"
-    "td-hm_hourglass52_8xb64-210e_mpii-256x256.py"
+    "body_2d_keypoint/topdown_heatmap/mpii/td-hm_hourglass52_8xb64-210e_mpii-256x256.py"
 )
 
 #: People on each picture, chosen from every 37th training person.
@@ -141,9 +140,7 @@ def prepare(folder: str) -> str:
     return output
 
 
-def input_step(
-    way: str, folder: str, prepared: str
-) -> Callable[[], Dict[str, float]]:
+def input_step(way: str, folder: str, prepared: str) -> Callable[[], Dict[str, float]]:
     """One batch of all people; answers the processor's seconds, on a busy machine less
     than the wall's."""
     import numpy as np
