@@ -7,6 +7,7 @@ import shutil
 import time
 from typing import Any, Dict, List, Sequence
 
+from .. import __version__
 from ..errors import UserError
 from ..files import check_writable
 from .options import add_config
@@ -17,6 +18,8 @@ DETAILS = (
     "Each person of the config's TrainDataset becomes a small picture that training "
     "reads many times faster. The same command goes on after an interruption."
 )
+
+MADE_BY = f"ppdet_hourglass {__version__}"
 
 #: Seconds between two lines of progress.
 PROGRESS_SECONDS = 10
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
     _begin(args.output, cfg, args.force)
     sizes, matrices = _cut_out(people, cfg, args.output, args.workers)
     write_people(args.output, people, sizes, matrices)
-    write_manifest(args.output, cfg, people=len(people), finished=True)
+    write_manifest(args.output, cfg, made_by=MADE_BY, people=len(people), finished=True)
     logger.info(f"{args.output}: train with -o prepared={args.output}")
 
 
@@ -77,8 +80,13 @@ def _people(dataset: Any, keypoints: Any) -> List[Dict[str, Any]]:
 
 def _begin(folder: str, cfg: Any, force: bool) -> None:
     """Make the folder, or check that it was begun for the same config."""
-    from ..data.prepared import IMAGES, difference, read_manifest, recipe
-    from ..data.prepared import write_manifest
+    from ..data.prepared import (
+        IMAGES,
+        difference,
+        read_manifest,
+        recipe,
+        write_manifest,
+    )
 
     check_writable(folder)
     manifest = read_manifest(folder)
@@ -94,7 +102,7 @@ def _begin(folder: str, cfg: Any, force: bool) -> None:
         )
     if differs:
         shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
-    write_manifest(folder, cfg, finished=False)
+    write_manifest(folder, cfg, made_by=MADE_BY, finished=False)
 
 
 def _cut_out(

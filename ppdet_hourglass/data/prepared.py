@@ -22,7 +22,6 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 from ppdet.data.source.dataset import DetDataset
 
-from .. import __version__
 from ..compat.keys import JOINTS_KEY
 from ..errors import UserError
 from ..files import read_json, write_whole
@@ -103,12 +102,9 @@ def write_manifest(folder: str, cfg: Any, **more: Any) -> None:
     Args:
         folder: the folder.
         cfg: the config.
-        more: ``finished``, and ``people``, their number.
+        more: ``made_by``, ``finished``, and ``people``, their number.
     """
-    source = {
-        "made_by": f"ppdet_hourglass {__version__}",
-        "annotations": os.path.abspath(cfg["TrainDataset"].get_anno()),
-    }
+    source = {"annotations": os.path.abspath(cfg["TrainDataset"].get_anno())}
     text = json.dumps({**source, **recipe(cfg), **more}, indent=1)
     write_whole(os.path.join(folder, MANIFEST), text.encode())
 

@@ -1,12 +1,12 @@
-"""Patches of Paddle's data loaders: an error in a sample, or a lost worker, ends the run.
+"""Patches of Paddle's data loaders: a failing sample or process ends the run.
 
 The loaders read samples in a thread.  If a sample raises an error, that thread ends
 without closing its queue, and the training loop waits for ever.  Patched, the thread
 closes the queue, and the loop raises the sample's own error.
 
-If a worker process is killed in the middle of a batch, that thread waits for the rest of
-it for ever.  Patched, another thread waits for the workers' ends, and the loop raises
-an error when one of them failed.
+If a worker process is killed in the middle of a batch, that thread waits for the rest
+for ever.  Patched, another thread waits for the workers' ends, and the loop raises an
+error when one of them failed.
 """
 
 from multiprocessing.connection import wait
