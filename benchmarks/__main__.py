@@ -11,11 +11,12 @@ BENCHMARKS = {
     "backends": "an exported model on each installed backend",
     "evaluate": "what an evaluation costs beyond its network",
     "infer": "from a picture to joints, beside mmpose's network in torch",
+    "input": "training input, from file to input and target, on one core",
     "recompute": "peak memory and time of a training step with recomputation",
 }
 
 #: Benchmarks that `make bench` runs: those with goals that need no GPU.
-WITH_GOALS = ("infer", "evaluate")
+WITH_GOALS = ("input", "infer", "evaluate")
 
 
 def main() -> None:

@@ -144,7 +144,7 @@ FAMILY = ["HourglassNet", "StackedHourglass", "TopDownHourglass", "HeatmapLoss",
 
 #: Options that the config sets by other means, or that only PaddleDetection sets.
 WIRED = {
-    "TopDownHourglass": {"backbone", "head", "loss", "keypoints"},
+    "TopDownHourglass": {"backbone", "head", "loss", "keypoints", "mean", "std"},
     "StackedHourglass": {"num_joints"},
     "PCKh": {"dataset", "keypoints", "save_dir", "filename", "output_eval"}
     | {"save_prediction_only"},

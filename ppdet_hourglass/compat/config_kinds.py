@@ -36,7 +36,7 @@ KINDS = {
     **dict.fromkeys(("use_gpu", "use_npu", "use_xpu", "use_mlu"), SWITCH),
     **dict.fromkeys(("print_flops", "print_params", "save_prediction_only"), SWITCH),
     "find_unused_parameters": SWITCH,
-    **dict.fromkeys(("dataset_dir", "keypoints"), PATH),
+    **dict.fromkeys(("dataset_dir", "keypoints", "prepared"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),
     **dict.fromkeys(("mean", "std"), COLOUR),

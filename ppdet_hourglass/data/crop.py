@@ -35,3 +35,17 @@ def person_crops(
     shift = np.stack([np.zeros_like(scales), CENTER_SHIFT_Y * scales], axis=1)
     crop_scales = np.repeat(PADDING * scales[:, None], 2, axis=1)
     return (centers + shift - 1).astype(np.float32), crop_scales.astype(np.float32)
+
+
+def recipe_person(center: np.ndarray, scale: float) -> Tuple[np.ndarray, float]:
+    """The person whose crop it is: the inverse of :func:`person_crops`.
+
+    Args:
+        center: (2,) of the crop, 0-based pixels.
+        scale: size of the crop / 200 px.
+
+    Returns:
+        Centre (2,), 1-based pixels, and height / 200 px of the person.
+    """
+    scale = scale / PADDING
+    return center + 1 - np.array([0, CENTER_SHIFT_Y * scale]), scale

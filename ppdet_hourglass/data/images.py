@@ -7,7 +7,7 @@ tools and detectors use the upright image.
 
 import os
 import re
-from typing import Optional
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -33,9 +33,16 @@ TURNS = {
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
+#: By how much a JPEG can be shrunk while it is decoded -> OpenCV's flag.
+SHRINK = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+}
+
 
 def read_image(
-    path: str, record: Optional[str] = None, pixels: str = STORED
+    path: str, record: Optional[str] = None, pixels: str = STORED, shrink: int = 1
 ) -> np.ndarray:
     """Read an image file.
 
@@ -43,6 +50,8 @@ def read_image(
         path: image file.
         record: the record that names the image, for messages.
         pixels: ``stored``, as in the data sets; or ``upright``, as in a viewer.
+        shrink: 1; for a JPEG also 2 or 4, to decode it at a half or a quarter of its
+            size, which takes half the time.
 
     Returns:
         (H, W, 3) uint8 BGR.
@@ -50,13 +59,41 @@ def read_image(
     Raises:
         UserError: the file does not exist or cannot be read as an image.
     """
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(path, flags) if os.path.isfile(path) else None
+    flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        content = np.fromfile(path, np.uint8)  # OpenCV takes longer to read the file
+        image = cv2.imdecode(content, flags) if content.size else None
+    except OSError:
+        image = None
     if image is None:
         problem = "cannot be read" if os.path.exists(path) else "does not exist"
         prefix = "" if record is None else f"{record}: "
         raise UserError(f"{prefix}image {path} {problem}")
     return turned(image, orientation(path)) if pixels == UPRIGHT else image
+
+
+def image_header(
+    path: str, record: Optional[str] = None
+) -> Tuple[Tuple[int, int], bool]:
+    """Width and height of an image as stored, and whether it is a JPEG.
+
+    It is not decoded.
+
+    Args:
+        path: image file.
+        record: the record that names the image, for messages.
+
+    Raises:
+        UserError: the file does not exist or is not an image.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.size, image.format in ("JPEG", "MPO")
+    except OSError:
+        height, width = read_image(path, record).shape[:2]  # or the reason why not
+        return (width, height), False
 
 
 def orientation(path: str) -> int:

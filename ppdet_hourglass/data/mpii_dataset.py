@@ -15,7 +15,9 @@ from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from .annotations import Annotations, find_missing_images, read_annotations
 from .crop import person_crops
+from .image_file import ImageFile
 from .images import number_in, read_image
+from .top_down_crop import TopDownCrop
 
 __all__ = ["MPIIDataset"]
 
@@ -138,7 +140,9 @@ class MPIIDataset(DetDataset):
 
     def __getitem__(self, index: int) -> Dict[str, Any]:
         sample = self.record(index)
-        sample["image"] = self._read_image(index)
+        steps = getattr(self.transform, "transforms_cls", [self.transform])
+        late = isinstance(steps[0], TopDownCrop)  # which reads the image itself
+        sample["image"] = self.image_file(index) if late else self._read_image(index)
         return self.transform(sample) if self.transform else sample
 
     def record(self, index: int) -> Dict[str, Any]:
@@ -161,8 +165,17 @@ class MPIIDataset(DetDataset):
         sample["joints_vis"] = visible
         return sample
 
+    def image_file(self, index: int) -> ImageFile:
+        """A person's image, of which only the header is read."""
+        return ImageFile.of_original(self.image_path(index), self._where(index))
+
+    def image_path(self, index: int) -> str:
+        """File of a person's image."""
+        return os.path.join(self.image_folder, self.annotations.images[index])
+
+    def _where(self, index: int) -> str:
+        return f"{self.annotations.path}: record {index}"
+
     def _read_image(self, index: int) -> np.ndarray:
-        name = self.annotations.images[index]
-        path = os.path.join(self.image_folder, name)
-        image = read_image(path, f"{self.annotations.path}: record {index}")
+        image = read_image(self.image_path(index), self._where(index))
         return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

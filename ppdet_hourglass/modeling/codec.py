@@ -83,9 +83,7 @@ class HeatmapCodec:
         lowest, highest = -radius - 1, np.asarray(size) + radius - 1
         inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
         weights = np.where(inside, visible, 0).astype(np.float32)
-        squares = np.arange(-radius, radius + 1, dtype=np.float32) ** 2
-        bump = np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2))
-        bump = np.pad(bump, 1)  # the border stands for all pixels outside
+        bump = padded_bump(radius)
         x, y = (
             np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
             for i, n in enumerate(size)
@@ -165,3 +163,13 @@ def to_image(
     middle = np.asarray(size) * 0.5
     moved = (coords - middle) * step + np.asarray(centers)[:, None]
     return moved.astype(np.float32)
+
+
+def padded_bump(radius: int) -> np.ndarray:
+    """A joint's Gaussian, 1 in the middle, in a border of zeros.
+
+    The border stands for all pixels outside: the result is
+    (2 radius + 3, 2 radius + 3) float32.
+    """
+    squares = np.arange(-radius, radius + 1, dtype=np.float32) ** 2
+    return np.pad(np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2)), 1)

@@ -1,7 +1,8 @@
 """Patch of the trainer's constructor: the keypoint file says what depends on joints.
 
 Readers and data sets are given the keypoint set, and the annotation files that the
-run will read are checked against it.
+run will read are checked against it.  With ``prepared: FOLDER``, training reads the
+people that were cut out into that folder.
 """
 
 import os
@@ -13,6 +14,7 @@ from ppdet.engine import Trainer
 from ..compat.architecture import claim_datasets
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
+from ..data.prepared import PreparedPeople
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from .wrapping import wrap
@@ -26,6 +28,8 @@ def install() -> None:
 def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") -> None:
     if cfg.get("keypoints"):
         keypoints = fill_config(cfg)
+        if mode == "train" and cfg.get("prepared"):
+            cfg["TrainDataset"] = PreparedPeople(cfg["prepared"], cfg)
         if mode == "train":
             _check_dataset("TrainDataset", cfg, keypoints)
         if mode == "eval" or (mode == "train" and cfg.get("eval")):

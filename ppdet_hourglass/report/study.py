@@ -5,12 +5,14 @@ Letters: N people, K joints.
 
 import os
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
 from ..data.annotations import Annotations, read_annotations
+from ..data.images import image_header
 from ..drawing.comparison import read_people
+from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.ground_truth import GroundTruth, truth_of
 from ..metrics.joint_errors import OtherPeople, classify
@@ -55,7 +57,7 @@ class Study:
     classes: np.ndarray
     worst_first: np.ndarray
     neighbours: np.ndarray
-    sizes: List[Optional[List[int]]]
+    sizes: List[Optional[Tuple[int, int]]]
     result: PCKResult
 
     def __len__(self) -> int:
@@ -129,13 +131,10 @@ def _others(
     return OtherPeople(images, beside.joints[here], beside.visible[here] > 0)
 
 
-def _size(path: str) -> Optional[List[int]]:
-    from PIL import Image
-
+def _size(path: str) -> Optional[Tuple[int, int]]:
     try:
-        with Image.open(path) as image:
-            return list(image.size)
-    except OSError:
+        return image_header(path)[0]
+    except UserError:
         return None
 
 

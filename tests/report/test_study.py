@@ -26,7 +26,7 @@ def test_classes_and_figures(one):
 
 
 def test_a_picture_without_a_file_is_unknown(one):
-    assert one.sizes == [[120, 100], [120, 100], None]
+    assert one.sizes == [(120, 100), (120, 100), None]
     outside = groups(one)["Part of the crop outside the picture"]
     # crops of 100 px, 6 px below the centre, in a picture of 120 x 100 px
     assert outside["up to a quarter"].tolist() == [0, 1]

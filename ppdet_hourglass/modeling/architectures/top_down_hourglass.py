@@ -13,6 +13,7 @@ from ppdet.modeling.architectures.meta_arch import BaseArch
 from ...compat.host import host_array
 from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
+from ..batch_input import BatchInput
 from ..codec import HeatmapCodec
 
 
@@ -34,6 +35,8 @@ class TopDownHourglass(BaseArch):
             :class:`~ppdet_hourglass.modeling.codec.HeatmapCodec`.
         keypoints: the keypoint file, for the pairs that the flip test exchanges;
             shared with the config's top-level ``keypoints``.
+        mean, std: colours' mean and deviation, for the batches of ``TopDownCrop``;
+            shared with the config's top-level keys.
 
     Raises:
         UserError: ``decoder`` is unknown, or the keypoint file is wrong.
@@ -41,7 +44,7 @@ class TopDownHourglass(BaseArch):
 
     __category__ = "architecture"
     __inject__ = ["loss"]
-    __shared__ = ["keypoints"]
+    __shared__ = ["keypoints", "mean", "std"]
 
     def __init__(
         self,
@@ -53,6 +56,8 @@ class TopDownHourglass(BaseArch):
         decoder="quarter",
         peak_offset=0.0,
         keypoints="mpii",
+        mean=[0.485, 0.456, 0.406],
+        std=[0.229, 0.224, 0.225],
     ) -> None:
         super().__init__()
         self.backbone = backbone
@@ -60,6 +65,7 @@ class TopDownHourglass(BaseArch):
         self.loss = loss
         self.codec = HeatmapCodec(flip_test, shift_heatmap, decoder, peak_offset)
         self.flip_order = read_keypoints(keypoints).flip_order
+        self.batch_input = BatchInput(mean, std)
         self.deploy = False
 
     @classmethod
@@ -75,10 +81,19 @@ class TopDownHourglass(BaseArch):
         return outs if self.head is None else self.head(outs)
 
     def get_loss(self) -> Dict[str, Tensor]:
-        """Loss of a training batch."""
-        stacks = self.heatmaps(self.inputs["image"])
-        loss = self.loss(stacks, self.inputs["target"], self.inputs["target_weight"])
-        return {"loss": loss}
+        """Loss of a training batch, with heatmaps or, from ``TopDownCrop``, joints."""
+        if "joints" not in self.inputs:
+            stacks = self.heatmaps(self.inputs["image"])
+            targets = self.inputs["target"], self.inputs["target_weight"]
+            return {"loss": self.loss(stacks, *targets)}
+        image = self.batch_input.pixels(self.inputs["image"])
+        stacks = self.heatmaps(image)
+        height, width = stacks[-1].shape[2:]
+        stride = image.shape[3] / width, image.shape[2] / height
+        targets = self.batch_input.targets(
+            self.inputs["joints"], stride, (width, height)
+        )
+        return {"loss": self.loss(stacks, *targets)}
 
     def get_pred(self) -> Any:
         """Joints of a batch; while exporting, heatmaps and their flat argmax."""

@@ -1,0 +1,76 @@
+"""The fast training transform: the stock augmentation and crop in one warp.
+
+Letters: K joints, H x W pixels of the crop.
+"""
+
+from typing import Any, Dict
+
+import cv2
+import numpy as np
+import ppdet.data.transform
+from ppdet.core.workspace import serializable
+from ppdet.data.transform.keypoint_operators import RandomFlipHalfBodyTransform
+from ppdet.modeling.keypoint_utils import get_affine_transform
+
+from ..compat.keys import JOINTS_KEY
+from .crop import PIXELS_PER_SCALE
+from .image_file import ImageFile, warp
+
+__all__ = ["TopDownCrop"]
+
+
+@serializable
+class TopDownCrop(RandomFlipHalfBodyTransform):
+    """``RandomFlipHalfBodyTransform`` and ``TopDownAffine`` in one warp of the image.
+
+    Its options and random numbers are those of ``RandomFlipHalfBodyTransform``, which
+    draws them.  The sample's ``image`` may be an
+    :class:`~ppdet_hourglass.data.image_file.ImageFile`.
+
+    A new sample has ``image`` (H, W, 3) uint8 RGB and ``joints`` (K, 3) float32: x and
+    y in 0-based pixels of the crop, and 1 where annotated.  The architecture makes
+    normalised pixels and heatmaps of them.
+    """
+
+    def __call__(self, sample: Dict[str, Any]) -> Dict[str, np.ndarray]:
+        image = sample["image"]
+        is_file = isinstance(image, ImageFile)
+        width = image.size[0] if is_file else image.shape[1]
+        # The stock transform mirrors the columns' numbers instead of pixels.
+        columns = np.arange(width)[None, :, None]
+        sample = super().__call__({**sample, "image": columns})
+        size = sample["scale"] * PIXELS_PER_SCALE
+        crop = sample["center"], size, sample["rotate"], self.trainsize
+        matrix = get_affine_transform(*crop)
+        to_crop = np.vstack([matrix, [0, 0, 1]])
+        if sample["image"][0, 0, 0] > 0:
+            to_crop = to_crop @ [[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]
+        input_size = tuple(map(int, self.trainsize))
+        if is_file:
+            image = warp(*image.read_for(to_crop), input_size)
+        else:
+            image = cv2.warpAffine(image, to_crop[:2], input_size)
+        joints = moved(sample[JOINTS_KEY], sample["joints_vis"][:, :1], matrix)
+        return {"image": image, "joints": joints}
+
+
+def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Joints in the crop, as ``TopDownAffine`` moves them.
+
+    Args:
+        joints: (K, 3) float32, x and y in the image.
+        visible: (K, 1) 1 where annotated; other joints stay where they are.
+        matrix: (2, 3) from the image to the crop.
+
+    Returns:
+        (K, 3) float32: x, y and ``visible``.
+    """
+    x, y = joints[:, 0].astype(np.float64), joints[:, 1].astype(np.float64)
+    there = np.stack([row[0] * x + row[1] * y + row[2] for row in matrix], axis=1)
+    return np.hstack([np.where(visible > 0, there, joints[:, :2]), visible]).astype(
+        np.float32
+    )
+
+
+# PaddleDetection looks transforms up there.
+ppdet.data.transform.TopDownCrop = TopDownCrop

@@ -1,0 +1,192 @@
+"""``prepare``, and training data read from what it made."""
+
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.compat.config import load
+from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.data import preparing
+from ppdet_hourglass.data.config_facts import fill_config
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
+from ppdet_hourglass.data.prepared import PreparedPeople
+from ppdet_hourglass.errors import UserError
+
+from ..conftest import ROOT
+
+FAST = str(ROOT / "configs/hourglass_mpii_256_fast.yml")
+COMMAND = "python -m ppdet_hourglass prepare -c configs/hourglass_mpii_256_fast.yml"
+
+
+@pytest.fixture
+def people(sample_people, tmp_path):
+    """A data set that a test may change."""
+    return shutil.copytree(sample_people, tmp_path / "people")
+
+
+@pytest.fixture
+def prepare(config, people, tmp_path, capsys):
+    """Runs the command; returns its status and the last line that it said."""
+
+    def run(*options, flags=(), config=FAST):
+        folder = ["--output", str(tmp_path / "cut"), "--workers", "2", *flags]
+        argv = ["prepare", "-c", config, *folder]
+        status = main([*argv, "-o", f"dataset_dir={people}", *options])
+        return status, capsys.readouterr().err.splitlines()[-1:]
+
+    return run
+
+
+def configured(people, *options):
+    cfg = load(FAST, [f"dataset_dir={people}", *options])
+    fill_config(cfg)
+    return cfg
+
+
+def samples(data, cfg, seed=0):
+    from ppdet.data.reader import Compose
+
+    data.check_or_download_dataset()
+    data.parse_dataset()
+    data.set_transform(Compose(cfg["TrainReader"]["sample_transforms"]))
+    np.random.seed(seed)
+    return [data[index] for index in range(len(data))]
+
+
+def test_the_same_joints_and_nearly_the_same_pixels(prepare, people, tmp_path):
+    assert prepare()[0] == 0
+    cfg = configured(people)
+    originals = samples(cfg["TrainDataset"], cfg)
+    prepared = samples(PreparedPeople(str(tmp_path / "cut"), cfg), cfg)
+    assert len(prepared) == len(originals) == 8
+    for theirs, ours in zip(originals, prepared):
+        assert (ours["joints"] == theirs["joints"]).all()
+        assert np.abs(ours["image"].astype(int) - theirs["image"]).mean() < 2
+
+
+def test_any_reader_of_mpiis_layout_can_read_them(prepare, people, tmp_path):
+    prepare()
+    ours = MPIIDataset(str(tmp_path / "cut"))
+    theirs = MPIIDataset(str(people))
+    for index in range(len(theirs)):
+        sample, original = ours[index], theirs[index]
+        visible = original["joints_vis"][:, 0] > 0
+        assert (sample["joints_vis"] == original["joints_vis"]).all()
+        # joints relative to the crop, in crop sizes
+        (a, b) = (
+            (one[JOINTS_KEY][visible, :2] - one["center"]) / (200 * one["scale"])
+            for one in (sample, original)
+        )
+        assert a == pytest.approx(b, abs=0.005)
+        assert sample["image"].shape[0] <= 2.13 * 1.5 * 256 + 4
+
+
+def test_it_goes_on_where_it_stopped(prepare, people, tmp_path, monkeypatch):
+    images = tmp_path / "cut/images"
+    whole = preparing.write_whole
+    monkeypatch.setattr(preparing, "CHUNK", 1)
+
+    def full_disk(path, content):
+        if path.endswith("000005.jpg"):
+            (images / "000005.jpg.tmp").write_bytes(content[:9])
+            raise UserError(f"{path} cannot be written: No space left on device")
+        whole(path, content)
+
+    monkeypatch.setattr(preparing, "write_whole", full_disk)
+    expected = f"error: {images}/000005.jpg cannot be written: No space left on device"
+    assert prepare() == (1, [expected])
+    with pytest.raises(UserError) as error:
+        PreparedPeople(str(tmp_path / "cut"), configured(people))
+    assert str(error.value) == (
+        f"{tmp_path}/cut holds no people that are completely prepared; run {COMMAND} "
+        f"--output {tmp_path}/cut"
+    )
+    times = {path: path.stat().st_mtime_ns for path in images.glob("*.jpg")}
+    assert times and images / "000005.jpg" not in times
+    monkeypatch.setattr(preparing, "write_whole", whole)
+    assert prepare()[0] == 0
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+    assert cv2.imread(str(images / "000005.jpg")) is not None
+    manifest = json.loads((tmp_path / "cut/manifest.json").read_text())
+    assert manifest["finished"] and manifest["people"] == len(
+        PreparedPeople(str(tmp_path / "cut"), configured(people))
+    )
+
+
+def test_another_input_size(prepare, people, tmp_path):
+    prepare()
+    large = "trainsize=[384,384]"
+    with pytest.raises(UserError) as error:
+        PreparedPeople(str(tmp_path / "cut"), configured(people, large))
+    differs = (
+        f"{tmp_path}/cut is prepared for input_size [256, 256], but the config needs "
+        "[384, 384]"
+    )
+    assert str(error.value) == (
+        f"{differs}; run {COMMAND} --output {tmp_path}/cut --force"
+    )
+    assert prepare(large) == (
+        1,
+        [
+            f"error: {differs}: name another folder, or add --force to replace its "
+            "people"
+        ],
+    )
+    assert prepare(large, flags=["--force"])[0] == 0
+    PreparedPeople(str(tmp_path / "cut"), configured(people, large))
+
+
+def test_changed_annotations(prepare, people, tmp_path):
+    prepare()
+    path = people / "annotations/mpii_train.json"
+    path.write_text(path.read_text() + " ")
+    with pytest.raises(UserError) as error:
+        PreparedPeople(str(tmp_path / "cut"), configured(people))
+    message = str(error.value)
+    assert message.startswith(f"{tmp_path}/cut is prepared for annotations_sha256 ")
+    assert message.endswith(f"; run {COMMAND} --output {tmp_path}/cut --force")
+    path.unlink()  # a machine without the originals
+    PreparedPeople(str(tmp_path / "cut"), configured(people))
+
+
+def test_a_lost_picture(prepare, people, tmp_path):
+    prepare()
+    (tmp_path / "cut/images/000002.jpg").unlink()
+    data = PreparedPeople(str(tmp_path / "cut"), configured(people))
+    with pytest.raises(UserError) as error:
+        data.check_or_download_dataset()
+    assert str(error.value) == (
+        f"000002.jpg is not in {tmp_path}/cut/images (1 of {len(data)} pictures are "
+        f"missing); run {COMMAND} --output {tmp_path}/cut"
+    )
+
+
+def test_stock_transforms_are_refused(people, tmp_path):
+    cfg = load(str(ROOT / "configs/hourglass_mpii_256.yml"), [f"dataset_dir={people}"])
+    fill_config(cfg)
+    with pytest.raises(UserError) as error:
+        PreparedPeople(str(tmp_path), cfg)
+    assert str(error.value) == (
+        "config key 'prepared' needs TopDownCrop as the first of "
+        "TrainReader.sample_transforms, as in configs/hourglass_mpii_256_fast.yml"
+    )
+
+
+def test_a_folder_of_other_files(prepare, tmp_path):
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut/letter.txt").touch()
+    assert prepare() == (
+        1,
+        [
+            f"error: {tmp_path}/cut holds other files, and no manifest.json: name an "
+            "empty folder"
+        ],
+    )
+    assert prepare(flags=["--workers", "0"]) == (
+        1,
+        ["error: --workers must be at least 1, but got 0"],
+    )

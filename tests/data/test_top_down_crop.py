@@ -1,0 +1,115 @@
+import cv2
+import numpy as np
+import pytest
+from ppdet.data.transform.keypoint_operators import (
+    RandomFlipHalfBodyTransform,
+    ToHeatmapsTopDown,
+    TopDownAffine,
+)
+
+from benchmarks.input import write_people
+from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.data import image_file
+from ppdet_hourglass.data.image_file import ImageFile, scaling
+from ppdet_hourglass.data.mpii_dataset import MPIIDataset
+from ppdet_hourglass.data.top_down_crop import TopDownCrop
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.codec import HeatmapCodec
+
+MPII = read_keypoints("mpii")
+OPTIONS = {
+    "trainsize": [128, 128],
+    "upper_body_ids": list(MPII.upper_body),
+    "flip_pairs": [list(pair) for pair in MPII.pairs],
+    "pixel_std": 200,
+    "scale": 0.5,
+    "rot": 40,
+    "prob_half_body": 0.4,
+}
+STOCK = [RandomFlipHalfBodyTransform(**OPTIONS), TopDownAffine([128, 128])]
+
+
+def both(data, index, seed):
+    """A person's sample of the stock transforms and ours, from the same seed."""
+    data.transform = None
+    np.random.seed(seed)
+    stock = data[index]
+    for transform in STOCK:
+        stock = transform(stock)
+    after = np.random.random()
+    data.transform = TopDownCrop(**OPTIONS)
+    np.random.seed(seed)
+    ours = data[index]
+    assert np.random.random() == after  # no random number more or less
+    return stock, ours
+
+
+def difference(stock, ours):
+    return np.abs(stock["image"].astype(int) - ours["image"]).mean()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_joints_and_targets_equal_the_stock_ones_to_the_bit(sample_people, seed):
+    data = MPIIDataset(str(sample_people))
+    for index in range(len(data)):
+        stock, ours = both(data, index, seed)
+        assert (ours["joints"][:, :2] == stock[JOINTS_KEY][:, :2]).all()
+        joints, visible = ours["joints"][None, :, :2], ours["joints"][None, :, 2]
+        targets, weights = HeatmapCodec().encode(joints, visible, (4, 4), (32, 32))
+        stock = ToHeatmapsTopDown([32, 32], 2)(stock)
+        assert (targets[0] == stock["target"]).all()
+        assert (weights[0] == stock["target_weight"][:, 0]).all()
+
+
+def test_pixels_of_small_people_are_the_stock_ones(sample_people):
+    data = MPIIDataset(str(sample_people))
+    for index in range(len(data)):
+        stock, ours = both(data, index, seed=index)
+        assert ours["image"].dtype == np.uint8 and ours["image"].shape == (128, 128, 3)
+        assert difference(stock, ours) < 2
+
+
+def test_an_image_that_is_read_already(sample_people):
+    data = MPIIDataset(str(sample_people))
+    stock, _ = both(data, 0, seed=3)
+    np.random.seed(3)
+    data.transform = None
+    ours = TopDownCrop(**OPTIONS)(data[0])
+    assert difference(stock, ours) < 0.01
+
+
+def test_real_pictures(mpii, tmp_path):
+    people = write_people(str(mpii), str(tmp_path))
+    data = MPIIDataset(str(tmp_path))
+    differences = [difference(*both(data, i, seed=i)) for i in range(people)]
+    assert np.mean(differences) < 2  # measured: 0.9
+
+
+@pytest.mark.parametrize(
+    "zoom, factor", [(1.2, 1), (0.6, 1), (0.5, 2), (0.3, 2), (0.25, 4), (0.05, 4)]
+)
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_a_jpeg_is_shrunk_by_less_than_its_crop(
+    tmp_path, monkeypatch, zoom, factor, ending
+):
+    """On a slope of grey, any shift between the two pixel grids would show."""
+    slope = np.add.outer(np.arange(751), np.arange(1001)) * 255 / 1750
+    path = str(tmp_path / f"slope.{ending}")
+    cv2.imwrite(path, np.repeat(slope[..., None], 3, 2).astype(np.uint8))
+    read, asked = image_file.read_image, []
+
+    def spy(path, record, shrink):
+        asked.append(shrink)
+        return read(path, record, shrink=shrink)
+
+    monkeypatch.setattr(image_file, "read_image", spy)
+    file = ImageFile.of_original(path)
+    assert file.size == (1001, 751)
+    image, matrix = file.read_for(scaling(zoom))
+    assert asked == [factor if ending == "jpg" else 1]
+    assert image.shape[:2] == (-(-751 // asked[0]), -(-1001 // asked[0]))
+    x, y = 0.4 * 1001 * zoom, 0.6 * 751 * zoom  # in the crop
+    there = np.linalg.inv(matrix) @ [x, y, 1]
+    grey = cv2.getRectSubPix(image, (1, 1), tuple(there[:2].tolist()))[0, 0, 0]
+    here = np.linalg.inv(scaling(zoom)) @ [x, y, 1]
+    assert abs(int(grey) - (here[0] + here[1]) * 255 / 1750) < 1.5
