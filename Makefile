@@ -1,6 +1,7 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (6 minutes)
 # make wheel  build the package's wheel into dist/
+# make bench  time this package beside its peers and rewrite docs/speed.md's table
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
@@ -40,7 +41,7 @@ PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
 PARITY_REPOSITORIES ?=
 PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
-.PHONY: demo test parity wheel environment clean
+.PHONY: demo test bench parity wheel environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -66,6 +67,9 @@ demo: environment
 test: environment
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+bench: environment $(PARITY)/ready
+	$(BIN)/python -m benchmarks all
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)

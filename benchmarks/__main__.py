@@ -8,15 +8,20 @@ from .report import show, write_table
 #: Benchmark -> what it measures.  Each is a module with ``add_arguments(parser)``, and
 #: ``measure(args)``, which returns a ``report.Result``.
 BENCHMARKS = {
+    "amp": "what 16 bits lose of the gradients, by loss scale",
+    "bfloat16": "a short training in emulated bfloat16 beside float32",
     "backends": "an exported model on each installed backend",
     "evaluate": "what an evaluation costs beyond its network",
     "infer": "from a picture to joints, beside mmpose's network in torch",
     "input": "training input, from file to input and target, on one core",
+    "operations": "operations that a training step launches, beside mmpose's",
     "recompute": "peak memory and time of a training step with recomputation",
+    "scale": "time and memory of a training step by stacks, input and batch",
+    "train": "a training step beside mmpose's network; --gpu: a whole training",
 }
 
 #: Benchmarks that `make bench` runs: those with goals that need no GPU.
-WITH_GOALS = ("input", "infer", "evaluate")
+WITH_GOALS = ("input", "train", "infer", "evaluate")
 
 
 def main() -> None:

@@ -35,6 +35,8 @@ KINDS = {
     **dict.fromkeys(("epoch", "snapshot_epoch", "log_iter", "*.batch_size"), POSITIVE),
     **dict.fromkeys(("use_gpu", "use_npu", "use_xpu", "use_mlu"), SWITCH),
     **dict.fromkeys(("print_flops", "print_params", "save_prediction_only"), SWITCH),
+    "amp_dtype": Kind("float16 or bfloat16", lambda v: v in ("float16", "bfloat16")),
+    "init_loss_scaling": RATE,
     "find_unused_parameters": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints", "prepared"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),

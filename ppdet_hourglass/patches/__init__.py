@@ -11,6 +11,7 @@ from . import (
     loader,
     metric,
     predict,
+    training_step,
     unreadable_image,
     weights,
 )
@@ -25,6 +26,7 @@ PATCHES = (
     config_objects,
     loader,
     unreadable_image,
+    training_step,
 )
 
 

@@ -1,0 +1,94 @@
+"""Convolutions that share a batch among threads, for training on CPUs.
+
+Paddle's dynamic graph convolves one image after another and gains nothing from OpenMP's
+threads.  Here each thread convolves a part of the batch; Paddle lets go of Python's
+lock meanwhile.
+
+Shapes: N images, C channels, H x W pixels.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, List, Tuple
+
+import paddle
+import paddle.nn as nn
+from paddle import Tensor, _C_ops
+from paddle.autograd import PyLayer
+
+
+class Threads:
+    """Runs a function on the parts of a batch: the first part in the caller's thread.
+
+    Args:
+        count: number of threads, at least 2.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool = ThreadPoolExecutor(count - 1)
+
+    def map(self, function: Callable[..., Any], *batches: Tensor) -> List[Any]:
+        """Results of the parts, in order; (N, ...) each of ``batches``."""
+        size = -(-batches[0].shape[0] // self.count)
+        starts = range(0, batches[0].shape[0], size)
+        parts = [[batch[start : start + size] for batch in batches] for start in starts]
+        later = [self._pool.submit(_without_gradients, function, p) for p in parts[1:]]
+        return [function(*parts[0]), *(result.result() for result in later)]
+
+
+def _without_gradients(function: Callable[..., Any], parts: List[Tensor]) -> Any:
+    with paddle.no_grad():  # a thread's own setting
+        return function(*parts)
+
+
+class _ThreadedConv(PyLayer):
+    """A convolution whose forward and backward passes share the batch."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, threads: Threads, *options: Any):
+        ctx.save_for_backward(x, weight)
+        ctx.threads, ctx.options = threads, options
+        parts = threads.map(lambda x: _C_ops.conv2d(x, weight, *options), x)
+        return paddle.concat(parts)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tuple[Tensor, Tensor]:
+        x, weight = ctx.saved_tensor()
+        parts = ctx.threads.map(
+            lambda x, gradient: _C_ops.conv2d_grad(x, weight, gradient, *ctx.options),
+            x,
+            gradient,
+        )
+        of_x, of_weight = zip(*parts)
+        of_image = None if x.stop_gradient else paddle.concat(of_x)
+        return of_image, sum(of_weight[1:], of_weight[0])
+
+
+def is_available() -> bool:
+    """Whether Paddle has the gradient of a convolution as a function."""
+    return hasattr(_C_ops, "conv2d_grad")
+
+
+def use_threads(network: nn.Layer, count: int) -> None:
+    """Let the convolutions of a network share each batch among ``count`` threads.
+
+    Args:
+        network: its plain ``Conv2D`` layers are changed in place.
+        count: at least 2.
+    """
+    threads = Threads(count)
+    for layer in network.sublayers(include_self=True):
+        if type(layer) is nn.Conv2D:
+            layer.forward = _forward(layer, threads)
+
+
+def _forward(conv: nn.Conv2D, threads: Threads) -> Callable[[Tensor], Tensor]:
+    padding = conv._updated_padding
+    options = [conv._stride, [padding] * 2 if isinstance(padding, int) else padding]
+    options += ["EXPLICIT", conv._dilation, conv._groups, conv._data_format]
+
+    def forward(x: Tensor) -> Tensor:
+        y = _ThreadedConv.apply(x, conv.weight, threads, *options)
+        return y if conv.bias is None else y + conv.bias.reshape([1, -1, 1, 1])
+
+    return forward
