@@ -2,7 +2,7 @@
 
 from typing import Any, Optional
 
-from ..fields import OBJECT, TEXT, Kind, list_of
+from ..fields import OBJECT, TEXT, Kind, list_of, one_of
 
 
 def _is_whole(value: Any) -> bool:
@@ -40,6 +40,12 @@ KINDS = {
     **dict.fromkeys(("use_gpu", "use_npu", "use_xpu", "use_mlu"), SWITCH),
     **dict.fromkeys(("print_flops", "print_params", "save_prediction_only"), SWITCH),
     "find_unused_parameters": SWITCH,
+    **dict.fromkeys(("seed", "max_nan_steps"), COUNT),
+    "keep_checkpoints": POSITIVE,
+    "snapshot_minutes": RATE,
+    "resume": Kind("auto, or the path of a snapshot or folder", PATH.fits),
+    "on_nan": one_of(("stop", "skip")),
+    "debug_nan": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),

@@ -1,7 +1,7 @@
 """Patch of the trainer's constructor: the keypoint file says what depends on joints.
 
 Readers and data sets are given the keypoint set, and the annotation files that the
-run will read are checked against it.
+run will read are checked against it.  A training is seeded before it builds anything.
 """
 
 import os
@@ -10,10 +10,11 @@ from typing import Any, Callable, Sequence
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
-from ..compat.architecture import claim_datasets
+from ..compat.architecture import claim_datasets, is_ours
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..errors import UserError
+from .sample_order import seed_training
 from .wrapping import wrap
 
 
@@ -31,6 +32,8 @@ def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") 
                 _check_boxes(name, dataset)
                 check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
     claim_datasets(cfg)
+    if is_ours(cfg) and mode == "train":
+        seed_training(cfg)
     stock(self, cfg, mode)
 
 
