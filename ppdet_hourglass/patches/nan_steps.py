@@ -61,7 +61,7 @@ class NanStepSkipper(Callback):
         bad = (~paddle.isfinite(self.watch.loss)).astype("int32").reshape([1])
         if dist.get_world_size() > 1:
             dist.all_reduce(bad, op=dist.ReduceOp.MAX)
-        return not int(bad)
+        return not bad.item()
 
     def on_step_end(self, status: Any) -> None:
         """Undo a step whose loss is not finite, up to ``max_nan_steps`` times.
@@ -75,7 +75,7 @@ class NanStepSkipper(Callback):
             buffer.set_value(before)
         place = (status["epoch_id"], status["step_id"], status["learning_rate"])
         step = Step(*place, self.watch.loss)
-        message = self.watch.described(step, float(self.watch.loss))
+        message = self.watch.described(step, self.watch.loss.item())
         if not self.left:
             raise UserError(f"{message}; max_nan_steps were skipped before")
         self.left -= 1

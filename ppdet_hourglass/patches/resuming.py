@@ -1,4 +1,4 @@
-"""``-r auto``, ``-r FOLDER``, ``-r FILE``: the snapshot that a training goes on from."""
+"""``-r auto``, ``-r FOLDER``, ``-r FILE``: the snapshot to go on from."""
 
 import os
 from typing import Any, Callable, Dict, NamedTuple, Optional

@@ -33,7 +33,7 @@ def seed_training(cfg: Any) -> None:
         shared = paddle.to_tensor(0 if cfg.get("enable_ce") else drawn, dtype="int64")
         if dist.get_world_size() > 1:
             dist.broadcast(shared, src=0)
-        seed = int(shared)
+        seed = shared.item()
     cfg["seed"] = seed
     set_random_seed(seed)
     logger.info(f"seed: {seed}")

@@ -101,7 +101,7 @@ class Stopper(Callback):
         asked = self.agreed
         self.agreed = paddle.to_tensor([self.signal], dtype="int32")
         dist.all_reduce(self.agreed, op=dist.ReduceOp.MAX)
-        return 0 if asked is None else int(asked)
+        return 0 if asked is None else asked.item()
 
     def _leave(self, number: int, place: str) -> None:
         logger.info(
