@@ -40,7 +40,11 @@ KINDS = {
     **dict.fromkeys(("use_gpu", "use_npu", "use_xpu", "use_mlu"), SWITCH),
     **dict.fromkeys(("print_flops", "print_params", "save_prediction_only"), SWITCH),
     "find_unused_parameters": SWITCH,
-    **dict.fromkeys(("seed", "max_nan_steps"), COUNT),
+    "seed": Kind(
+        "a whole number from 0 to 4294967295, or null",
+        lambda v: v is None or COUNT.fits(v) and v < 2**32,
+    ),
+    "max_nan_steps": COUNT,
     "keep_checkpoints": POSITIVE,
     "snapshot_minutes": RATE,
     "resume": Kind("auto, or the path of a snapshot or folder", PATH.fits),

@@ -55,7 +55,15 @@ def read_states(snapshot: Snapshot) -> Dict[str, Any]:
 
 
 def put_back(trainer: Any, states: Mapping[str, Any]) -> None:
-    """Give a trainer the states of a snapshot; the network must fit the weights."""
+    """Give a trainer the states of a snapshot; the network must fit the weights.
+
+    Raises:
+        UserError: the optimiser's state is another network's.
+    """
+    moments = dict(tensors_of(states[OPTIMIZER]))
+    first = trainer.model.parameters()[0].name  # Paddle numbers the layers it builds
+    if moments and not any(name.startswith(f"{first}_") for name in moments):
+        raise UserError(f"-r: the optimiser's state has no value for parameter {first}")
     trained = states.get(TRAINED, states[WEIGHTS])
     layers = trainer.model.state_dict()
     trainer.model.set_state_dict(
