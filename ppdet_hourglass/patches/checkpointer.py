@@ -218,9 +218,7 @@ class SnapshotKeeper(Checkpointer):
         if "files" in record:
             wrong = snapshot.defect(snapshot.read(self.save_dir, BEST))
             if wrong:
-                logger.warning(
-                    f"{path[:-5]} is refused: {wrong}; its figure is forgotten"
-                )
+                logger.warning(f"{BEST} is refused, and its figure forgotten: {wrong}")
                 return
         self.best = {key: record[key] for key in ("figure", "epoch")}
         self.best_ap = self.best["figure"]

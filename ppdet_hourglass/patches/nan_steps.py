@@ -44,7 +44,7 @@ class NanStepSkipper(Callback):
         super().__init__(trainer)
         self.watch = watch
         self.left = trainer.cfg.get("max_nan_steps", MAX_NAN_STEPS)
-        self.buffers: List[Tuple[paddle.Tensor, paddle.Tensor]] = []
+        self.statistics: List[Tuple[paddle.Tensor, paddle.Tensor]] = []
 
     def on_train_begin(self, status: Any) -> None:
         """Guard the optimiser."""
@@ -53,8 +53,9 @@ class NanStepSkipper(Callback):
     def on_step_begin(self, status: Any) -> None:
         """Keep the statistics, which a forward pass changes."""
         if status["mode"] == "train":
-            network = self.model.model
-            self.buffers = [(b, b.clone()) for b in network.buffers()]
+            state = self.model.model.state_dict().values()
+            fixed = [tensor for tensor in state if tensor.stop_gradient]
+            self.statistics = [(tensor, tensor.clone()) for tensor in fixed]
 
     def _is_finite(self) -> bool:
         """Whether the loss is finite, in all processes."""
@@ -71,8 +72,8 @@ class NanStepSkipper(Callback):
         """
         if status["mode"] != "train" or self._is_finite():
             return
-        for buffer, before in self.buffers:
-            buffer.set_value(before)
+        for tensor, before in self.statistics:
+            tensor.set_value(before)
         place = (status["epoch_id"], status["step_id"], status["learning_rate"])
         step = Step(*place, self.watch.loss)
         message = self.watch.described(step, self.watch.loss.item())

@@ -92,8 +92,8 @@ def test_a_resumed_training_keeps_a_better_best_model(tool, sample_people, tmp_p
     tool("train", "--eval", *argv)
     folder = tmp_path / "out/hourglass_sample"
     record = json.loads((folder / "best_model.json").read_text())
-    assert set(record) == {"figure", "epoch"}
-    (folder / "best_model.json").write_text('{"figure": 99.5, "epoch": 0}')
+    better = json.dumps({**record, "figure": 99.5, "epoch": 0})
+    (folder / "best_model.json").write_text(better)
     before = (folder / "best_model.pdparams").read_bytes()
     longer = arguments(sample_people, tmp_path / "out", "epoch=3")
     log = tool("train", "--eval", *longer, "-r", folder / "0")
