@@ -16,6 +16,7 @@ from paddle.utils import unique_name
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope
+from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.patches import checkpointer, snapshot
 from ppdet_hourglass.patches.loss_watch import LossWatch
 
@@ -182,6 +183,33 @@ def test_weights_that_are_not_finite_are_refused(training, capfd):
         assert capfd.readouterr()[1].splitlines()[-1] == (
             f"error: weights {path}.pdparams ({option}): {name} is not finite"
         )
+
+
+def test_a_loss_that_is_not_finite(training, monkeypatch, capfd):
+    heatmaps = HeatmapLoss.forward
+
+    def forward(self, *args):
+        loss = heatmaps(self, *args)
+        return loss * float("nan") if len(training.steps) == 5 else loss
+
+    monkeypatch.setattr(HeatmapLoss, "forward", forward)
+    assert training(options=["log_iter=100"]) == 1
+    message = capfd.readouterr()[1].splitlines()[-1]
+    people = r"(\d) \((\d+)\.jpg\), (\d) \((\d+)\.jpg\)"
+    assert re.match(
+        r"error: the loss is nan in epoch 1, step 1, learning rate 0\.000436; records "
+        rf"of the batch in \S+/mpii_train\.json: {people}; -o debug_nan=true names",
+        message,
+    )
+    folder = training.folder()
+    assert [p.name for p in folder.glob("*.json")] == ["0.json"]
+
+    training.steps.clear()
+    assert training("--debug_nan") == 1
+    assert capfd.readouterr()[1].splitlines()[-1] == (
+        "error: debug_nan: the output of loss (HeatmapLoss) is not finite in epoch 1, "
+        "step 1"
+    )
 
 
 def test_a_full_disk(training, monkeypatch, capfd, caplog):
