@@ -1,5 +1,6 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (6 minutes)
+# make soak   kill trainings at random instants, and fill a disk (15 minutes)
 # make wheel  build the package's wheel into dist/
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
 # All build a virtual environment in $(VENV) from constraints.txt first.
@@ -40,7 +41,7 @@ PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
 PARITY_REPOSITORIES ?=
 PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
-.PHONY: demo test parity wheel environment clean
+.PHONY: demo test soak parity wheel environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -63,6 +64,12 @@ demo: environment
 test: environment
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+# Other numbers of kills and instants: make soak SOAK_KILLS=100 SOAK_SEED=1
+soak: export SOAK_KILLS ?= 30
+soak: export SOAK_SEED ?= 0
+soak: environment
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -s tests/soak
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)

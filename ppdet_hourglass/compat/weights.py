@@ -35,7 +35,17 @@ def check_weights(
     if is_url(weights):
         return
     path = stem_of(weights) + EXTENSION
-    state = _read(path, option)
+    check_state(model, _read(path, option), path, complete, option)
+
+
+def check_state(
+    model: paddle.nn.Layer,
+    state: Mapping[str, Any],
+    path: str,
+    complete: bool,
+    option: str,
+) -> None:
+    """As :func:`check_weights`, for weights that were read from ``path``."""
     layers = model.state_dict()
     unfilled = sorted(set(layers) - set(match_state_dict(layers, state)))
     if len(unfilled) == len(layers):

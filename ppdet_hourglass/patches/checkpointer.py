@@ -158,7 +158,7 @@ class SnapshotKeeper(Checkpointer):
             "versions": {
                 "ppdet_hourglass": __version__,
                 "paddle": paddle.__version__,
-                "paddledet": ppdet.__version__,
+                "paddledet": getattr(ppdet, "__version__", "checkout"),
             },
         }
 

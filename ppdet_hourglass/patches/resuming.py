@@ -7,7 +7,7 @@ import paddle.distributed as dist
 from ppdet.utils.checkpoint import is_url
 from ppdet.utils.logger import setup_logger
 
-from ..compat.weights import check_resumable, stem_of
+from ..compat.weights import check_resumable, check_state, stem_of
 from ..errors import UserError
 from . import snapshot
 from .checkpointer import SnapshotKeeper
@@ -100,8 +100,10 @@ def _read(network: Any, candidate: Snapshot) -> Chosen:
     wrong = snapshot.defect(candidate)
     if wrong:
         raise UserError(wrong)
-    check_resumable(network, candidate.path)
-    return Chosen(candidate, read_states(candidate))
+    states = read_states(candidate)
+    weights = states[snapshot.WEIGHTS]
+    check_state(network, weights, candidate.path + snapshot.WEIGHTS, True, "-r")
+    return Chosen(candidate, states)
 
 
 def _named(network: Any, wanted: str) -> Optional[Chosen]:

@@ -4,12 +4,11 @@ The trainer gets this package's callbacks, and its reader a loader and a sampler
 order and augmentation depend on the seed alone.
 """
 
-from contextlib import ExitStack
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 
 import paddle
 from ppdet.data import reader as reader_module
-from ppdet.data.reader import BaseDataLoader
+from ppdet.data.reader import BaseDataLoader, TrainReader
 from ppdet.engine import Trainer
 from ppdet.engine.callbacks import Checkpointer, ComposeCallback
 
@@ -39,29 +38,26 @@ def install() -> None:
         )
     wrap(Trainer, "_init_callbacks", ["self"], _init_callbacks)
     wrap(Trainer, "train", ["self", "validate"], _train)
-    parameters = ["self", "dataset", "worker_num", "batch_sampler"]
-    wrap(BaseDataLoader, "__call__", parameters, _call_reader)
+    wrap(BaseDataLoader, "__call__", ["self", "dataset"], _call_reader)
 
 
 def _call_reader(
-    stock: Callable[..., Any],
-    self: Any,
-    dataset: Any,
-    worker_num: int,
-    batch_sampler: Any = None,
-    *args: Any,
-    **kwargs: Any,
+    stock: Callable[..., Any], self: Any, dataset: Any, *args: Any, **kwargs: Any
 ) -> Any:
-    def loader(**options: Any) -> Loader:
-        if batch_sampler is None:
-            options["dataset"] = SeededSamples(options["dataset"])
-        return Loader(**options)
+    classes: Dict[str, Any] = {}
+    if is_claimed(dataset):
+        classes = {"DataLoader": Loader}
+        if isinstance(self, TrainReader):
+            classes = {
+                "DataLoader": _seeded_loader,
+                "DistributedBatchSampler": OrderedBatches,
+            }
+    with replaced(reader_module, **classes):
+        return stock(self, dataset, *args, **kwargs)
 
-    with ExitStack() as stack:
-        if is_claimed(dataset):
-            classes = {"DataLoader": loader, "DistributedBatchSampler": OrderedBatches}
-            stack.enter_context(replaced(reader_module, **classes))
-        return stock(self, dataset, worker_num, batch_sampler, *args, **kwargs)
+
+def _seeded_loader(dataset: Any, **options: Any) -> Loader:
+    return Loader(SeededSamples(dataset), **options)
 
 
 def _init_callbacks(stock: Callable[..., None], self: Any) -> None:

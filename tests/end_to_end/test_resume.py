@@ -15,11 +15,12 @@ import pytest
 from paddle.utils import unique_name
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.compat.config import config_scope
+from ppdet_hourglass.compat.config import PLUGIN_LINE, config_scope
 from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.patches import checkpointer, snapshot
 from ppdet_hourglass.patches.loss_watch import LossWatch
 
+from ..conftest import ROOT
 from .conftest import arguments
 
 EPOCHS, STEPS = 4, 4
@@ -50,7 +51,7 @@ def training(sample_people, tmp_path, monkeypatch, config):
         train.kill_at = kill_at
         argv = arguments(sample_people, tmp_path / out, *OPTIONS, *options)
         with config_scope(), unique_name.guard(), suppress(Killed):
-            return main(["train", *map(str, flags), *argv])
+            return main(["train", *argv, *map(str, flags)])
         return "killed"
 
     monkeypatch.setattr(LossWatch, "on_step_end", on_step_end)
@@ -129,11 +130,14 @@ def _manifests(training):
     return [p for p in folder.glob("*.json") if p.stem != "keypoints_results"]
 
 
-def test_resume_in_the_config(training, caplog):
-    options = ["resume=auto"]
-    assert training(options=options, kill_at=("train", 2, 1)) == "killed"
+def test_resume_in_the_config(training, caplog, tmp_path):
+    config = tmp_path / "hourglass_sample.yml"
+    base = ROOT / "configs/hourglass_sample.yml"
+    config.write_text(f"{PLUGIN_LINE}\n_BASE_: [{base}]\nresume: auto\n")
+    flags = ["-c", config]  # argparse takes the last
+    assert training(*flags, kill_at=("train", 2, 1)) == "killed"
     assert "has no snapshot: training starts anew" in caplog.text
-    assert training(options=options) == 0
+    assert training(*flags) == 0
     assert f"{training.folder()}/1: epoch 1, after 4 of 4" in caplog.text
     assert len(training.steps[(1, 3)]) == 1 and len(training.steps[(2, 0)]) == 2
 
