@@ -73,9 +73,12 @@ class SnapshotKeeper(Checkpointer):
         """
         if dist.get_rank() != 0:
             return
-        check_writable(self.save_dir)
         snapshot.recover(self.save_dir)
-        needed, free = expected_bytes(self.model), shutil.disk_usage(self.save_dir).free
+        folder = self.save_dir  # not made yet: the first sample may end the training
+        while not os.path.exists(folder):
+            folder = os.path.dirname(folder) or "."
+        check_writable(folder)
+        needed, free = expected_bytes(self.model), shutil.disk_usage(folder).free
         if free < needed:
             raise UserError(
                 f"output folder {self.save_dir} has {_megabytes(free)} free, but a "

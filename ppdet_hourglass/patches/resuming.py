@@ -116,7 +116,10 @@ def _named(network: Any, wanted: str) -> Optional[Chosen]:
             try:
                 return _read(network, snapshot.read(folder or ".", name))
             except UserError as error:
-                raise UserError(f"-r {wanted}: {error}") from None
+                raise UserError(
+                    f"-r {wanted}: {error}; to start from weights alone use -o "
+                    "pretrain_weights=FILE"
+                ) from None
     check_resumable(network, wanted)
     logger.warning(
         f"-r {wanted}: there is no manifest, so that nothing tells whether its files "

@@ -56,12 +56,12 @@ def live_with_parent(parent: int, worker: int) -> None:
 
 
 def _end(batches: Any) -> None:
-    """End an iterator's workers if it was left before its last batch.
+    """End the workers that an iterator has if it was left before its last batch.
 
     Paddle's own end empties their queue first, which blocks on a half-sent sample.
     """
     workers = getattr(batches, "_workers", ())
-    if workers and not batches._shutdown:
+    if workers:
         batches._shutdown = True
         batches._exit_thread_expectedly()
         core._erase_process_pids(id(batches))

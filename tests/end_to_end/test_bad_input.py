@@ -193,7 +193,16 @@ def test_resuming_needs_the_optimiser(run, dataset, tmp_path):
     snapshot = tmp_path / "first/hourglass_sample/model_final"
     snapshot.with_suffix(".pdopt").unlink()
     message = run("train", folder, flags=["-r", str(snapshot)])
+    assert message == (
+        f"-r {snapshot}: model_final.pdopt is missing; to start from weights alone use "
+        "-o pretrain_weights=FILE"
+    )
+    snapshot.with_suffix(".json").unlink()  # as of the stock trainer
+    message = run("train", folder, flags=["-r", str(snapshot)])
     assert message.startswith(f"{snapshot}.pdopt does not exist: resuming (-r) needs")
+    snapshot.with_suffix(".pdopt").write_bytes(b"torn")
+    message = run("train", folder, flags=["-r", str(snapshot)])
+    assert message.startswith(f"weights {snapshot}.pdopt (-r) cannot be read: ")
 
 
 def test_indivisible_input_size(run, dataset):

@@ -168,7 +168,10 @@ def test_nothing_whole_is_an_error(training, capfd):
         "start anew, use another save_dir or move these files away"
     )
     assert training("-r", folder / "0.pdparams") == 1
-    line = f"error: -r {folder}/0.pdparams: 0.pdopt is missing"
+    line = (
+        f"error: -r {folder}/0.pdparams: 0.pdopt is missing; to start from weights "
+        "alone use -o pretrain_weights=FILE"
+    )
     assert capfd.readouterr()[1].splitlines()[-1] == line
 
 
