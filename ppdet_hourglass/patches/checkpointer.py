@@ -89,14 +89,15 @@ class SnapshotKeeper(Checkpointer):
         """Save a snapshot after training, ``best_model`` after evaluating."""
         epoch = status["epoch_id"]
         if status["mode"] != "eval":
-            if self._is_due(epoch) and not self.has_saved(epoch):
+            if self.is_due(epoch) and not self.has_saved(epoch):
                 name = FINAL if epoch == self.model.cfg.epoch - 1 else str(epoch)
                 self._save(status, name, step=status["steps_per_epoch"])
                 self.saved_epoch = epoch
         elif status.get("save_best_model") and dist.get_rank() == 0:
             self._keep_best(status)
 
-    def _is_due(self, epoch: int) -> bool:
+    def is_due(self, epoch: int) -> bool:
+        """Whether a snapshot is written, and evaluated, at the end of an epoch."""
         cfg = self.model.cfg
         return (epoch + 1) % cfg.snapshot_epoch == 0 or epoch == cfg.epoch - 1
 

@@ -133,6 +133,7 @@ def _go_on(trainer: Any, chosen: Chosen, keeper: SnapshotKeeper) -> None:
     put_back(trainer, chosen.states)
     epoch, step = facts["epoch"], _step(trainer, facts)
     pending = trainer.cfg.get("eval") and not facts["evaluated"]
+    pending = pending and keeper.is_due(epoch)
     at_end = step == len(trainer.loader)
     logger.info(
         f"resuming from {chosen.snapshot.path}: epoch {epoch}, after {step} of "

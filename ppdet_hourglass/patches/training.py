@@ -80,7 +80,7 @@ def _train(stock: Callable[..., Any], self: Any, validate: bool = False) -> Any:
     if not is_ours(self.cfg):
         return stock(self, validate)
     keeper = callback_of(self, SnapshotKeeper)
-    wanted = self.cfg.get("resume") or self.cfg.get(RESUME)
+    wanted = self.cfg.get(RESUME)
     if wanted and keeper.newest is None:
         resume(self, wanted, type(self).resume_weights.__wrapped__)
 

@@ -158,6 +158,17 @@ def test_the_newest_that_is_whole_is_taken(training, caplog):
     assert f"resuming from {folder}/1: epoch 1, after 4 of 4 steps" in log
 
 
+def test_a_finished_training_is_made_longer(training):
+    options = ["snapshot_epoch=3", *EMA]
+    assert training("--eval", options=[*options, "epoch=2"], kill_at=("eval", 1, 0))
+    assert training("--eval", "-r", "auto", options=[*options, "epoch=3"]) == 0
+    assert sorted(training.steps) == [(e, s) for e in range(3) for s in range(STEPS)]
+    best = json.loads((training.folder() / "best_model.json").read_text())
+    assert best["epoch"] == 2  # the second epoch is none that is evaluated any more
+    for trained in paddle.load(str(training.folder() / "best_model.pdparams")).values():
+        assert paddle.isfinite(trained).all()
+
+
 def test_nothing_whole_is_an_error(training, capfd):
     training(kill_at=("train", 1, 1))
     folder = training.folder()
