@@ -1,5 +1,6 @@
 # make demo   learn the drawn sample people and show what came of it (8 minutes)
 # make test   run the test suite (6 minutes)
+# make soak   kill trainings at random instants, and fill a disk (15 minutes)
 # make wheel  build the package's wheel into dist/
 # make bench  time this package beside its peers and rewrite docs/speed.md's table
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
@@ -41,7 +42,7 @@ PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
 PARITY_REPOSITORIES ?=
 PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
-.PHONY: demo test bench parity wheel environment clean
+.PHONY: demo test soak bench parity wheel environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -70,6 +71,12 @@ test: environment
 
 bench: environment $(PARITY)/ready
 	$(BIN)/python -m benchmarks all
+
+# Other numbers of kills and instants: make soak SOAK_KILLS=100 SOAK_SEED=1
+soak: export SOAK_KILLS ?= 30
+soak: export SOAK_SEED ?= 0
+soak: environment
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -s tests/soak
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)

@@ -14,7 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     parser.add_argument("--eval", action="store_true", help="evaluate each snapshot")
     parser.add_argument(
-        "-r", "--resume", metavar="SNAPSHOT", help="snapshot to resume from"
+        "-r",
+        "--resume",
+        metavar="SNAPSHOT",
+        help="snapshot to resume from, a folder for its newest one, or auto for the "
+        "newest of this training's own folder",
+    )
+    parser.add_argument(
+        "--debug_nan",
+        action="store_true",
+        help="name the first tensor that is not finite (slow)",
     )
     parser.add_argument(
         "--fleet", action="store_true", help="use fleet for distributed training"

@@ -2,7 +2,7 @@
 
 from typing import Any, Optional
 
-from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of
+from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of, one_of
 
 
 def _is_number(value: Any) -> bool:
@@ -38,6 +38,16 @@ KINDS = {
     "amp_dtype": Kind("float16 or bfloat16", lambda v: v in ("float16", "bfloat16")),
     "init_loss_scaling": RATE,
     "find_unused_parameters": SWITCH,
+    "seed": Kind(
+        "a whole number from 0 to 4294967295, or null",
+        lambda v: v is None or COUNT.fits(v) and v < 2**32,
+    ),
+    "max_nan_steps": COUNT,
+    "keep_checkpoints": POSITIVE,
+    "snapshot_minutes": RATE,
+    "resume": Kind("auto, or the path of a snapshot or folder", PATH.fits),
+    "on_nan": one_of(("stop", "skip")),
+    "debug_nan": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints", "prepared"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),

@@ -1,14 +1,14 @@
 """Reading weight files and refusing files that do not fit a network."""
 
 import os
-from typing import Any, Dict
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 import paddle
 from ppdet.utils import checkpoint
 from ppdet.utils.checkpoint import is_url, match_state_dict
 from ppdet.utils.logger import setup_logger
 
-from ..errors import UserError
+from ..errors import UserError, one_line
 
 logger = setup_logger(__name__)
 
@@ -32,8 +32,18 @@ def check_weights(
     """
     if is_url(weights):
         return
-    path = _params_path(weights)
-    state = _read(path, option)
+    path = stem_of(weights) + EXTENSION
+    check_state(model, _read(path, option), path, complete, option)
+
+
+def check_state(
+    model: paddle.nn.Layer,
+    state: Mapping[str, Any],
+    path: str,
+    complete: bool,
+    option: str,
+) -> None:
+    """As :func:`check_weights`, for weights that were read from ``path``."""
     layers = model.state_dict()
     unfilled = sorted(set(layers) - set(match_state_dict(layers, state)))
     if len(unfilled) == len(layers):
@@ -66,31 +76,79 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
     check_weights(model, weights, complete=True, option="-r")
     if is_url(weights):
         return
-    state = _params_path(weights)[: -len(EXTENSION)] + ".pdopt"
+    state = stem_of(weights) + ".pdopt"
     if not os.path.exists(state):
         raise UserError(
             f"{state} does not exist: resuming (-r) needs it; to start from weights "
             "alone use -o pretrain_weights=FILE"
         )
+    read_state(state, "-r")
 
 
-def _params_path(weights: str) -> str:
-    """The file that PaddleDetection reads for a path with or without extension."""
+def stem_of(weights: str) -> str:
+    """The path without an extension that PaddleDetection knows."""
     stem, extension = os.path.splitext(weights)
-    stem = stem if extension in (EXTENSION, ".pdopt", ".pdmodel") else weights
-    return stem + EXTENSION
+    return stem if extension in (EXTENSION, ".pdopt", ".pdmodel") else weights
 
 
-def _read(path: str, option: str) -> Dict[str, Any]:
+def read_state(path: str, option: str) -> Dict[str, Any]:
+    """Read a file of weights or of an optimiser's state.
+
+    Args:
+        path: the file.
+        option: config key or flag that names the file, for messages.
+
+    Raises:
+        UserError: the file is missing or cannot be read.
+    """
     if not os.path.isfile(path):
         raise UserError(f"weights {path} ({option}) do not exist")
     try:
         state = paddle.load(path)
     except Exception as error:
-        raise UserError(f"weights {path} ({option}) cannot be read: {error}") from None
+        message = one_line(error)
+        raise UserError(
+            f"weights {path} ({option}) cannot be read: {message}"
+        ) from None
     if not isinstance(state, dict):
         raise UserError(f"weights {path} ({option}) hold no state dictionary")
+    return state
+
+
+def _read(path: str, option: str) -> Dict[str, Any]:
+    state = read_state(path, option)
+    bad = first_not_finite(state)
+    if bad:
+        raise UserError(f"weights {path} ({option}): {bad} is not finite")
     return {key: value for key, value in state.items() if hasattr(value, "shape")}
+
+
+def first_not_finite(state: Mapping[str, Any]) -> Optional[str]:
+    """Name of the first tensor of a state that is infinite or not a number, or None.
+
+    States within the state are searched too; the device is asked once.
+    """
+    named = {
+        name: value
+        for name, value in tensors_of(state)
+        if paddle.is_floating_point(value) and value.size
+    }
+    if not named:
+        return None
+    finite = paddle.stack([paddle.isfinite(v).all() for v in named.values()])
+    flags = dict(zip(named, finite.numpy().tolist()))
+    return next((name for name, is_finite in flags.items() if not is_finite), None)
+
+
+def tensors_of(
+    state: Mapping[str, Any], prefix: str = ""
+) -> Iterator[Tuple[str, paddle.Tensor]]:
+    """The tensors of a state and of the states within it, with their names."""
+    for name, value in state.items():
+        if isinstance(value, Mapping):
+            yield from tensors_of(value, f"{prefix}{name}.")
+        elif isinstance(value, paddle.Tensor):
+            yield prefix + name, value
 
 
 def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:

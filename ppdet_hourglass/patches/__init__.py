@@ -4,13 +4,13 @@ Each patch checks that the functions and attributes that it relies on exist.
 """
 
 from . import (
-    checkpointer,
     config_objects,
     export,
     keypoint_set,
     loader,
     metric,
     predict,
+    training,
     training_step,
     unreadable_image,
     weights,
@@ -20,7 +20,7 @@ PATCHES = (
     keypoint_set,
     metric,
     weights,
-    checkpointer,
+    training,
     export,
     predict,
     config_objects,

@@ -3,7 +3,7 @@
 A config holds its data sets as objects, made from ``!MPIIDataset`` or another tag.
 PaddleDetection's merge of configs and options would replace such an object by the
 dictionary ``{"anno_path": FILE}``.  Patched, it sets the attribute on a copy of the
-object, for hourglass configs.
+object, for hourglass configs.  It also remembers the key ``resume``.
 """
 
 import copy
@@ -17,6 +17,10 @@ from ..compat.architecture import ARCHITECTURES
 from ..compat.config_keys import hint
 from ..errors import UserError
 from .wrapping import wrap
+
+#: Key that holds a config's ``resume`` too: the tools set that one to the value of
+#: ``-r``, or to null without ``-r``, after they have read the config.
+RESUME = "resume_without_flag"
 
 
 def install() -> None:
@@ -33,6 +37,8 @@ def _dict_merge(stock: Callable[..., Any], dct: Any, merge_dct: Any) -> Any:
         merge_dct = {
             key: _merged(key, dct.get(key), value) for key, value in merge_dct.items()
         }
+        if "resume" in merge_dct:
+            merge_dct[RESUME] = merge_dct["resume"]
     return stock(dct, merge_dct)
 
 

@@ -2,7 +2,8 @@
 
 Readers and data sets are given the keypoint set, and the annotation files that the
 run will read are checked against it.  With ``prepared: FOLDER``, training reads the
-people that were cut out into that folder.
+people that were cut out into that folder.  A training is seeded before it builds
+anything.
 """
 
 import os
@@ -11,12 +12,13 @@ from typing import Any, Callable
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
-from ..compat.architecture import claim_datasets
+from ..compat.architecture import claim_datasets, is_ours
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..data.prepared import PreparedPeople
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
+from .sample_order import seed_training
 from .wrapping import wrap
 
 
@@ -35,6 +37,8 @@ def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") 
         if mode == "eval" or (mode == "train" and cfg.get("eval")):
             _check_dataset("EvalDataset", cfg, keypoints)
     claim_datasets(cfg)
+    if is_ours(cfg) and mode == "train":
+        seed_training(cfg)
     stock(self, cfg, mode)
 
 

@@ -2,7 +2,7 @@
 
 ``Trainer.load_weights`` and ``Trainer.resume_weights`` skip what does not fit and go
 on.  Patched, they refuse weights that fit no layer, weights that leave layers of an
-evaluated hourglass empty, and a snapshot without its optimiser.  Pre-training may
+evaluated hourglass empty, and a snapshot that is not complete.  Pre-training may
 leave layers out (other keypoints, other heads); a warning names them.
 """
 
@@ -11,9 +11,9 @@ from typing import Any, Callable
 from ppdet.engine import Trainer
 
 from ..compat.architecture import is_ours
-from ..compat.weights import check_resumable, check_weights
+from ..compat.weights import check_weights
 from ..errors import UserError
-from . import checkpointer
+from .resuming import resume
 from .wrapping import wrap
 
 
@@ -36,7 +36,7 @@ def _load_weights(
 
 
 def _resume_weights(stock: Callable[..., Any], self: Any, weights: str) -> Any:
-    if is_ours(self.cfg):
-        check_resumable(self.model, weights)
-        checkpointer.restore(self)
-    return stock(self, weights)
+    if not is_ours(self.cfg):
+        return stock(self, weights)
+    if not resume(self, weights, stock) and self.cfg.get("pretrain_weights"):
+        self.load_weights(self.cfg["pretrain_weights"])

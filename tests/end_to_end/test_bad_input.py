@@ -89,7 +89,18 @@ def test_weights(run, dataset, tmp_path, command, key):
 
 
 def test_resuming_needs_the_optimiser(run, trained, dataset, tmp_path):
-    shutil.copy(trained[0] / "model_final.pdparams", tmp_path)
+    folder = dataset(PEOPLE)
     snapshot = tmp_path / "model_final"
-    message = run("train", dataset(PEOPLE), flags=["-r", str(snapshot)])
+    for ending in (".pdparams", ".json"):
+        shutil.copy(trained[0] / f"model_final{ending}", tmp_path)
+    message = run("train", folder, flags=["-r", str(snapshot)])
+    assert message == (
+        f"-r {snapshot}: model_final.pdopt is missing; to start from weights alone use "
+        "-o pretrain_weights=FILE"
+    )
+    snapshot.with_suffix(".json").unlink()  # as of the stock trainer
+    message = run("train", folder, flags=["-r", str(snapshot)])
     assert message.startswith(f"{snapshot}.pdopt does not exist: resuming (-r) needs")
+    snapshot.with_suffix(".pdopt").write_bytes(b"torn")
+    message = run("train", folder, flags=["-r", str(snapshot)])
+    assert message.startswith(f"weights {snapshot}.pdopt (-r) cannot be read: ")

@@ -84,8 +84,8 @@ def test_the_network_of_the_paper(sample_people, tmp_path):
 def test_a_resumed_training_keeps_a_better_best_model(trained, sample_people, tmp_path):
     folder = shutil.copytree(trained[0], tmp_path / "hourglass_sample")
     record = json.loads((folder / "best_model.json").read_text())
-    assert set(record) == {"figure", "epoch"}
-    (folder / "best_model.json").write_text('{"figure": 99.5, "epoch": 0}')
+    better = json.dumps({**record, "figure": 99.5, "epoch": 0})
+    (folder / "best_model.json").write_text(better)
     before = (folder / "best_model.pdparams").read_bytes()
     argv = arguments(sample_people, tmp_path, "epoch=3")
     log = command("train", "--eval", *argv, "-r", folder / "1")
