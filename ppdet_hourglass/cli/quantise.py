@@ -12,8 +12,7 @@ from ..data.mpii_dataset import MPIIDataset
 from ..errors import UserError
 from ..frames.boxes_file import BoxesFile
 from ..frames.sources import open_source
-from ..metrics.dataset_truth import is_withheld, truth_of
-from ..metrics.ground_truth import GroundTruth
+from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from ..metrics.pck import pck
 from ..predict.backends import Options, open_network
 from ..predict.backends.choice import MAX_MOVED_PX
@@ -41,14 +40,14 @@ BATCH = 4
 
 
 @dataclass(frozen=True)
-class People:
+class Compared:
     """Crops to compare precisions on, with their ground truth if there is any."""
 
     crops: List[Crop]
     truth: Optional[GroundTruth] = None
 
 
-def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[People]:
+def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
     """People of the config's EvalDataset; None if its files are not there."""
     dataset = cfg.get("EvalDataset")
     if not isinstance(dataset, MPIIDataset) or not (
@@ -60,7 +59,7 @@ def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[People]:
         return None
     truth = truth_of(people, spec.keypoints)
     folder, size = dataset.image_folder, spec.input_size
-    return People(*evaluated_people(people, folder, truth, size, COMPARED))
+    return Compared(*evaluated_people(people, folder, truth, size, COMPARED))
 
 
 def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:
@@ -79,7 +78,7 @@ def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List
 
 
 def quantise(
-    folder: str, calibration: List[Crop], people: Optional[People], max_loss: float
+    folder: str, calibration: List[Crop], people: Optional[Compared], max_loss: float
 ) -> None:
     """Add the int8 model to an exported folder with ``model.onnx``.
 
@@ -93,7 +92,7 @@ def quantise(
         UserError: int8 loses more than ``max_loss`` or, without ground truth, moves
             the joints by more than ``MAX_MOVED_PX`` on average; nothing is kept then.
     """
-    people = people or People(calibration)
+    people = people or Compared(calibration)
     spec = read_spec(folder)
     with tempfile.TemporaryDirectory(dir=folder) as trial:
         write_int8(os.path.join(folder, ONNX), trial, calibration, spec)
@@ -134,7 +133,7 @@ def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> No
 
 
 def _check_loss(
-    plain: PoseEstimator, small: PoseEstimator, people: People, max_loss: float
+    plain: PoseEstimator, small: PoseEstimator, people: Compared, max_loss: float
 ) -> None:
     """Log the figures of both precisions; raise :class:`UserError` if int8 is worse."""
     joints, others = (joints_in(model, people.crops) for model in (plain, small))

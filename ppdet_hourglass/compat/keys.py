@@ -20,6 +20,9 @@ def _joints_key() -> str:
 
 JOINTS_KEY = _joints_key()
 
+#: PaddleDetection's metric of COCO's average precision.
+STOCK_AP = "KeyPointTopDownCOCOEval"
+
 
 def config_value(key: str) -> Any:
     """A top-level key of the loaded config, ``-o`` included; None if absent."""

@@ -1,4 +1,4 @@
-"""Reading the files that ``paddle.save`` writes, as data and never as a program.
+"""Files that ``paddle.save`` wrote are data, never programs.
 
 They are pickles, and Paddle's own loader runs whatever code a pickle names.
 """
@@ -36,23 +36,19 @@ class _DataUnpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def read_state(path: str, what: str) -> Any:
-    """Read a file that ``paddle.save`` wrote.
+def refuse_code(path: str, what: str) -> None:
+    """Refuse a file of Paddle's that holds anything but arrays and containers.
 
     Args:
-        path: the file.
+        path: a file that ``paddle.save`` wrote.
         what: the file's role, for messages, such as ``weights a.pdparams (-r)``.
 
-    Returns:
-        Nested dictionaries, lists and tuples of numbers, strings and NumPy arrays; a
-        tensor outside a state dictionary is a tuple of its name and its array.
-
     Raises:
-        UserError: the file cannot be read, or holds anything else.
+        UserError: the file cannot be read, or names other things.
     """
     try:
         with open(path, "rb") as file:
-            return _DataUnpickler(file, encoding="latin1").load()  # of Python 2 too
+            _DataUnpickler(file, encoding="latin1").load()  # of Python 2 too
     except _Refused as error:
         raise UserError(
             f"{what} may hold only arrays, but names {error}: such a file could run "

@@ -6,9 +6,11 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 import paddle
 from ppdet.utils import checkpoint
 from ppdet.utils.checkpoint import is_url, match_state_dict
+from ppdet.utils.download import get_weights_path
 from ppdet.utils.logger import setup_logger
 
-from ..errors import UserError, one_line
+from ..errors import UserError
+from .state_file import refuse_code
 
 logger = setup_logger(__name__)
 
@@ -21,7 +23,7 @@ def check_weights(
     """Refuse a weight file that the model cannot use.
 
     Args:
-        weights: path with or without ``.pdparams``; a URL is not checked.
+        weights: path with or without ``.pdparams``, or a URL, which is downloaded.
         complete: whether every layer must have weights in the file (evaluation,
             export).  If not (pre-training), one layer is enough, and a warning lists
             the others.
@@ -30,9 +32,8 @@ def check_weights(
     Raises:
         UserError: the file is missing, cannot be read, or does not fit.
     """
-    if is_url(weights):
-        return
-    path = stem_of(weights) + EXTENSION
+    path = stem_of(get_weights_path(weights) if is_url(weights) else weights)
+    path += EXTENSION
     check_state(model, _read(path, option), path, complete, option)
 
 
@@ -83,6 +84,9 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
             "alone use -o pretrain_weights=FILE"
         )
     read_state(state, "-r")
+    averaged = stem_of(weights) + ".pdema"
+    if os.path.exists(averaged):
+        read_state(averaged, "-r")
 
 
 def stem_of(weights: str) -> str:
@@ -103,13 +107,8 @@ def read_state(path: str, option: str) -> Dict[str, Any]:
     """
     if not os.path.isfile(path):
         raise UserError(f"weights {path} ({option}) do not exist")
-    try:
-        state = paddle.load(path)
-    except Exception as error:
-        message = one_line(error)
-        raise UserError(
-            f"weights {path} ({option}) cannot be read: {message}"
-        ) from None
+    refuse_code(path, f"weights {path} ({option})")
+    state = paddle.load(path)
     if not isinstance(state, dict):
         raise UserError(f"weights {path} ({option}) hold no state dictionary")
     return state

@@ -223,9 +223,13 @@ class PreparedPeople(DetDataset):
     def parse_dataset(self) -> None:
         """Nothing is left to do."""
 
+    def image_path(self, index: int) -> str:
+        """Path of a person's picture."""
+        return os.path.join(self.dataset_dir, IMAGES, picture_name(index))
+
     def __getitem__(self, index: int) -> Dict[str, np.ndarray]:
         column = self._people
-        path = os.path.join(self.dataset_dir, IMAGES, picture_name(index))
+        path = self.image_path(index)
         size = tuple(column["sizes"][index].tolist())
         sample = {
             "image": ImageFile(path, size, self._to_original[index], can_shrink=True),

@@ -18,7 +18,7 @@ from ..data.config_facts import fill_config
 from ..data.prepared import PreparedPeople
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
-from .sample_order import seed_training
+from ..training.sample_order import seed_training
 from .wrapping import wrap
 
 

@@ -7,12 +7,11 @@ import numpy as np
 import ppdet.metrics.keypoint_metrics as keypoint_metrics
 from ppdet.modeling.keypoint_utils import oks_nms
 
+from ..compat.keys import STOCK_AP
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..metrics.oks import evaluation_with
 from .wrapping import replaced
-
-STOCK_AP = "KeyPointTopDownCOCOEval"
 
 
 def init_stock_metrics(

@@ -13,14 +13,15 @@ from ppdet.engine import Trainer
 from ppdet.engine.callbacks import Checkpointer, ComposeCallback
 
 from ..compat.architecture import is_claimed, is_ours
-from .checkpointer import SnapshotKeeper
+from ..training.checkpointer import SnapshotKeeper
+from ..training.loss_watch import LossWatch
+from ..training.nan_steps import NanFinder, NanStepSkipper
+from ..training.resuming import callback_of, resume
+from ..training.sample_order import OrderedBatches, SampleOrder, SeededSamples
+from ..training.stopping import Stopper
+from ..training.worker_life import Loader
 from .config_objects import RESUME
-from .loss_watch import LossWatch
-from .nan_steps import NanFinder, NanStepSkipper
-from .resuming import callback_of, resume
-from .sample_order import OrderedBatches, SampleOrder, SeededSamples
-from .stopping import Stopper
-from .worker_life import Loader
+from .training_step import quick_steps
 from .wrapping import replaced, wrap
 
 
@@ -91,6 +92,9 @@ def _train(stock: Callable[..., Any], self: Any, validate: bool = False) -> Any:
         return keeper.scaler
 
     scaler = paddle.amp.GradScaler
-    with callback_of(self, Stopper).listening():
-        with replaced(paddle.amp, GradScaler=make_scaler):
-            return stock(self, validate)
+    with (
+        callback_of(self, Stopper).listening(),
+        quick_steps(self),
+        replaced(paddle.amp, GradScaler=make_scaler),
+    ):
+        return stock(self, validate)

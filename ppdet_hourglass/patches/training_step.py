@@ -1,4 +1,4 @@
-"""Patch of the trainer's loop: steps that do not wait, precision, and CPU threads.
+"""Steps of the trainer's loop: steps that do not wait, precision, and CPU threads.
 
 Stock, the loop reads the loss from the device after every step, so that the device
 idles while Python prepares the next; mixed precision is float16 with a loss scale too
@@ -11,18 +11,18 @@ cores share each convolution.
 import functools
 import os
 from collections import OrderedDict, deque
-from typing import Any, Callable, Dict, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, Optional
 
 import numpy as np
 import paddle
 import paddle.distributed as dist
 from paddle import Tensor
-from ppdet.engine import Trainer
 from ppdet.optimizer import OptimizerBuilder
 from ppdet.utils import stats
 from ppdet.utils.logger import setup_logger
 
-from ..compat.architecture import ARCHITECTURES, is_ours
+from ..compat.architecture import ARCHITECTURES
 from ..modeling.threaded_conv import is_available, use_threads
 from .wrapping import expect, replaced, wrap
 
@@ -38,23 +38,21 @@ def install() -> None:
     expect(stats.TrainingStats, "__init__", ["self", "window_size", "delimiter"])
     expect(stats.TrainingStats, "log", ["self", "extras"])
     expect(paddle.amp, "auto_cast", ["enable"])
-    wrap(Trainer, "train", ["self", "validate"], _train)
     parameters = ["self", "learning_rate", "model"]
     wrap(OptimizerBuilder, "__call__", parameters, _build_optimizer)
 
 
-def _train(stock: Callable[..., None], self: Any, validate: bool = False) -> None:
-    if not is_ours(self.cfg):
-        stock(self, validate)
-        return
+@contextmanager
+def quick_steps(trainer: Any) -> Iterator[None]:
+    """Let the steps of an hourglass's trainer be quick, while it trains."""
     cast = paddle.amp.auto_cast
-    if self.use_amp and self.amp_level == "O1":
-        cast = functools.partial(cast, dtype=amp_dtype(self.cfg))
-        self.cfg.setdefault("init_loss_scaling", LOSS_SCALE)
-    if not self.cfg.get("to_static"):
-        share_cores(self.model)
+    if trainer.use_amp and trainer.amp_level == "O1":
+        cast = functools.partial(cast, dtype=amp_dtype(trainer.cfg))
+        trainer.cfg.setdefault("init_loss_scaling", LOSS_SCALE)
+    if not trainer.cfg.get("to_static"):
+        share_cores(trainer.model)
     with replaced(stats, TrainingStats=LateStats), replaced(paddle.amp, auto_cast=cast):
-        stock(self, validate)
+        yield
 
 
 def _build_optimizer(

@@ -13,7 +13,7 @@ from ppdet.engine import Trainer
 from ..compat.architecture import is_ours
 from ..compat.weights import check_weights
 from ..errors import UserError
-from .resuming import resume
+from ..training.resuming import resume
 from .wrapping import wrap
 
 

@@ -5,7 +5,7 @@ import inspect
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Sequence
 
-#: Attribute that marks the functions of this package.
+#: Attribute of the wrapped functions: the patch.
 MARK = "__ppdet_hourglass__"
 
 
@@ -21,18 +21,21 @@ def wrap(
         patch: takes the stock function, then the caller's arguments.
 
     Raises:
-        ImportError: there is no such function, or it takes other parameters.
+        ImportError: there is no such function, it takes other parameters, or another
+            patch wraps it.
     """
     stock = getattr(owner, name, None)
-    if hasattr(stock, MARK):  # which functools.wraps hands on to decorators
+    if getattr(stock, MARK, None) is patch:  # functools.wraps hands it to decorators
         return
+    if hasattr(stock, MARK):
+        raise ImportError(f"{owner.__name__}.{name} is wrapped twice")
     expect(owner, name, parameters)
 
     @functools.wraps(stock)
     def patched(*args: Any, **kwargs: Any) -> Any:
         return patch(stock, *args, **kwargs)
 
-    setattr(patched, MARK, True)
+    setattr(patched, MARK, patch)
     setattr(owner, name, patched)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.compat.state_file import read_state
+from ppdet_hourglass.compat.state_file import refuse_code
 from ppdet_hourglass.errors import UserError
 
 
@@ -21,8 +21,8 @@ class Calls:
         return self.call
 
 
-@pytest.mark.parametrize("protocol", [2, 4])
-def test_what_paddle_saves_is_read(tmp_path, protocol):
+@pytest.mark.parametrize("protocol", [2, 3, 4])
+def test_what_paddle_saves_is_data(tmp_path, protocol):
     net = paddle.nn.Linear(2, 3)
     adam = paddle.optimizer.Adam(
         paddle.optimizer.lr.PiecewiseDecay([1], [0.1, 0.01]),
@@ -30,18 +30,10 @@ def test_what_paddle_saves_is_read(tmp_path, protocol):
     )
     net(paddle.ones([1, 2])).sum().backward()
     adam.step()
-    paddle.save(net.state_dict(), str(tmp_path / "a.pdparams"), protocol=protocol)
-    paddle.save(adam.state_dict(), str(tmp_path / "a.pdopt"), protocol=protocol)
-    weights = read_state(str(tmp_path / "a.pdparams"), "weights")
-    np.testing.assert_array_equal(weights["weight"], net.weight.numpy())
-    state = read_state(str(tmp_path / "a.pdopt"), "state")
-    assert state["LR_Scheduler"]["last_epoch"] == 0
-    nested = {"scaler": {"scale": paddle.ones([2])}}
-    paddle.save(nested, str(tmp_path / "b.pdopt"), protocol=protocol)
-    _, scale = read_state(str(tmp_path / "b.pdopt"), "state")["scaler"]["scale"]
-    assert scale.tolist() == [1, 1]
-    moments = [value for key, value in state.items() if "moment1" in key]
-    assert sorted(moment.shape for moment in moments) == [(2, 3), (3,)]
+    nested = {"scaler": {"scale": paddle.ones([2])}, "list": [1, "a", None, 2.5]}
+    for state in (net.state_dict(), adam.state_dict(), nested):
+        paddle.save(state, str(tmp_path / "a.pdparams"), protocol=protocol)
+        refuse_code(str(tmp_path / "a.pdparams"), "weights")
 
 
 @pytest.mark.parametrize(
@@ -58,18 +50,16 @@ def test_code_is_refused_and_does_not_run(tmp_path, monkeypatch, call, name):
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         (tmp_path / "bad.pdparams").write_bytes(pickle.dumps({"w": call}, protocol))
         with pytest.raises(UserError) as error:
-            read_state("bad.pdparams", "weights bad.pdparams (weights)")
+            refuse_code("bad.pdparams", "weights bad.pdparams (weights)")
         assert "could run code and is not read" in str(error.value)
         assert name.split(".")[1] in str(error.value)
     assert os.listdir(tmp_path) == ["bad.pdparams"]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no pickle", b"\x80\x04\x95", b"cos\nsystem"]
-)
+@pytest.mark.parametrize("content", [b"", b"torn", b"\x80\x04\x95", b"cos\nsystem"])
 def test_damage_is_one_line(tmp_path, content):
     path = tmp_path / "cut.pdparams"
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"^weights cannot be read: .") as error:
-        read_state(str(path), "weights")
+        refuse_code(str(path), "weights")
     assert "\n" not in str(error.value)

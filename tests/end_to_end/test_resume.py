@@ -17,8 +17,8 @@ from paddle.utils import unique_name
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import PLUGIN_LINE, config_scope
 from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
-from ppdet_hourglass.patches import checkpointer, snapshot
-from ppdet_hourglass.patches.loss_watch import LossWatch
+from ppdet_hourglass.training import checkpointer, snapshot
+from ppdet_hourglass.training.loss_watch import LossWatch
 
 from ..conftest import ROOT
 from .conftest import arguments
@@ -269,8 +269,8 @@ def test_the_disk_is_looked_at_before_the_first_step(training, monkeypatch, capf
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_a_signal_ends_the_run_after_the_step(tool, training, argv, name):
-    process = tool("train", *argv("worker_num=2"), "-r", "auto", wait=False)
+def test_a_signal_ends_the_run_after_the_step(start, training, argv, name):
+    process = start("train", *argv("worker_num=2"), "-r", "auto")
     lines = []
     for line in process.stdout:
         lines.append(line)
@@ -290,8 +290,8 @@ def test_a_signal_ends_the_run_after_the_step(tool, training, argv, name):
     assert min(training.steps) == (1, int(step))
 
 
-def test_workers_die_with_a_killed_trainer(tool, argv):
-    process = tool("train", *argv("worker_num=2"), wait=False)
+def test_workers_die_with_a_killed_trainer(start, argv):
+    process = start("train", *argv("worker_num=2"))
     workers = []
     for line in process.stdout:
         if "Epoch: [0] [0/" in line:
@@ -317,15 +317,18 @@ def _lives(pid):
     return not status.rpartition(")")[2].startswith(" Z")
 
 
-def test_a_kill_at_a_seeded_instant(tool, argv, tmp_path):
+def test_a_kill_at_a_seeded_instant(start, argv, tmp_path):
     """One kill by the clock; ``make soak`` has many."""
-    process = tool("train", "--eval", *argv(*EMA, *EVERY_STEP), wait=False)
+    process = start("train", "--eval", *argv(*EMA, *EVERY_STEP))
     next(line for line in process.stdout if "Epoch: " in line)
     time.sleep(random.Random(5).uniform(0, 0.8))
     process.kill()
     process.communicate()
     # In processes of their own too: this one loaded Paddle with other settings.
-    tool("train", "--eval", *argv(*EMA), "-r", "auto")
-    tool("train", "--eval", *argv(*EMA, f"save_dir={tmp_path}/whole"))
+    whole = argv(*EMA, f"save_dir={tmp_path}/whole")
+    for command in ([*argv(*EMA), "-r", "auto"], whole):
+        process = start("train", "--eval", *command)
+        out, _ = process.communicate()
+        assert process.returncode == 0, out
     folders = (tmp_path / out / "hourglass_sample" for out in ("whole", "out"))
     assert_equal_trainings(*map(content, folders))

@@ -2,14 +2,15 @@
 
 import signal
 import types
+from contextlib import nullcontext
 
 import paddle
 import pytest
 
 from ppdet_hourglass.patches import training
-from ppdet_hourglass.patches.stopping import Stopper
+from ppdet_hourglass.training.stopping import Stopper
 
-from .test_checkpointer import keeper_of, status, trainer_in
+from ..training.test_checkpointer import keeper_of, status, trainer_in
 
 
 class Scaler:
@@ -26,7 +27,8 @@ class Scaler:
 
 
 @pytest.fixture
-def trainer(tmp_path):
+def trainer(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "quick_steps", lambda _: nullcontext())
     trainer = trainer_in(tmp_path, architecture="TopDownHourglass")
     keeper = keeper_of(trainer)
     trainer._callbacks = [keeper, Stopper(trainer, keeper)]

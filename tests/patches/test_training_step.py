@@ -8,6 +8,7 @@ from ppdet.engine.callbacks import LogPrinter
 from ppdet_hourglass.compat import config as configs
 from ppdet_hourglass.patches import training_step
 from ppdet_hourglass.patches.training_step import LateStats
+from ppdet_hourglass.training.loss_watch import LossWatch
 
 from ..conftest import ROOT, Messages
 from ..end_to_end.conftest import TINY
@@ -50,19 +51,22 @@ def reads(monkeypatch):
     for name in READS:
         if hasattr(paddle.Tensor, name) and name != "__len__":
             watch(name)
-    begin, end = LogPrinter.on_step_begin, LogPrinter.on_step_end
+    first, last = LossWatch.on_step_end, LogPrinter.on_step_end
 
     def on_step_begin(self, status):
         state["step"] = status["step_id"]
-        begin(self, status)
 
-    def on_step_end(self, status):
+    def watched(self, status):
         state["logging"] = status["step_id"] % self.model.cfg.log_iter == 0
-        end(self, status)
+        first(self, status)
+
+    def logged(self, status):
+        last(self, status)
         state.update(step=None, logging=False)
 
-    monkeypatch.setattr(LogPrinter, "on_step_begin", on_step_begin)
-    monkeypatch.setattr(LogPrinter, "on_step_end", on_step_end)
+    monkeypatch.setattr(LossWatch, "on_step_begin", on_step_begin)
+    monkeypatch.setattr(LossWatch, "on_step_end", watched)
+    monkeypatch.setattr(LogPrinter, "on_step_end", logged)
     return seen
 
 

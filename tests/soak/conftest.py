@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ..end_to_end.conftest import tool  # noqa: F401
+from ..end_to_end.conftest import start  # noqa: F401
 
 
 @pytest.fixture

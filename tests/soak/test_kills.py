@@ -13,7 +13,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.patches import snapshot
+from ppdet_hourglass.training import snapshot
 
 from ..end_to_end.conftest import arguments
 from ..end_to_end.test_resume import EMA, assert_equal_trainings, content
@@ -28,9 +28,9 @@ OPTIONS = ["epoch=6", "seed=3", "snapshot_minutes=0.000001"]
 LONGEST = 1.5
 
 
-def start(tool, people, folder, way):
+def launch(start, people, folder, way):
     argv = arguments(people, folder, *OPTIONS, *way)
-    return tool("train", "--eval", *argv, "-r", "auto", wait=False)
+    return start("train", "--eval", *argv, "-r", "auto")
 
 
 def finished(process):
@@ -69,11 +69,11 @@ def best_figure(folder):
     return snapshot.read(str(folder), "best_model").facts["figure"]
 
 
-def test_kills_at_random_instants(tool, sample_people, tmp_path, kills):
+def test_kills_at_random_instants(start, sample_people, tmp_path, kills):
     chance = random.Random(int(os.environ.get("SOAK_SEED", "0")))
     whole = []
     for number, way in enumerate(WAYS):
-        assert finished(start(tool, sample_people, tmp_path / f"whole{number}", way))
+        assert finished(launch(start, sample_people, tmp_path / f"whole{number}", way))
         whole.append(content(tmp_path / f"whole{number}/hourglass_sample"))
     done = within = 0
     for round_ in itertools.count():
@@ -82,7 +82,7 @@ def test_kills_at_random_instants(tool, sample_people, tmp_path, kills):
         folder = out / "hourglass_sample"
         figure = -1
         while True:
-            process = start(tool, sample_people, out, WAYS[way])
+            process = launch(start, sample_people, out, WAYS[way])
             if done < kills:
                 writing = kill(process, folder, chance, within_write=done % 2 == 0)
             if finished(process):
@@ -98,7 +98,7 @@ def test_kills_at_random_instants(tool, sample_people, tmp_path, kills):
     assert within >= kills // 3
 
 
-def test_a_file_system_that_is_full(tool, sample_people, tmp_path):
+def test_a_file_system_that_is_full(start, sample_people, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=500k", "none", str(disk)]
@@ -109,7 +109,7 @@ def test_a_file_system_that_is_full(tool, sample_people, tmp_path):
     if not mounted:
         pytest.skip("needs the right to mount a small file system")
     try:
-        process = start(tool, sample_people, disk, [])
+        process = launch(start, sample_people, disk, [])
         out, _ = process.communicate()
         assert process.returncode == 1
         last = out.splitlines()[-1]
@@ -118,8 +118,8 @@ def test_a_file_system_that_is_full(tool, sample_people, tmp_path):
         found, refused = snapshot.snapshots(str(disk / "hourglass_sample"))
         assert found and not refused and not any(map(snapshot.defect, found))
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
-        assert finished(start(tool, sample_people, disk, []))
-        assert finished(start(tool, sample_people, tmp_path / "whole", []))
+        assert finished(launch(start, sample_people, disk, []))
+        assert finished(launch(start, sample_people, tmp_path / "whole", []))
         folders = (disk / "hourglass_sample", tmp_path / "whole/hourglass_sample")
         assert_equal_trainings(*map(content, folders))
     finally:

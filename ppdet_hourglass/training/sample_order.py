@@ -136,6 +136,6 @@ class SampleOrder(Callback):
 
 
 def _image_of(dataset: Any, index: int) -> str:
-    if hasattr(dataset, "annotations"):
-        return dataset.annotations.images[index]
+    if hasattr(dataset, "image_path"):  # this package's data sets
+        return dataset.image_path(index)
     return dataset.db[index]["image_file"]

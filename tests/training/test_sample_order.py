@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from paddle.io import Dataset
 
-from ppdet_hourglass.patches.sample_order import (
+from ppdet_hourglass.training.sample_order import (
     OrderedBatches,
     Seeded,
     SeededSamples,

@@ -10,8 +10,8 @@ from ppdet.engine.callbacks import Checkpointer
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.patches import checkpointer, snapshot
-from ppdet_hourglass.patches.loss_watch import LossWatch
+from ppdet_hourglass.training import checkpointer, snapshot
+from ppdet_hourglass.training.loss_watch import LossWatch
 
 from ..conftest import Messages
 

@@ -13,7 +13,7 @@ from . import snapshot
 from .checkpointer import SnapshotKeeper
 from .sample_order import SampleOrder
 from .snapshot import Snapshot
-from .training_state import average_once_more, put_back, read_states
+from .state import average_once_more, put_back, read_states
 
 logger = setup_logger(__name__)
 

@@ -7,9 +7,9 @@ import paddle
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.patches import loss_watch, nan_steps
-from ppdet_hourglass.patches.loss_watch import LossWatch
-from ppdet_hourglass.patches.nan_steps import NanFinder, NanStepSkipper
+from ppdet_hourglass.training import loss_watch, nan_steps
+from ppdet_hourglass.training.loss_watch import LossWatch
+from ppdet_hourglass.training.nan_steps import NanFinder, NanStepSkipper
 
 from ..conftest import Messages
 

@@ -10,7 +10,7 @@ import paddle
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.patches import snapshot
+from ppdet_hourglass.training import snapshot
 
 
 class Killed(BaseException):

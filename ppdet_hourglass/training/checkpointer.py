@@ -19,13 +19,13 @@ from ppdet.engine.callbacks import Checkpointer
 from ppdet.utils.logger import setup_logger
 
 from .. import __version__
+from ..compat.keys import STOCK_AP
 from ..compat.weights import first_not_finite
 from ..errors import UserError
 from ..files import check_writable, read_json
 from . import snapshot
 from .loss_watch import LossWatch
-from .stock_ap import STOCK_AP
-from .training_state import expected_bytes, gather, size_of
+from .state import expected_bytes, gather, size_of
 
 logger = setup_logger(__name__)
 

@@ -1,0 +1,1 @@
+"""What a training keeps, checks and resumes; ``patches/training.py`` installs it."""
