@@ -73,7 +73,7 @@ def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
     """Quantise if asked to; measure bf16 if this processor has it."""
     from ..predict.backends.choice import has_bf16
     from ..predict.export_folder import read_spec
-    from .onnx import export_onnx
+    from .onnx import write_onnx
     from .quantise import measure_bf16, people_in_folder, people_of_config, quantise
 
     spec = read_spec(folder)
@@ -82,7 +82,7 @@ def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
     if args.int8:
         pictures = people_in_folder(args.int8, args.boxes, spec)
         crops = crops or pictures
-        export_onnx(folder)
+        write_onnx(folder)
     if crops and has_bf16():
         measure_bf16(folder, crops)
     if args.int8:

@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write ``model.onnx`` into the folder."""
-    path = os.path.join(args.model_dir, ONNX)
-    write_whole(path, to_onnx(args.model_dir))
+    write_onnx(args.model_dir)
+
+
+def write_onnx(folder: str) -> None:
+    """Convert the exported model of a folder; the result goes into the same folder."""
+    path = os.path.join(folder, ONNX)
+    write_whole(path, to_onnx(folder))
     logger.info(f"wrote {path}")

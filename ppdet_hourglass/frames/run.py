@@ -79,6 +79,7 @@ def predict_all(
             written.result()
             written = writer.submit(finished.add, poses, progress.update)
             check()
+        written.result()
 
 
 class _Finished:

@@ -137,5 +137,5 @@ class SampleOrder(Callback):
 
 def _image_of(dataset: Any, index: int) -> str:
     if hasattr(dataset, "image_path"):  # this package's data sets
-        return dataset.image_path(index)
-    return dataset.db[index]["image_file"]
+        return os.path.basename(dataset.image_path(index))
+    return os.path.basename(dataset.db[index]["image_file"])

@@ -270,7 +270,7 @@ def test_the_disk_is_looked_at_before_the_first_step(training, monkeypatch, capf
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_ends_the_run_after_the_step(start, training, argv, name):
-    process = start("train", *argv("worker_num=2"), "-r", "auto")
+    process = start("train", *argv("worker_num=2", "epoch=60"), "-r", "auto")
     lines = []
     for line in process.stdout:
         lines.append(line)
@@ -281,13 +281,13 @@ def test_a_signal_ends_the_run_after_the_step(start, training, argv, name):
     status = 128 + getattr(signal, name)
     assert process.wait() == status, "".join(lines)
     assert len(workers) >= 2 and not any(map(_lives, workers))
-    (step,) = re.findall(
-        rf"{name}: training stopped in epoch 1 before step (\d); -r auto goes on from "
-        rf"{training.folder()}/1_\1\n",
+    ((epoch, step),) = re.findall(
+        rf"{name}: training stopped in epoch (\d+) before step (\d); -r auto goes on "
+        rf"from {training.folder()}/\1_\2\n",
         lines[-1],
     )
-    assert training("-r", "auto") == 0
-    assert min(training.steps) == (1, int(step))
+    assert training("-r", "auto", options=[f"epoch={int(epoch) + 1}"]) == 0
+    assert min(training.steps) == (int(epoch), int(step))
 
 
 def test_workers_die_with_a_killed_trainer(start, argv):

@@ -72,8 +72,13 @@ def test_the_second_ctrl_c_acts_at_once(trainer):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        training._train(train, trainer)
+    # A test run in the background ignores Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            training._train(train, trainer)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_signals_that_are_ignored_stay_so(trainer):
