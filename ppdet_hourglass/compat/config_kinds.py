@@ -2,7 +2,7 @@
 
 from typing import Any, Optional
 
-from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of
+from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of, one_of
 
 
 def _is_number(value: Any) -> bool:
@@ -38,6 +38,7 @@ KINDS = {
     "find_unused_parameters": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
+    "on_bad_image": one_of(("error", "skip")),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),
     **dict.fromkeys(("mean", "std"), COLOUR),
     "LearningRate.base_lr": RATE,

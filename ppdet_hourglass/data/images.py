@@ -7,12 +7,13 @@ tools and detectors use the upright image.
 
 import os
 import re
-from typing import Optional
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
 
 from ..errors import UserError
+from .jpeg_end import is_cut_off
 
 #: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
@@ -33,6 +34,13 @@ TURNS = {
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
+#: OpenCV crops only images whose sides are shorter than this, in pixels.
+MAX_SIDE = 2**15 - 1
+
+
+class ImageError(UserError):
+    """An image that is missing, cannot be read or is cut off."""
+
 
 def read_image(
     path: str, record: Optional[str] = None, pixels: str = STORED
@@ -48,15 +56,49 @@ def read_image(
         (H, W, 3) uint8 BGR.
 
     Raises:
-        UserError: the file does not exist or cannot be read as an image.
+        ImageError: the file does not exist, cannot be read as an image, is a JPEG that
+            is cut off, or has a side of ``MAX_SIDE`` pixels or more.
     """
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(path, flags) if os.path.isfile(path) else None
+    prefix = "" if record is None else f"{record}: "
+    image, problem = _decode(path, flags)
     if image is None:
-        problem = "cannot be read" if os.path.exists(path) else "does not exist"
-        prefix = "" if record is None else f"{record}: "
-        raise UserError(f"{prefix}image {path} {problem}")
+        raise ImageError(f"{prefix}image {path} {problem}")
     return turned(image, orientation(path)) if pixels == UPRIGHT else image
+
+
+def _decode(path: str, flags: int) -> Tuple[Optional[np.ndarray], str]:
+    """An image, or None and what is wrong with the file."""
+    if not os.path.isfile(path):
+        return None, "cannot be read" if os.path.exists(path) else "does not exist"
+    try:
+        content = np.fromfile(path, np.uint8)
+        if is_cut_off(content.tobytes()):
+            return None, "is cut off"
+        image = cv2.imdecode(content, flags) if content.size else None
+    except (OSError, cv2.error):
+        image = None
+    if image is None:
+        return None, "cannot be read"
+    if max(image.shape) >= MAX_SIDE:
+        height, width = image.shape[:2]
+        return None, f"has {width} x {height} pixels; a side may have {MAX_SIDE - 1}"
+    return image, ""
+
+
+def refuse_cut_off(path: str, record: str) -> None:
+    """Refuse a JPEG that is cut off, before another library reads it.
+
+    Raises:
+        ImageError: it is, or the file cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            problem = "is cut off" if is_cut_off(file.read()) else ""
+    except OSError:
+        problem = "cannot be read"
+    if problem:
+        raise ImageError(f"{record}: image {path} {problem}")
 
 
 def orientation(path: str) -> int:

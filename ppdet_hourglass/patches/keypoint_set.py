@@ -1,7 +1,8 @@
 """Patch of the trainer's constructor: the keypoint file says what depends on joints.
 
 Readers and data sets are given the keypoint set, and the annotation files that the
-run will read are checked against it.
+run will read are checked against it.  The training data set learns whether it may skip
+people whose images cannot be read.
 """
 
 import os
@@ -10,7 +11,8 @@ from typing import Any, Callable
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
-from ..compat.architecture import claim_datasets
+from ..compat.architecture import claim_datasets, is_ours
+from ..data.bad_images import SKIP, skip_bad_images
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..errors import UserError
@@ -31,6 +33,8 @@ def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") 
         if mode == "eval" or (mode == "train" and cfg.get("eval")):
             _check_dataset("EvalDataset", cfg, keypoints)
     claim_datasets(cfg)
+    if mode == "train" and is_ours(cfg) and cfg.get("on_bad_image") == SKIP:
+        skip_bad_images(cfg["TrainDataset"])
     stock(self, cfg, mode)
 
 
