@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "Export the config's `weights` for deployment.",
     "onnx": "Convert an exported model to model.onnx in the same folder.",
     "convert": "Convert a public PyTorch checkpoint.",
+    "check-data": "Check a config's people and pictures for faults.",
     "prepare-mpii": "Prepare MPII's own annotation file.",
     "labelme": "Convert labelme's files to train.json and val.json in COCO's layout.",
     "sample": "Draw a data set of sample people, in MPII's layout.",

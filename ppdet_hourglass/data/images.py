@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ..errors import UserError
-from .jpeg_end import is_cut_off
+from .jpeg_end import is_cut_off, is_file_cut_off
 
 #: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
@@ -36,6 +36,9 @@ ORIENTATION = 0x0112
 
 #: OpenCV crops only images whose sides are shorter than this, in pixels.
 MAX_SIDE = 2**15 - 1
+
+#: No image has positions beyond this; drawing would overflow.
+MAX_PIXEL = 1e6
 
 
 class ImageError(UserError):
@@ -93,8 +96,7 @@ def refuse_cut_off(path: str, record: str) -> None:
         ImageError: it is, or the file cannot be read.
     """
     try:
-        with open(path, "rb") as file:
-            problem = "is cut off" if is_cut_off(file.read()) else ""
+        problem = "is cut off" if is_file_cut_off(path) else ""
     except OSError:
         problem = "cannot be read"
     if problem:

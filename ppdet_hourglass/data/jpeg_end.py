@@ -1,10 +1,11 @@
 """Telling a JPEG that was cut off, which OpenCV decodes to a picture with a grey part.
 
-A marker is the byte 0xFF and another byte.  Compressed pixels contain neither the marker
-of the end (ITU-T T.81, B.1.1.5) nor one of a segment, so that the end is found without
+A marker is the byte 0xFF and another byte.  Compressed pixels contain neither the end's
+marker (ITU-T T.81, B.1.1.5) nor one of a segment, so that the end is found without
 decoding.  Thumbnails have an end of their own, but lie in segments before the pixels.
 """
 
+import os
 from typing import Optional
 
 START, END = b"\xff\xd8", b"\xff\xd9"
@@ -22,6 +23,22 @@ def is_cut_off(content: bytes) -> bool:
         return False
     pixels = _start_of_pixels(content)
     return pixels is None or content.rfind(END) < pixels
+
+
+def is_file_cut_off(path: str) -> bool:
+    """:func:`is_cut_off` of a file, of which it seldom reads more than the end.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with open(path, "rb") as file:
+        if file.read(len(START)) != START:
+            return False
+        file.seek(-len(END), os.SEEK_END)
+        if file.read() == END:
+            return False
+        file.seek(0)
+        return is_cut_off(file.read())
 
 
 def _start_of_pixels(content: bytes) -> Optional[int]:

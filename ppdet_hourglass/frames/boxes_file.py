@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
-from ..data.images import STORED, UPRIGHT, orientation
+from ..data.images import MAX_PIXEL, STORED, UPRIGHT, orientation
 from ..errors import UserError
 from ..fields import WHOLE, Kind, numbers, read_columns
 from ..files import read_json
@@ -24,9 +24,6 @@ Record = Dict[str, Any]
 
 #: Keys that name a record's frame.
 NAME_KEYS = ("file_name", "image", "frame", "image_id")
-
-#: No picture has pixels beyond this; drawing would overflow.
-MAX_PIXEL = 1e6
 
 NUMBER, POINT = numbers(), numbers(2)
 KINDS = {
