@@ -24,7 +24,7 @@ from ..errors import UserError, one_line
 from ..files import config_folder
 from .architecture import ARCHITECTURES
 from .config_check import check_files, check_options
-from .config_file import ConfigFile, exponents_are_numbers, read_files
+from .config_file import ConfigFile, exponents_are_numbers, read_files, refuse_code
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
@@ -108,12 +108,8 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
     for option in options:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
-        try:
-            # One by one: of two keys three levels deep the parser keeps only the last.
-            with exponents_are_numbers():
-                dict_merge(parsed, ArgsParser()._parse_opt([option]))
-        except yaml.YAMLError as error:
-            raise UserError(
-                f"-o {option} is not valid YAML: {one_line(error)}"
-            ) from None
+        refuse_code(option.partition("=")[2], f"-o {option}")
+        # One by one: of two keys three levels deep the parser keeps only the last.
+        with exponents_are_numbers():
+            dict_merge(parsed, ArgsParser()._parse_opt([option]))
     return parsed

@@ -27,14 +27,9 @@ def check(config, dataset, capsys):
     cut = folder / "images/4.jpg"
     cut.write_bytes(cut.read_bytes()[:-9])
 
-    def run(*flags):
+    def run(*flags, option="epoch=1"):
         argv = ["-c", str(ROOT / "configs/hourglass_mpii_256.yml"), "--workers", "1"]
-        argv += [*map(str, flags)]
-        argv += (
-            [f"dataset_dir={folder}"]
-            if "-o" in argv
-            else ["-o", f"dataset_dir={folder}"]
-        )
+        argv += [*map(str, flags), "-o", f"dataset_dir={folder}", option]
         status = main(["check-data", *argv])
         out, err = capsys.readouterr()
         errors = [line[7:] for line in err.splitlines() if line.startswith("error: ")]
@@ -78,7 +73,7 @@ def test_the_clean_file_is_clean(check):
     assert [record["image"] for record in records] == ["1.jpg", "2.jpg"]
     assert records[0] == person("1.jpg")
     option = "TrainDataset.anno_path=annotations/clean.json"
-    assert check("--split", "train", "-o", option)[::2] == (0, [])
+    assert check("--split", "train", option=option)[::2] == (0, [])
 
 
 def test_wrong_arguments(check, tmp_path):
