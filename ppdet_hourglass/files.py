@@ -45,6 +45,17 @@ def check_writable(folder: str) -> None:
         ) from None
 
 
+def check_file_writable(path: str) -> None:
+    """Check, before the work, that a file can be written; make its folder.
+
+    Raises:
+        UserError: the path is a folder, or its folder cannot be made or written to.
+    """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder: name a file to write")
+    check_writable(os.path.dirname(path) or ".")
+
+
 def read_yaml(path: str) -> Any:
     """Read a YAML file.
 

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
     """Check, print the table, write the files; UserError if there are errors."""
     from ..compat.config import load
     from ..data.checks.problems import faulty
-    from ..files import check_writable, write_whole
+    from ..files import check_file_writable, write_whole
 
     if args.workers < 1:
         raise UserError(f"--workers must be at least 1, but got {args.workers}")
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
             "--write-clean writes one file: add --split train or --split eval"
         )
     for path in filter(None, (args.json, args.write_clean)):
-        check_writable(os.path.dirname(path) or ".")
+        check_file_writable(path)
     checked = _check(load(args.config, args.opt), args)
     for name, (file, found) in checked.items():
         print(f"{name}, {file.path}: {_count(len(file.records))}")

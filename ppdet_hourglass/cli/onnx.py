@@ -10,7 +10,7 @@ from typing import Optional, Tuple
 import numpy as np
 
 from ..errors import UserError
-from ..files import write_whole
+from ..files import check_writable, write_whole
 from ..predict.backends import Options, open_network
 from ..predict.export_folder import ONNX, paddle_model, read_spec
 
@@ -45,6 +45,7 @@ def export_onnx(folder: str) -> None:
     """
     spec = read_spec(folder)
     program, parameters = paddle_model(folder)
+    check_writable(folder)
     model = _converted(program, parameters)
     with tempfile.TemporaryDirectory() as trial:
         write_whole(os.path.join(trial, ONNX), model)
