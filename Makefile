@@ -2,6 +2,7 @@
 # make test   run the test suite (6 minutes)
 # make wheel  build the package's wheel into dist/
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
+# make fuzz   ten thousand changed inputs for the readers (5 minutes)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
 # Another Paddle than the pinned one, in an environment of its own:
@@ -40,7 +41,10 @@ PARITY_MPII ?= $(wildcard $(abspath ../shared/mpii))
 PARITY_REPOSITORIES ?=
 PARITY_INPUTS = PARITY_MPII=$(PARITY_MPII) PARITY_REPOSITORIES=$(PARITY_REPOSITORIES)
 
-.PHONY: demo test parity wheel environment clean
+FUZZ_RUNS ?= 10000
+FUZZ_SEED ?= 0
+
+.PHONY: demo test fuzz parity wheel environment clean
 
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
@@ -66,6 +70,10 @@ demo: environment
 test: environment
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+# Ten thousand changed inputs for the readers; a find says its seed and number.
+fuzz: environment
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED)
 
 parity: environment $(PARITY)/ready
 	rm -rf $(PARITY_FIXTURES)

@@ -118,9 +118,12 @@ def guarded(command: Callable[[], None]) -> int:
 
 
 def message_of(error: UserError) -> str:
-    """The error's own message, without the traceback that Paddle's data workers add."""
+    """The error's message in one line, without the traceback of Paddle's data workers.
+
+    A name that it quotes may have several lines.
+    """
     text = str(error).strip()
     if "Traceback (most recent call last)" in text:
         text = text.splitlines()[-1]
         text = re.sub(r"^[\w.]*UserError: ", "", text)
-    return text
+    return " ".join(text.splitlines())

@@ -11,6 +11,7 @@ readers of training and evaluation use.  For images with an EXIF orientation, po
 are mapped to stored pixels.
 """
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
@@ -107,7 +108,7 @@ def _read(
         where = f"{path}: shapes[{index}]"
         check_object(shape, kinds.get(shape.get("shape_type"), {}), where)
     image = path.parent / content["imagePath"].replace("\\", "/")
-    if not image.is_file():
+    if not os.path.isfile(image):
         raise UserError(
             f"{path}: image {image} does not exist: its EXIF orientation says which "
             "pixels the points are in"

@@ -10,6 +10,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from ppdet_hourglass.cli.runner import message_of
 from ppdet_hourglass.errors import UserError
 
 #: A run may take so long, in seconds.
@@ -66,7 +67,7 @@ def run_one(target, random):
             target(Path(folder), random)
             return None
         except UserError as error:
-            text = str(error)
+            text = message_of(error)  # as commands print it
             is_line = text and "\n" not in text and "Traceback" not in text
             return error if is_line else f"not a line: {text!r}"
         except (KeyboardInterrupt, MemoryError):

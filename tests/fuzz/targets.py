@@ -63,6 +63,7 @@ def checked_annotations(folder, random):
 
 def coco_annotations(folder, random):
     path = _write(folder / "a.json", mutated_json(_coco(), random))
+    _write(folder / "a.png", PICTURES[1])
     check_coco_file(path, str(folder), MPII)
 
 
@@ -116,8 +117,8 @@ def ground_truth_of_other_shapes(folder, random):
     right = dict(zip(names, shapes))
     variables = {}
     for name in names:
-        shape = right[name] if random.random() < 0.7 else random.choice(shapes)
-        kind = kinds[0] if random.random() < 0.8 else random.choice(kinds)
+        shape = right[name] if random.random() < 0.9 else random.choice(shapes)
+        kind = kinds[0] if random.random() < 0.9 else random.choice(kinds)
         variables[name] = np.full(shape, random.choice((1, 0, np.nan)), np.float64)
         variables[name] = variables[name].astype(kind)
     GroundTruth.from_mat(_write(folder / "gt.mat", _saved(variables, False)))

@@ -36,9 +36,12 @@ def impossible(people: Annotations) -> np.ndarray:
     and missing head boxes (NaN) do not count."""
     heights = people.scales * PIXELS_PER_SCALE
     joints = np.where(people.visible[..., None] > 0, people.joints, 0)
-    columns = [heights[:, None], people.centers, joints, people.head_boxes]
-    sizes = [abs(column).reshape(len(people), -1) for column in columns]
-    return (np.hstack(sizes) > MAX_PIXEL).any(axis=1)
+    return (
+        (heights > MAX_PIXEL)
+        | (abs(people.centers) > MAX_PIXEL).any(axis=1)
+        | (abs(joints) > MAX_PIXEL).any(axis=(1, 2))
+        | (abs(people.head_boxes) > MAX_PIXEL).any(axis=(1, 2))
+    )
 
 
 def empty_head_boxes(people: Annotations) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Iterator, Optional, Sequence, Tuple
 
 import cv2
 
+from ...errors import one_line
 from ..images import ImageError, orientation, read_image
 from ..jpeg_end import is_file_cut_off
 from .problems import CUT_OFF, MISSING, UNREADABLE, Problem
@@ -51,8 +52,8 @@ def look_at(path: str, decode: bool = False) -> Picture:
             size = read_image(path).shape[1::-1]
     except ImageError as error:
         return Picture(size, problem=UNREADABLE, detail=str(error))
-    except OSError as error:
-        return Picture(problem=UNREADABLE, detail=f"{path}: {error.strerror}")
+    except (OSError, ValueError) as error:  # a name that no file can have
+        return Picture(problem=UNREADABLE, detail=f"{path!r}: {one_line(error)}")
     return Picture(size, orientation(path))
 
 
