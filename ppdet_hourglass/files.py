@@ -65,7 +65,7 @@ def read_yaml(path: str) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.safe_load(file)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date, bytes
         raise UserError(f"{path} is not valid YAML: {one_line(error)}") from None
 
 

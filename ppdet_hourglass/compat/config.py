@@ -67,6 +67,9 @@ def load(
     merge_config(overrides)
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
+    for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process
+        if key not in cfg:
+            raise UserError(f"config file {path} does not set '{key}'")
     return check_config(cfg)
 
 

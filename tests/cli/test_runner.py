@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 
 import pytest
@@ -88,3 +89,32 @@ def test_noise_is_left_out_line_by_line(capsys):
     out, err = capsys.readouterr()
     assert out == "the first line\n\nFLAGS(name= afterwards\n"
     assert err == "Warning: of something else\n"
+
+
+HUGE = """
+import struct, sys, zlib
+from ppdet_hourglass.cli import runner
+runner.set_up_process(threads=1)
+from ppdet_hourglass.data.images import read_image
+
+def chunk(kind, data):
+    end = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + end
+
+header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 8, 0, 0, 0, 0))
+pixels = chunk(b"IDAT", zlib.compress(bytes(100)))
+with open(sys.argv[1], "wb") as file:
+    file.write(b"\\x89PNG\\r\\n\\x1a\\n" + header + pixels + chunk(b"IEND", b""))
+runner.guarded(lambda: read_image(sys.argv[1]))
+"""
+
+
+def test_a_small_file_that_states_a_huge_picture(tmp_path):
+    path = str(tmp_path / "a.png")
+    argv = [sys.executable, "-c", HUGE, path]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == f"error: image {path} cannot be read"
+
+
+def test_a_message_is_one_line():
+    assert runner.message_of(UserError("key 'a\nb' is wrong")) == "key 'a b' is wrong"

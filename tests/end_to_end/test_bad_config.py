@@ -167,6 +167,12 @@ def test_an_option_without_a_value(refusal):
             "HourglassNet:",
             "config key 'HourglassNet' must be a mapping of options, but got None",
         ),
+        (
+            "TrainDataset: !KeypointTopDownCocoDataset {dataset_dir: a, image_dir: b, "
+            "anno_path: c, num_joints: 2}",
+            "config key 'TrainDataset.trainsize' is missing: "
+            "KeypointTopDownCocoDataset has no default for it",
+        ),
         ("_BASE_: a.yml", "_BASE_ must be a list of files, but got 'a.yml'"),
         ("_BASE_: [a.yml]", "_BASE_ names {folder}/a.yml, which does not exist"),
         ("_BASE_: [c.yml]", "_BASE_ names {folder}/c.yml, which is based on it"),
@@ -191,6 +197,20 @@ def test_no_config(refusal, tmp_path, text, problem):
     path = tmp_path / "c.yml"
     path.write_text(text)
     assert refusal("train", "-c", str(path)) == f"config file {path} {problem}"
+
+
+def test_a_key_without_which_nothing_is_built(refusal, tmp_path):
+    path = tmp_path / "c.yml"
+    path.write_text("epoch: 3")
+    assert refusal("train", "-c", str(path)) == (
+        f"config file {path} does not set 'architecture'"
+    )
+
+
+def test_a_date_that_does_not_exist(refusal):
+    assert refusal("train", "-c", SAMPLE, "-o", "epoch=2020-13-45") == (
+        "-o epoch=2020-13-45 is not valid YAML: month must be in 1..12"
+    )
 
 
 def test_the_base_that_is_wrong_is_named(refusal, tmp_path):
