@@ -53,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", metavar="FILE", help="write every finding")
     parser.add_argument(
+        "--page",
+        metavar="FILE",
+        help="write a page with the pictures of the first people of each problem",
+    )
+    parser.add_argument(
         "--write-clean",
         metavar="FILE",
         help="write the annotations without the records that have errors; needs "
@@ -72,14 +77,18 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(
             "--write-clean writes one file: add --split train or --split eval"
         )
-    for path in filter(None, (args.json, args.write_clean)):
+    for path in filter(None, (args.json, args.page, args.write_clean)):
         check_file_writable(path)
-    checked = _check(load(args.config, args.opt), args)
+    cfg = load(args.config, args.opt)
+    checked = _check(cfg, args)
     for name, (file, found) in checked.items():
         print(f"{name}, {file.path}: {_count(len(file.records))}")
         print(_table(found))
     if args.json:
         write_whole(args.json, json.dumps(_as_json(checked), indent=1).encode())
+    if args.page:
+        write_whole(args.page, _page(cfg, checked).encode())
+        logger.info(f"page written to {args.page}; open it in a browser")
     for file, found in checked.values() if args.write_clean else ():
         wrong = faulty(found)
         file.write_without(wrong, args.write_clean)
@@ -120,6 +129,14 @@ def _check(cfg: Any, args: argparse.Namespace) -> Checked:
         )
         checked[name] = file, found
     return checked
+
+
+def _page(cfg: Any, checked: Checked) -> str:
+    from ..keypoints.keypoint_file import read_keypoints
+    from ..report.suspects import suspects_page
+
+    files = [(*those, _image_folder(cfg[name])) for name, those in checked.items()]
+    return suspects_page(files, read_keypoints(cfg["keypoints"]))
 
 
 def _image_folder(dataset: Any) -> str:

@@ -1,5 +1,9 @@
+import base64
 import json
+import re
 
+import cv2
+import numpy as np
 import pytest
 
 from ppdet_hourglass.cli import main
@@ -64,6 +68,24 @@ def test_json(check, tmp_path):
         "image": "1.jpg",
         "detail": "as in record 0",
     }
+
+
+def test_the_page(check, tmp_path):
+    path = tmp_path / "found.html"
+    check("--page", path)
+    text = path.read_text()
+    titles = re.findall("<h2>(.*?)</h2>", text)
+    assert titles == [
+        f"<code>{check.folder}/annotations/mpii_train.json</code>",
+        "same person twice: 1 of 1",  # the others' pictures cannot be shown
+        f"<code>{check.folder}/annotations/mpii_val.json</code>",
+    ]
+    (card,) = re.findall('base64,(.*?)".*?<b>(.*?)</b>(.*?)<br>(.*?)</fig', text)
+    assert card[1:] == ("record 4", "1.jpg", "as in record 0")
+    jpeg = np.frombuffer(base64.b64decode(card[0]), np.uint8)
+    drawn = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    assert drawn.shape == (288, 288, 3) and len(np.unique(drawn)) > 50
+    assert "http" not in text.replace("http-equiv", "")
 
 
 def test_the_clean_file_is_clean(check):
