@@ -113,6 +113,9 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
         refuse_code(option.partition("=")[2], f"-o {option}")
         # One by one: of two keys three levels deep the parser keeps only the last.
-        with exponents_are_numbers():
-            dict_merge(parsed, ArgsParser()._parse_opt([option]))
+        try:
+            with exponents_are_numbers():
+                dict_merge(parsed, ArgsParser()._parse_opt([option]))
+        except (TypeError, ValueError) as error:  # of an object that a tag makes
+            raise UserError(f"-o {option}: {one_line(error)}") from None
     return parsed

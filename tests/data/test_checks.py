@@ -242,6 +242,18 @@ def test_several_faults(findings):
     ) == [1, 2]
 
 
+def test_a_file_without_a_sound_record(findings):
+    """Found by ``make fuzz``, as is the next one."""
+    assert findings([person("a.png", scale=True)]) == [(problems.WRONG_VALUE, 0)]
+
+
+def test_a_name_that_no_file_can_have(findings, tmp_path):
+    assert findings([person("a\0.png")]) == [(problems.UNREADABLE, 0)]
+    assert findings.details == [
+        f"{str(tmp_path)!r}"[:-1] + "/a\\x00.png': embedded null byte"
+    ]
+
+
 def test_coco(tmp_path):
     keypoints = [v for k in range(16) for v in (20 + 5 * k, 30 + 3 * k, 2)]
     box, whole = [10, 20, 100, 70], {"category_id": 1, "area": 9.0, "iscrowd": 0}

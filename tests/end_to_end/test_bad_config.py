@@ -207,6 +207,13 @@ def test_a_key_without_which_nothing_is_built(refusal, tmp_path):
     )
 
 
+def test_an_object_that_cannot_be_made(refusal):
+    option = "LearningRate.schedulers=[!CosineDecay {max_epOchs: 3}]"
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert message.startswith(f"-o {option}: ")
+    assert message.endswith("got an unexpected keyword argument 'max_epOchs'")
+
+
 def test_a_date_that_does_not_exist(refusal):
     assert refusal("train", "-c", SAMPLE, "-o", "epoch=2020-13-45") == (
         "-o epoch=2020-13-45 is not valid YAML: month must be in 1..12"
