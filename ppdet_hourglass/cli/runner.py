@@ -129,5 +129,5 @@ def message_of(error: UserError) -> str:
     text = str(error).strip()
     if "Traceback (most recent call last)" in text:
         text = text.splitlines()[-1]
-        text = re.sub(r"^[\w.]*UserError: ", "", text)
+        text = re.sub(r"^[\w.]*Error: ", "", text)
     return " ".join(text.splitlines())

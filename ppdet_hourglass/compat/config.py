@@ -60,6 +60,8 @@ def load(
         raise UserError(
             f"config file {path} is not valid YAML: {one_line(error)}"
         ) from None
+    except TypeError as error:  # of an object that a tag makes
+        raise UserError(f"config file {path}: {one_line(error)}") from None
     if flags is not None:
         merge_args(cfg, flags)
     overrides = _parse(options)
@@ -116,6 +118,6 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
         try:
             with exponents_are_numbers():
                 dict_merge(parsed, ArgsParser()._parse_opt([option]))
-        except (TypeError, ValueError) as error:  # of an object that a tag makes
+        except (TypeError, ValueError, yaml.YAMLError) as error:  # of a tag's object
             raise UserError(f"-o {option}: {one_line(error)}") from None
     return parsed

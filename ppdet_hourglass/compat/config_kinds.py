@@ -38,6 +38,7 @@ KINDS = {
     "find_unused_parameters": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
+    **dict.fromkeys(("*.dataset_dir", "*.image_dir", "*.anno_path"), PATH),
     "on_bad_image": one_of(("error", "skip")),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),
     **dict.fromkeys(("mean", "std"), COLOUR),

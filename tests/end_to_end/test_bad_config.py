@@ -86,6 +86,8 @@ def test_mistyped_option(refusal, option, near):
         ("TopDownHourglass.flip_test=maybe", "true or false", "'maybe'"),
         ("TopDownHourglass.backbone=3", "text", "3"),
         ("LearningRate.schedulers=3", "a list", "3"),
+        ("EvalDataset.anno_path=[1]", "a path", "a list of 1: [1]"),
+        ("TrainDataset.image_dir=3", "a path", "3"),
     ],
 )
 def test_wrong_value(refusal, option, expected, got):
@@ -212,6 +214,16 @@ def test_an_object_that_cannot_be_made(refusal):
     message = refusal("train", "-c", SAMPLE, "-o", option)
     assert message.startswith(f"-o {option}: ")
     assert message.endswith("got an unexpected keyword argument 'max_epOchs'")
+    option = "LearningRate.schedulers=[!CosineDecay {[]: 3}]"
+    message = refusal("train", "-c", SAMPLE, "-o", option)
+    assert message.startswith(f"-o {option}")
+
+
+def test_a_list_of_arguments_that_are_too_many(refusal, tmp_path):
+    path = tmp_path / "c.yml"
+    path.write_text(f"_BASE_: [{SAMPLE}]\nEvalDataset: !MPIIDataset [1,2,3,4,5,6]\n")
+    message = refusal("train", "-c", str(path))
+    assert message.startswith(f"config file {path}: MPIIDataset.__init__() takes from")
 
 
 def test_a_date_that_does_not_exist(refusal):
