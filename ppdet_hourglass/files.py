@@ -45,6 +45,17 @@ def check_writable(folder: str) -> None:
         ) from None
 
 
+def check_file_writable(path: str) -> None:
+    """Check, before the work, that a file can be written; make its folder.
+
+    Raises:
+        UserError: the path is a folder, or its folder cannot be made or written to.
+    """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder: name a file to write")
+    check_writable(os.path.dirname(path) or ".")
+
+
 def read_yaml(path: str) -> Any:
     """Read a YAML file.
 
@@ -54,7 +65,7 @@ def read_yaml(path: str) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.safe_load(file)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date, bytes
         raise UserError(f"{path} is not valid YAML: {one_line(error)}") from None
 
 

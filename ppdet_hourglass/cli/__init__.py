@@ -23,6 +23,7 @@ COMMANDS = {
     "onnx": "Convert an exported model to model.onnx in the same folder.",
     "convert": "Convert a public PyTorch checkpoint.",
     "prepare": "Cut the training people out once, for faster training.",
+    "check-data": "Check a config's people and pictures for faults.",
     "prepare-mpii": "Prepare MPII's own annotation file.",
     "labelme": "Convert labelme's files to train.json and val.json in COCO's layout.",
     "sample": "Draw a data set of sample people, in MPII's layout.",

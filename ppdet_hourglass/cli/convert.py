@@ -10,7 +10,7 @@ from typing import Any, Dict, List
 import numpy as np
 
 from ..errors import UserError
-from ..files import write_whole
+from ..files import check_file_writable, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(f"OUT must end in {EXTENSION}, but got {args.out}")
     if os.path.exists(args.out) and not args.overwrite:
         raise UserError(f"{args.out} exists: add --overwrite to replace it")
+    check_file_writable(args.out)
     from ..convert.checkpoint import read_checkpoint
 
     state, others = read_checkpoint(args.source)

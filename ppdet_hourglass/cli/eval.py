@@ -17,8 +17,10 @@ def run(args: argparse.Namespace) -> None:
 
     from ..compat.config import load
     from ..compat.device import choose_device
+    from ..files import check_writable
 
     cfg = load(args.config, args.opt, args)
+    check_writable(args.output_eval or cfg.save_dir)
     choose_device(cfg)
     init_parallel_env()
     trainer = Trainer(cfg, mode="eval")

@@ -35,8 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Draw and write the picture."""
     from ..drawing import draw_results
+    from ..files import check_file_writable
     from ..keypoints.keypoint_file import read_keypoints
 
+    check_file_writable(args.output)
     draw_results(
         args.results,
         args.output,

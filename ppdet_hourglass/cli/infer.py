@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 DETAILS = (
     "It writes the drawn pictures or video and keypoints_results.json into a folder. "
-    "Exit status: 0; 1 after an error, or if an image could not be read and was "
-    "skipped; 130 after Ctrl-C. Finished work is kept in every case."
+    "Exit status: 0; 1 after an error, if an image could not be read and was skipped, "
+    "or if a video is cut off; 130 after Ctrl-C, 143 after SIGTERM. Finished work is "
+    "kept in every case."
 )
 
 
@@ -113,7 +114,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Predict; raise :class:`UserError` at the end if an image was skipped."""
+    """Predict; raise :class:`UserError` at the end if something could not be read."""
     from ..files import check_writable
     from ..frames.outputs import open_output
     from ..frames.run import predict_all
@@ -135,13 +136,8 @@ def run(args: argparse.Namespace) -> None:
         faint_below=args.faint_below,
         boxes=args.draw_boxes,
     )
-    skipped = source.skipped
-    if skipped:
-        raise UserError(
-            f"{len(skipped)} of {source.length} images could not be read and "
-            f"{'was' if len(skipped) == 1 else 'were'} skipped, {skipped[0]} first; "
-            "the others are done"
-        )
+    if source.problem:
+        raise UserError(source.problem)
 
 
 def _find_boxes(args: argparse.Namespace, source: "Source") -> "FindBoxes":

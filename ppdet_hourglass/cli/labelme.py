@@ -6,7 +6,7 @@ import logging
 import os
 
 from ..errors import UserError
-from ..files import write_whole
+from ..files import check_writable, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> None:
             raise UserError(f"{path} exists: add --force to replace it")
     if os.path.realpath(args.folder) == os.path.realpath(args.output):
         raise UserError(f"{args.output} holds labelme's files: name another folder")
+    check_writable(args.output)
     content = labelme_to_coco(args.folder, read_keypoints(args.keypoints))
     if len(content["images"]) < args.every:
         raise UserError(

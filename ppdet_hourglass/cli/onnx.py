@@ -4,7 +4,7 @@ import argparse
 import logging
 import os
 
-from ..files import write_whole
+from ..files import check_writable, write_whole
 from ..predict.export_folder import ONNX
 from ..predict.onnx_conversion import OPSET, to_onnx
 
@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> None:
 
 def write_onnx(folder: str) -> None:
     """Convert the exported model of a folder; the result goes into the same folder."""
+    check_writable(folder)
     path = os.path.join(folder, ONNX)
     write_whole(path, to_onnx(folder))
     logger.info(f"wrote {path}")

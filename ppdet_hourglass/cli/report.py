@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the page."""
-    from ..files import write_whole
+    from ..files import check_file_writable, write_whole
     from ..keypoints.keypoint_file import read_keypoints
     from ..report.page import page
     from ..report.pictures import crops
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> None:
 
     folder = os.path.dirname(os.path.abspath(args.results))
     output = args.output or os.path.join(folder, "report.html")
+    check_file_writable(output)
     images = os.path.join(args.dataset, args.images)
     data = (
         os.path.join(args.dataset, args.annotations),

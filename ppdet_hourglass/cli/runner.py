@@ -14,6 +14,9 @@ from ..errors import UserError
 #: training step of the sample network takes 0.6 times as long.
 AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
 
+#: OpenCV refuses larger pictures (2^28 pixels take 0.8 GB) before it decodes them.
+MOST_PIXELS = ("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**28))
+
 #: Limits the log of Paddle's C++ code to errors: its warnings do not help users.
 CPP_LOG = ("GLOG_minloglevel", "2")
 
@@ -40,7 +43,8 @@ INSTALL = {
 
 def set_up_process(threads: int) -> None:
     """Set up the process before Paddle is imported; the user's settings win."""
-    import cv2  # here, so that --help is quick
+    os.environ.setdefault(*MOST_PIXELS)
+    import cv2  # here, so that --help is quick, and after what it reads
 
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
@@ -119,9 +123,12 @@ def guarded(command: Callable[[], None]) -> int:
 
 
 def message_of(error: UserError) -> str:
-    """The error's own message, without the traceback that Paddle's data workers add."""
+    """The error's message in one line, without the traceback of Paddle's data workers.
+
+    A name that it quotes may have several lines.
+    """
     text = str(error).strip()
     if "Traceback (most recent call last)" in text:
         text = text.splitlines()[-1]
-        text = re.sub(r"^[\w.]*UserError: ", "", text)
-    return text
+        text = re.sub(r"^[\w.]*Error: ", "", text)
+    return " ".join(text.splitlines())

@@ -24,7 +24,7 @@ from ..errors import UserError, one_line
 from ..files import config_folder
 from .architecture import ARCHITECTURES
 from .config_check import check_files, check_options
-from .config_file import ConfigFile, exponents_are_numbers, read_files
+from .config_file import ConfigFile, exponents_are_numbers, read_files, refuse_code
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
@@ -60,6 +60,8 @@ def load(
         raise UserError(
             f"config file {path} is not valid YAML: {one_line(error)}"
         ) from None
+    except TypeError as error:  # of an object that a tag makes
+        raise UserError(f"config file {path}: {one_line(error)}") from None
     if flags is not None:
         merge_args(cfg, flags)
     overrides = _parse(options)
@@ -67,6 +69,9 @@ def load(
     merge_config(overrides)
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
+    for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process
+        if key not in cfg:
+            raise UserError(f"config file {path} does not set '{key}'")
     return check_config(cfg)
 
 
@@ -108,12 +113,11 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
     for option in options:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
+        refuse_code(option.partition("=")[2], f"-o {option}")
+        # One by one: of two keys three levels deep the parser keeps only the last.
         try:
-            # One by one: of two keys three levels deep the parser keeps only the last.
             with exponents_are_numbers():
                 dict_merge(parsed, ArgsParser()._parse_opt([option]))
-        except yaml.YAMLError as error:
-            raise UserError(
-                f"-o {option} is not valid YAML: {one_line(error)}"
-            ) from None
+        except (TypeError, ValueError, yaml.YAMLError) as error:  # of a tag's object
+            raise UserError(f"-o {option}: {one_line(error)}") from None
     return parsed

@@ -109,6 +109,7 @@ class _Check(NamedTuple):
             cls = keys.tagged_class(value.name)
             if cls is not None and isinstance(value.options, dict):
                 self._options(key, value.options, cls)
+                self._complete(key, value, cls)
             return
         self._kind(key, value, kind)
         for item in value if isinstance(value, list) else ():
@@ -116,6 +117,15 @@ class _Check(NamedTuple):
             self._value(name, item)
         for name, item in value.items() if isinstance(value, dict) else ():
             self._value(f"{key}.{name}", item)
+
+    def _complete(self, key: str, value: Tagged, cls: type) -> None:
+        """Refuse an object without an option that has no default."""
+        for name, default in keys.options_of(cls)[0].items():
+            if default is Parameter.empty and name not in value.options:
+                raise UserError(
+                    f"{self.where}config key '{key}.{name}' is missing: {value.name} "
+                    "has no default for it"
+                )
 
     def _key(
         self, key: str, name: str, known: Iterable[str], may_be_right: bool

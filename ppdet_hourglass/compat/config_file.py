@@ -41,10 +41,12 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> List[ConfigFile]:
     """Read a config, then the files that its ``_BASE_`` names.
 
     It imports the module that a ``plugin:`` line names, as PaddleDetection's loader
-    does.  ``above`` lists the files whose ``_BASE_`` led to this one.
+    does, but refuses tags that would run other code.  ``above`` lists the files whose
+    ``_BASE_`` led to this one.
 
     Raises:
-        UserError: a file does not exist, cannot be read, is empty, or is not a mapping.
+        UserError: a file does not exist, cannot be read, is empty, is not a mapping, or
+            has a tag that runs code.
     """
     keys, text = _read(path)
     anchored = frozenset(re.findall(r"^([\w-]+)\s*:\s*&", text, re.MULTILINE))
@@ -64,19 +66,15 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> List[ConfigFile]:
 
 def _read(path: str) -> Tuple[Dict[str, Any], str]:
     """Top-level keys of a file, and its text."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            keys = yaml.load(file, Loader=_PlainLoader)
-            file.seek(0)
-            text = file.read()
-    except OSError as error:
-        raise UserError(
-            f"config file {path} cannot be read: {error.strerror}"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"config file {path} is not valid YAML: {one_line(error)}"
-        ) from None
+    with _explained(f"config file {path}"):
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except OSError as error:
+            raise UserError(
+                f"config file {path} cannot be read: {error.strerror}"
+            ) from None
+        keys = yaml.load(text, Loader=_PlainLoader)
     if keys is None:
         raise UserError(f"config file {path} is empty")
     if not isinstance(keys, dict):
@@ -103,8 +101,43 @@ def _with_exponents(resolvers: Dict[Any, Any]) -> Dict[Any, Any]:
     return {**resolvers, **added}
 
 
-class _PlainLoader(getattr(yaml, "CLoader", yaml.Loader)):  # type: ignore[misc]
-    """YAML's loader, which makes a :class:`Tagged` of every ``!Name``."""
+def refuse_code(text: str, where: str) -> None:
+    """Refuse text that PaddleDetection's YAML loader would run as a program.
+
+    Args:
+        text: YAML.
+        where: its origin, for messages.
+
+    Raises:
+        UserError: it has such a tag, or is not valid YAML.
+    """
+    with _explained(where):
+        yaml.load(text, Loader=_PlainLoader)
+
+
+@contextmanager
+def _explained(where: str) -> Iterator[None]:
+    """Turn what YAML's loader raises into a UserError."""
+    try:
+        yield
+    except UserError:  # which is a ValueError
+        raise
+    except _Code as error:
+        raise UserError(f"{where}: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UserError(f"{where} is not valid YAML: {one_line(error)}") from None
+
+
+class _Code(Exception):
+    """A tag that runs code."""
+
+
+class _PlainLoader(yaml.Loader):
+    """PaddleDetection's loader without objects: it makes :class:`Tagged` of ``!Name``.
+
+    ``!!python/name:``, with which a ``plugin:`` line imports its module, stays; other
+    tags that call or create something raise :class:`_Code`.
+    """
 
     yaml_constructors = {
         tag: constructor
@@ -122,4 +155,14 @@ def _tagged(loader: Any, name: str, node: yaml.Node) -> Tagged:
     return Tagged(name, loader.construct_scalar(node))
 
 
+def _refused(loader: Any, name: str, node: yaml.Node) -> None:
+    tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+    raise _Code(
+        f"line {node.start_mark.line + 1}: {tag} could run code and is refused; of "
+        "Python's tags only !!python/name: is read, as in the plugin line"
+    )
+
+
 _PlainLoader.add_multi_constructor("!", _tagged)
+for _kind in ("module:", "object:", "object/apply:", "object/new:"):
+    _PlainLoader.add_multi_constructor(f"tag:yaml.org,2002:python/{_kind}", _refused)

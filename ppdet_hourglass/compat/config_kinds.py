@@ -15,6 +15,7 @@ COUNT = Kind("a whole number, 0 or more", lambda v: WHOLE.fits(v) and v >= 0)
 RATE = Kind("a number, 0 or more", lambda v: _is_number(v) and v >= 0)
 SWITCH = Kind("true or false", lambda v: v in (True, False, 0, 1))
 PATH = Kind("a path", lambda v: v is None or TEXT.fits(v))
+PLACE = Kind("a path", lambda v: v is None or isinstance(v, str))
 WEIGHTS = Kind("a path or a URL of weights", PATH.fits)
 LIST = Kind("a list", lambda v: isinstance(v, list))
 MAPPING = Kind("a mapping of options", OBJECT.fits)
@@ -50,6 +51,8 @@ KINDS = {
     "debug_nan": SWITCH,
     **dict.fromkeys(("dataset_dir", "keypoints", "prepared"), PATH),
     **dict.fromkeys(("weights", "pretrain_weights"), WEIGHTS),
+    **dict.fromkeys(("*.dataset_dir", "*.image_dir", "*.anno_path"), PLACE),
+    "on_bad_image": one_of(("error", "skip")),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),
     **dict.fromkeys(("mean", "std"), COLOUR),
     "LearningRate.base_lr": RATE,

@@ -4,7 +4,7 @@ They are pickles, and Paddle's own loader runs whatever code a pickle names.
 """
 
 import pickle
-from typing import Any, FrozenSet, Mapping
+from typing import Any, Callable, FrozenSet, Mapping
 
 from ..errors import UserError, one_line
 
@@ -25,15 +25,43 @@ ALLOWED: Mapping[str, FrozenSet[str]] = {
 }
 
 
+#: Objects may be numbered so far ahead of their count.
+SPARE_NUMBERS = 1000
+
+
 class _Refused(pickle.UnpicklingError):
     """The file names something other than arrays and containers."""
 
 
-class _DataUnpickler(pickle.Unpickler):
+class _DataUnpickler(pickle._Unpickler):
+    """The unpickler in Python, without calls of anything but ``ALLOWED``.
+
+    The compiled one makes room for as many objects as a file numbers: 20 GB for a file
+    of a few bytes.  Paddle's loader uses that one, so such numbers are refused here.
+    """
+
+    dispatch = dict(pickle._Unpickler.dispatch)
+
     def find_class(self, module: str, name: str) -> Any:
         if name not in ALLOWED.get(module, ()):
             raise _Refused(f"{module}.{name}")
         return super().find_class(module, name)
+
+
+def _numbered_in_turn(load: Callable[[Any], None]) -> Callable[[Any], None]:
+    """An operation that numbers an object; picklers count from 0."""
+
+    def checked(self: Any) -> None:
+        load(self)
+        if next(reversed(self.memo)) > len(self.memo) + SPARE_NUMBERS:
+            raise pickle.UnpicklingError("it numbers more objects than it has")
+
+    return checked
+
+
+for _operation in (pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT):
+    _code = _operation[0]
+    _DataUnpickler.dispatch[_code] = _numbered_in_turn(_DataUnpickler.dispatch[_code])
 
 
 def refuse_code(path: str, what: str) -> None:

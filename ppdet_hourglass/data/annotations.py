@@ -63,8 +63,7 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
         UserError: the file is missing, not JSON or empty, or a record is wrong; the
             message names the record by 0-based index and image.
     """
-    records = check(read_json(path, "annotation file"), PEOPLE, path)
-    records = [_with_joints(record) for record in records]
+    records = people_records(read_json(path, "annotation file"), path)
 
     def where(index: int) -> str:
         return f"{path}: record {index} (image {records[index].get('image', '?')})"
@@ -73,7 +72,7 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
     if lacking and need_joints:
         problem = "neither 'joints' nor 'gt_joints', which training needs"
         raise UserError(f"{where(lacking[0])}: {problem}")
-    columns = read_columns(records, _kinds(records, num_joints), where)
+    columns = read_columns(records, kinds_of(records, num_joints), where)
     head_boxes = columns.get("head_box")
     return Annotations(
         path,
@@ -88,6 +87,15 @@ def read_annotations(path: str, num_joints: int, need_joints: bool) -> Annotatio
     )
 
 
+def people_records(content: Any, path: str) -> List[Dict[str, Any]]:
+    """The records of an annotation file's content, which :func:`kinds_of` describes.
+
+    Raises:
+        UserError: the content is not a list of objects; ``path`` is for the message.
+    """
+    return [_with_joints(record) for record in check(content, PEOPLE, path)]
+
+
 def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
     """The record with ``joints``, which PaddleDetection 2.7 calls ``gt_joints``."""
     if "gt_joints" in record:
@@ -95,7 +103,7 @@ def _with_joints(record: Dict[str, Any]) -> Dict[str, Any]:
     return record
 
 
-def _kinds(records: List[Dict[str, Any]], num_joints: int) -> Dict[str, Kind]:
+def kinds_of(records: List[Dict[str, Any]], num_joints: int) -> Dict[str, Kind]:
     """Kinds of the keys to read: some are read only if every record has them."""
     kinds = {"image": TEXT, "center": numbers(2), "scale": numbers(above=0)}
     if all("joints" in record for record in records):

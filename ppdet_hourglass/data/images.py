@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ..errors import UserError
+from .jpeg_end import is_cut_off, is_file_cut_off
 
 #: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
@@ -40,6 +41,16 @@ SHRINK = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
 }
 
+#: OpenCV crops only images whose sides are shorter than this, in pixels.
+MAX_SIDE = 2**15 - 1
+
+#: No image has positions beyond this; drawing would overflow.
+MAX_PIXEL = 1e6
+
+
+class ImageError(UserError):
+    """An image that is missing, cannot be read or is cut off."""
+
 
 def read_image(
     path: str, record: Optional[str] = None, pixels: str = STORED, shrink: int = 1
@@ -57,19 +68,48 @@ def read_image(
         (H, W, 3) uint8 BGR.
 
     Raises:
-        UserError: the file does not exist or cannot be read as an image.
+        ImageError: the file does not exist, cannot be read as an image, is a JPEG that
+            is cut off, or has a side of ``MAX_SIDE`` pixels or more.
     """
     flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
+    prefix = "" if record is None else f"{record}: "
+    image, problem = _decode(path, flags)
+    if image is None:
+        raise ImageError(f"{prefix}image {path} {problem}")
+    return turned(image, orientation(path)) if pixels == UPRIGHT else image
+
+
+def _decode(path: str, flags: int) -> Tuple[Optional[np.ndarray], str]:
+    """An image, or None and what is wrong with the file."""
+    if not os.path.isfile(path):
+        return None, "cannot be read" if os.path.exists(path) else "does not exist"
     try:
-        content = np.fromfile(path, np.uint8)  # OpenCV takes longer to read the file
+        content = np.fromfile(path, np.uint8)  # OpenCV takes longer
+        if is_cut_off(content.tobytes()):
+            return None, "is cut off"
         image = cv2.imdecode(content, flags) if content.size else None
-    except OSError:
+    except (OSError, cv2.error):
         image = None
     if image is None:
-        problem = "cannot be read" if os.path.exists(path) else "does not exist"
-        prefix = "" if record is None else f"{record}: "
-        raise UserError(f"{prefix}image {path} {problem}")
-    return turned(image, orientation(path)) if pixels == UPRIGHT else image
+        return None, "cannot be read"
+    if max(image.shape) >= MAX_SIDE:
+        height, width = image.shape[:2]
+        return None, f"has {width} x {height} pixels; a side may have {MAX_SIDE - 1}"
+    return image, ""
+
+
+def refuse_cut_off(path: str, record: str) -> None:
+    """Refuse a JPEG that is cut off, before another library reads it.
+
+    Raises:
+        ImageError: it is, or the file cannot be read.
+    """
+    try:
+        problem = "is cut off" if is_file_cut_off(path) else ""
+    except OSError:
+        problem = "cannot be read"
+    if problem:
+        raise ImageError(f"{record}: image {path} {problem}")
 
 
 def image_header(
@@ -84,7 +124,7 @@ def image_header(
         record: the record that names the image, for messages.
 
     Raises:
-        UserError: the file does not exist or is not an image.
+        ImageError: the file does not exist or is not an image.
     """
     from PIL import Image
 

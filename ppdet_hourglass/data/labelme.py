@@ -11,6 +11,7 @@ readers of training and evaluation use.  For images with an EXIF orientation, po
 are mapped to stored pixels.
 """
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
@@ -18,7 +19,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 import numpy as np
 
 from ..errors import UserError
-from ..fields import OBJECT, TEXT, check_object, list_of, numbers, one_of
+from ..fields import OBJECT, TEXT, Kind, check_object, list_of, numbers, one_of
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from .images import TURNS, UPRIGHT, orientation, read_image, stored_points
@@ -35,6 +36,11 @@ LABELME = {
     "imageWidth": numbers(above=0),
     "imageHeight": numbers(above=0),
 }
+SHAPE = dict.fromkeys(
+    ("shape_type", "group_id"),
+    Kind("a text, a number or null", lambda value: not isinstance(value, (list, dict))),
+)
+NO_SHAPE = dict.fromkeys(SHAPE)
 POSITIONS = {"points": list_of(numbers(2), "a list of [x, y], at least one", least=1)}
 
 
@@ -105,9 +111,10 @@ def _read(
     kinds["point"] = {"label": one_of(keypoints.joints), **POSITIONS}
     for index, shape in enumerate(content["shapes"]):
         where = f"{path}: shapes[{index}]"
+        check_object({**NO_SHAPE, **shape}, SHAPE, where)
         check_object(shape, kinds.get(shape.get("shape_type"), {}), where)
     image = path.parent / content["imagePath"].replace("\\", "/")
-    if not image.is_file():
+    if not os.path.isfile(image):
         raise UserError(
             f"{path}: image {image} does not exist: its EXIF orientation says which "
             "pixels the points are in"

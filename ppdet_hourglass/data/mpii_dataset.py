@@ -14,6 +14,7 @@ from ..compat.keys import JOINTS_KEY, config_value
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from .annotations import Annotations, find_missing_images, read_annotations
+from .bad_images import read_or_replace
 from .crop import person_crops
 from .image_file import ImageFile
 from .images import number_in, read_image
@@ -139,6 +140,9 @@ class MPIIDataset(DetDataset):
         return len(self.annotations)
 
     def __getitem__(self, index: int) -> Dict[str, Any]:
+        return read_or_replace(self, index, self._sample)
+
+    def _sample(self, index: int) -> Dict[str, Any]:
         sample = self.record(index)
         steps = getattr(self.transform, "transforms_cls", [self.transform])
         late = isinstance(steps[0], TopDownCrop)  # which reads the image itself

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
-from ..data.images import STORED, UPRIGHT, orientation
+from ..data.images import MAX_PIXEL, STORED, UPRIGHT, orientation
 from ..errors import UserError
 from ..fields import WHOLE, Kind, numbers, read_columns
 from ..files import read_json
@@ -24,9 +24,6 @@ Record = Dict[str, Any]
 
 #: Keys that name a record's frame.
 NAME_KEYS = ("file_name", "image", "frame", "image_id")
-
-#: No picture has pixels beyond this; drawing would overflow.
-MAX_PIXEL = 1e6
 
 NUMBER, POINT = numbers(), numbers(2)
 KINDS = {
@@ -51,8 +48,9 @@ class BoxesFile:
             category than people.
 
     Raises:
-        UserError: the file is missing or wrong, no box is left, or the boxes of an
-            image that its EXIF orientation turns do not agree on their ``pixels``.
+        UserError: the file is missing or wrong, no box is left, a box lies outside its
+            image, or the boxes of an image that its EXIF orientation turns do not agree
+            on their ``pixels``.
     """
 
     def __init__(self, path: str, source: Source, threshold: float) -> None:
@@ -81,6 +79,8 @@ class BoxesFile:
             pixels = [records[index]["pixels"] for index in indices]
             if _are_stored(pixels, source.path(number), path):
                 source.stored.add(number)
+        for number, indices in kept.items():
+            _refuse_outside(path, boxes, indices, source.size(number))
         self._boxes = {number: boxes[indices] for number, indices in kept.items()}
         found = counted(people, "person", "people")
         logger.info(f"{path}: {found} in {counted(len(kept), 'image')}")
@@ -192,6 +192,22 @@ def _are_stored(pixels: Sequence[Optional[str]], image: str, path: str) -> bool:
                 f"of its boxes must have the same 'pixels', {STORED!r} or {UPRIGHT!r}"
             )
     return set(pixels) == {STORED}
+
+
+def _refuse_outside(
+    path: str,
+    boxes: np.ndarray,
+    indices: Sequence[int],
+    size: Optional[Tuple[int, int]],
+) -> None:
+    """Refuse boxes that do not touch their image, whose size may be unknown."""
+    for index in indices if size else ():
+        x, y, width, height = boxes[index, :4]
+        if x + width <= 0 or y + height <= 0 or x >= size[0] or y >= size[1]:
+            raise UserError(
+                f"{path}: record {index}: the box {boxes[index, :4].tolist()} (x, y, "
+                f"width, height) lies outside its image of {size[0]} x {size[1]} pixels"
+            )
 
 
 def _report_unmatched(

@@ -1,41 +1,51 @@
-"""Ctrl-C that takes effect between two frames, not in the middle of one."""
+"""Ctrl-C and SIGTERM that take effect between two frames, not in the middle of one."""
 
+import logging
 import signal
 import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, List
+
+logger = logging.getLogger(__name__)
+
+#: Ctrl-C, and what schedulers and ``kill`` send.
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Defer the first Ctrl-C to the caller's next check; a second one acts at once.
+    """Defer the first of ``SIGNALS`` to the caller's next check; a second acts at once.
 
-    Python drops a KeyboardInterrupt that arrives in a destructor or in a callback of
-    native code, and the run would go on.  One in the middle of a frame would leave a
-    video longer than its results.
+    Python drops an exception that arrives in a destructor or in a callback of native
+    code, and the run would go on.  One in the middle of a frame would leave a video
+    longer than its results.
 
     Yields:
-        A function that raises KeyboardInterrupt if Ctrl-C was pressed.  It does
-        nothing outside the main thread, or if the process ignores Ctrl-C, as shells
-        make background processes do.
+        A function that raises KeyboardInterrupt if Ctrl-C was pressed, or SystemExit
+        with status 143 after SIGTERM.  It does nothing outside the main thread, nor for
+        a signal that the process ignores, as shells let background processes ignore
+        Ctrl-C.
     """
-    pressed = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
+    received: List[int] = []
     main = threading.current_thread() is threading.main_thread()
-    held = main and before is not signal.SIG_IGN
+    before = {number: signal.getsignal(number) for number in SIGNALS if main}
+    held = [n for n, handler in before.items() if handler is not signal.SIG_IGN]
 
     def check() -> None:
-        if pressed.is_set():
+        if received and received[0] == signal.SIGTERM:
+            logger.warning("stopped by SIGTERM")
+            raise SystemExit(128 + signal.SIGTERM)
+        if received:
             raise KeyboardInterrupt
 
-    def hold(*_: Any) -> None:
+    def hold(number: int, _: Any) -> None:
         check()
-        pressed.set()
+        received.append(number)
 
-    if held:
-        signal.signal(signal.SIGINT, hold)
+    for number in held:
+        signal.signal(number, hold)
     try:
         yield check
     finally:
-        if held:
-            signal.signal(signal.SIGINT, before)
+        for number in held:
+            signal.signal(number, before[number])

@@ -9,18 +9,22 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Dict, Iterator, List, Optional, Sequence, Set, Union
+from typing import Dict, Iterator, List, Optional, Set, Tuple, Union
 
 import cv2
 import numpy as np
 
-from ..data.images import STORED, UPRIGHT, number_in, read_image
+from ..data.images import STORED, UPRIGHT, number_in, orientation, read_image
 from ..errors import UserError
 
 logger = logging.getLogger(__name__)
 
 #: Endings of image files; other files of a folder are ignored.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+
+#: Some formats state a duration, from which the number of frames is estimated: so large
+#: a share of it may be missing at the end.
+ESTIMATE = 0.02
 
 #: Assumed for a video or camera that does not state its frame rate.
 DEFAULT_FPS = Fraction(25)
@@ -85,9 +89,33 @@ class Images:
             else:
                 yield Frame(name, number, image, pixels=pixels)
 
+    @property
+    def problem(self) -> str:
+        """What could not be read, in words; empty if nothing."""
+        if not self.skipped:
+            return ""
+        verb = "was" if len(self.skipped) == 1 else "were"
+        return (
+            f"{len(self.skipped)} of {self.length} images could not be read and {verb} "
+            f"skipped, {self.skipped[0]} first; the others are done"
+        )
+
     def path(self, number: int) -> str:
         """Path of an image's file."""
         return os.path.join(self.folder, self.names[number])
+
+    def size(self, number: int) -> Optional[Tuple[int, int]]:
+        """Width and height of an image as it will be read; None if it cannot be."""
+        from PIL import Image
+
+        path = self.path(number)
+        try:
+            with Image.open(path) as image:
+                width, height = image.size
+        except Exception:  # Pillow has no common error; OpenCV may know the format
+            return None
+        lies = number not in self.stored and orientation(path) > 4
+        return (height, width) if lies else (width, height)
 
     def find(self, name: str) -> List[int]:
         """Numbers of the images with this path, or else with its file name."""
@@ -105,13 +133,13 @@ class Video:
         name: file name, or ``camera_0``.
         rate: frames per second.
         length: number of frames that the file states; None for a camera.
+        problem: after the last frame, why there should have been more; empty if not.
 
     Raises:
         UserError: the video or camera cannot be opened.
     """
 
-    #: Always empty: a video ends where it cannot be read.
-    skipped: Sequence[str] = ()
+    problem = ""
 
     def __init__(self, source: Union[str, int]) -> None:
         camera = isinstance(source, int)
@@ -131,6 +159,8 @@ class Video:
         # The file states a fraction such as 30000/1001; OpenCV gives 29.97002997.
         known = 0.001 < rate < 1000
         self.rate = Fraction(rate).limit_denominator(100_000) if known else DEFAULT_FPS
+        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        self._side = int(max(map(self._capture.get, sides)))
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.length: Optional[int] = int(length) if length > 0 and not camera else None
 
@@ -142,11 +172,18 @@ class Video:
                 count += 1
         finally:
             self._capture.release()
-        if self.length is not None and count < self.length:
-            logger.warning(
-                f"{self.path} states {self.length} frames, but only {count} could be "
-                "read: is it cut off?"
+        stated = self.length or 0
+        if count == 0:
+            self.problem = f"{self.path} gives no frame that can be read"
+        elif stated - count > max(1, ESTIMATE * stated):
+            self.problem = (
+                f"{self.path} states {stated} frames, but only {count} could be read: "
+                "is it cut off? These are done"
             )
+
+    def size(self, number: int) -> Optional[Tuple[int, int]]:
+        """The longer side of every frame, twice: a phone's frames may be turned."""
+        return (self._side, self._side) if self._side else None
 
 
 Source = Union[Images, Video]

@@ -3,7 +3,8 @@
 Readers and data sets are given the keypoint set, and the annotation files that the
 run will read are checked against it.  With ``prepared: FOLDER``, training reads the
 people that were cut out into that folder.  A training is seeded before it builds
-anything.
+anything, and its data set learns whether it may skip people whose images cannot be
+read.
 """
 
 import os
@@ -13,6 +14,7 @@ from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
 from ..compat.architecture import claim_datasets, is_ours
+from ..data.bad_images import SKIP, skip_bad_images
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config
 from ..data.prepared import PreparedPeople
@@ -39,6 +41,8 @@ def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") 
     claim_datasets(cfg)
     if is_ours(cfg) and mode == "train":
         seed_training(cfg)
+        if cfg.get("on_bad_image") == SKIP:
+            skip_bad_images(cfg["TrainDataset"])
     stock(self, cfg, mode)
 
 

@@ -1,7 +1,7 @@
-"""Patch of the stock COCO reader: name an image that cannot be read.
+"""Patch of the stock COCO reader: name an image that cannot be read, or skip it.
 
 ``KeypointTopDownBaseDataset`` crashes on an image that OpenCV cannot read, without
-saying which one it is.
+saying which one it is, and trains on the grey part of one that is cut off.
 """
 
 from typing import Any, Callable, Dict
@@ -10,7 +10,8 @@ import cv2
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 
 from ..compat.architecture import is_claimed
-from ..errors import UserError
+from ..data.bad_images import read_or_replace
+from ..data.images import ImageError, refuse_cut_off
 from .wrapping import wrap
 
 
@@ -20,10 +21,17 @@ def install() -> None:
 
 
 def _getitem(stock: Callable[..., Any], self: Any, idx: int) -> Dict[str, Any]:
+    if not is_claimed(self):
+        return stock(self, idx)
+    return read_or_replace(self, idx, lambda index: _sample(stock, self, index))
+
+
+def _sample(stock: Callable[..., Any], self: Any, idx: int) -> Dict[str, Any]:
+    path = self.db[idx]["image_file"]
+    refuse_cut_off(path, self.get_anno())
     try:
         return stock(self, idx)
     except cv2.error as error:
-        path = self.db[idx]["image_file"]
-        if not is_claimed(self) or cv2.imread(path) is not None:
+        if cv2.imread(path) is not None:
             raise
-        raise UserError(f"{self.get_anno()}: image {path} cannot be read") from error
+        raise ImageError(f"{self.get_anno()}: image {path} cannot be read") from error

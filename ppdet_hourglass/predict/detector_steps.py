@@ -86,7 +86,7 @@ def read_steps(rows: Any, source: str) -> List[Step]:
     for row in rows:
         options = {key: value for key, value in row.items() if key != "type"}
         kind = row.get("type")
-        if kind not in STEPS:
+        if kind not in tuple(STEPS):
             raise UserError(
                 f"{source}: Preprocess step {kind!r} is not supported; "
                 f"supported: {', '.join(STEPS)}"

@@ -35,7 +35,8 @@ def crops(one: Study, image_folder: str, most: int) -> Dict[int, str]:
     for person in tqdm(here[:most], "cutting people out", leave=False, disable=None):
         path = os.path.join(image_folder, one.people.images[person])
         try:
-            texts[int(person)] = _crop(path, one.centers[person], one.sides[person])
+            crop = square(path, one.centers[person], one.sides[person])
+            texts[int(person)] = jpeg_text(crop)
         except UserError as error:
             logger.warning(f"person {person} has no picture in the report: {error}")
             continue
@@ -46,12 +47,28 @@ def crops(one: Study, image_folder: str, most: int) -> Dict[int, str]:
     return texts
 
 
-def _crop(path: str, center: np.ndarray, side: float) -> str:
-    """Cut the square out in the picture's own pixels, then scale it."""
+def square(path: str, center: np.ndarray, side: float) -> np.ndarray:
+    """Cut a square out in the picture's own pixels, then scale it to SIDE_PX.
+
+    Args:
+        path: the picture.
+        center: (2,) the square's, 0-based pixels.
+        side: pixels.
+
+    Returns:
+        (SIDE_PX, SIDE_PX, 3) uint8 BGR.
+
+    Raises:
+        UserError: the picture cannot be read.
+    """
     pixels = max(1, round(float(side)))
     matrix = np.array([[1, 0, side / 2 - center[0]], [0, 1, side / 2 - center[1]]])
-    square = cv2.warpAffine(read_image(path), matrix, (pixels, pixels))
+    part = cv2.warpAffine(read_image(path), matrix, (pixels, pixels))
     scaling = cv2.INTER_AREA if pixels > SIDE_PX else cv2.INTER_LINEAR
-    crop = cv2.resize(square, (SIDE_PX, SIDE_PX), interpolation=scaling)
+    return cv2.resize(part, (SIDE_PX, SIDE_PX), interpolation=scaling)
+
+
+def jpeg_text(crop: np.ndarray) -> str:
+    """A picture (H, W, 3) uint8 BGR as base64 JPEG."""
     jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     return base64.b64encode(jpeg.tobytes()).decode()

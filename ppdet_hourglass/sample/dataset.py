@@ -14,7 +14,7 @@ from ..data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ..data.mpii.records import Record, make_record
 from ..data.mpii.release import Image
 from ..errors import UserError
-from ..files import read_json
+from ..files import check_writable, read_json
 from .picture import sample_picture
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def write_sample_dataset(
     if _holds(folder, parameters):
         logger.info("%s already holds these sample people", folder)
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    check_writable(str(folder.parent))
     with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as staging:
         people = _write_all(Path(staging) / "set", parameters)
         _holds(folder, parameters)  # refuses files that were added meanwhile

@@ -89,7 +89,7 @@ def test_heatmaps_of_another_size():
     "out, message",
     [
         ("out.pth", "OUT must end in .pdparams, but got DIR/out.pth"),
-        ("file/out.pdparams", "DIR/file/out.pdparams cannot be written: "),
+        ("file/out.pdparams", "output folder DIR/file cannot be written: "),
     ],
 )
 def test_a_place_that_cannot_be_written(convert, tmp_path, out, message):

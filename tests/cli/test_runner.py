@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 
 import pytest
@@ -110,3 +111,32 @@ def test_help(capsys, command, words):
 def test_help_does_not_wait_for_paddle():
     parse = "import sys; from ppdet_hourglass.cli import parse; parse(['eval', '-cx'])"
     run("-c", f"{parse}; sys.exit('paddle' in sys.modules)")
+
+
+HUGE = """
+import struct, sys, zlib
+from ppdet_hourglass.cli import runner
+runner.set_up_process(threads=1)
+from ppdet_hourglass.data.images import read_image
+
+def chunk(kind, data):
+    end = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + end
+
+header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 8, 0, 0, 0, 0))
+pixels = chunk(b"IDAT", zlib.compress(bytes(100)))
+with open(sys.argv[1], "wb") as file:
+    file.write(b"\\x89PNG\\r\\n\\x1a\\n" + header + pixels + chunk(b"IEND", b""))
+runner.guarded(lambda: read_image(sys.argv[1]))
+"""
+
+
+def test_a_small_file_that_states_a_huge_picture(tmp_path):
+    path = str(tmp_path / "a.png")
+    argv = [sys.executable, "-c", HUGE, path]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == f"error: image {path} cannot be read"
+
+
+def test_a_message_is_one_line():
+    assert runner.message_of(UserError("key 'a\nb' is wrong")) == "key 'a b' is wrong"

@@ -1,9 +1,10 @@
 import pytest
 import yaml
 
+from ppdet_hourglass.compat.config import load
 from ppdet_hourglass.compat.config_file import Tagged, exponents_are_numbers, read_files
 
-from ..conftest import refused
+from ..conftest import ROOT, refused
 
 
 def test_files_are_read_with_their_bases_and_without_building_objects(tmp_path):
@@ -33,6 +34,43 @@ def test_unreadable_files(tmp_path, content, problem):
     path.write_bytes(content)
     message = refused(read_files, str(path))
     assert message.startswith(f"config file {path} {problem}") and "\n" not in message
+
+
+CALL = "!!python/object/apply:os.system"
+
+
+@pytest.mark.parametrize(
+    "tag, value",
+    [
+        (CALL, "['touch {done}']"),
+        ("!!python/object/new:os.system", "['touch {done}']"),
+        ("!!python/object:subprocess.Popen", "{{args: [touch, {done}]}}"),
+        ("!!python/module:antigravity", "''"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["epoch: {0}", "_BASE_: [low.yml]", "reader: [{{a: !Tag {{b: {0}}}}}]"]
+)
+def test_a_tag_that_runs_code(config, tmp_path, tag, value, text):
+    done = tmp_path / "done"
+    dangerous = f"{tag} {value.format(done=done)}"
+    (tmp_path / "low.yml").write_text(f"\nepoch: {dangerous}")
+    path = tmp_path / "c.yml"
+    path.write_text(text.format(dangerous))
+    name, line = ("low.yml", 2) if "BASE" in text else ("c.yml", 1)
+    assert refused(load, str(path)) == (
+        f"config file {tmp_path / name}: line {line}: {tag} could run code and is "
+        "refused; of Python's tags only !!python/name: is read, as in the plugin line"
+    )
+    assert not done.exists()
+
+
+def test_an_option_that_runs_code(config, tmp_path):
+    done = tmp_path / "done"
+    option = f"epoch={CALL} ['touch {done}']"
+    message = refused(load, str(ROOT / "configs/hourglass_sample.yml"), [option])
+    assert message.startswith(f"-o {option}: line 1: {CALL} could run code and is")
+    assert not done.exists()
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,23 @@ def test_code_is_refused_and_does_not_run(tmp_path, monkeypatch, call, name):
     assert os.listdir(tmp_path) == ["bad.pdparams"]
 
 
-@pytest.mark.parametrize("content", [b"", b"torn", b"\x80\x04\x95", b"cos\nsystem"])
+@pytest.mark.parametrize("content", [b"", b"torn", b"\x80\x04\x95", b"(lp0\n"])
 def test_damage_is_one_line(tmp_path, content):
     path = tmp_path / "cut.pdparams"
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"^weights cannot be read: .") as error:
         refuse_code(str(path), "weights")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("put", [b"r\xff\xff\xff\x7f", b"p2147483647\n"])
+def test_a_small_file_that_asks_for_much_memory(tmp_path, put):
+    """Python's compiled reader makes room for 2 billion objects; by ``make fuzz``."""
+    path = tmp_path / "a.pdparams"
+    path.write_bytes(b"\x80\x02}" + put + b".")
+    with pytest.raises(UserError) as error:
+        refuse_code(str(path), "weights a")
+    assert (
+        str(error.value)
+        == "weights a cannot be read: it numbers more objects than it has"
+    )

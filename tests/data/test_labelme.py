@@ -164,6 +164,26 @@ def test_no_labelme_file(tmp_path, text, problem):
     assert message.startswith(f"labelme file {folder}/1.json{problem}")
 
 
+@pytest.mark.parametrize("key, value", [("shape_type", []), ("group_id", {})])
+def test_a_list_or_object_in_place_of_a_name(labelled, tmp_path, key, value):
+    """Found by ``make fuzz``, as is the next one."""
+    size = "a list of 0: " if value == [] else ""
+    assert refused(labelme_to_coco, labelled({key: value}), LSP) == (
+        f"{tmp_path}/1.json: shapes[0]: '{key}' must be a text, a number or null, but "
+        f"got {size}{value}"
+    )
+
+
+def test_a_name_longer_than_files_have(labelled, tmp_path):
+    folder = labelled()
+    content = json.loads((tmp_path / "1.json").read_text())
+    content["imagePath"] = "x" * 3000
+    (tmp_path / "1.json").write_text(json.dumps(content))
+    message = refused(labelme_to_coco, folder, LSP)
+    assert message.startswith(f"{tmp_path}/1.json: image {tmp_path}/xxx")
+    assert "x does not exist: its EXIF" in message
+
+
 def test_two_files_of_one_image(labelled, tmp_path):
     folder = labelled(point("neck", 1, 1))
     (tmp_path / "2.json").write_text((tmp_path / "1.json").read_text())

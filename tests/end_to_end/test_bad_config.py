@@ -77,6 +77,8 @@ POSITIVE = "a positive whole number"
         ("TopDownHourglass.flip_test=maybe", "true or false", "'maybe'"),
         ("TopDownHourglass.backbone=3", "text", "3"),
         ("LearningRate.schedulers=3", "a list", "3"),
+        ("EvalDataset.anno_path=[1]", "a path", "a list of 1: [1]"),
+        ("TrainDataset.image_dir=3", "a path", "3"),
     ],
 )
 def test_wrong_value(refusal, option, expected, got):
@@ -156,6 +158,12 @@ def test_wrong_option(refusal, option, message):
             "HourglassNet:",
             "config key 'HourglassNet' must be a mapping of options, but got None",
         ),
+        (
+            "TrainDataset: !KeypointTopDownCocoDataset {dataset_dir: a, image_dir: b, "
+            "anno_path: c, num_joints: 2}",
+            "config key 'TrainDataset.trainsize' is missing: "
+            "KeypointTopDownCocoDataset has no default for it",
+        ),
         ("_BASE_: a.yml", "_BASE_ must be a list of files, but got 'a.yml'"),
         ("_BASE_: [a.yml]", "_BASE_ names {folder}/a.yml, which does not exist"),
         ("_BASE_: [c.yml]", "_BASE_ names {folder}/c.yml, which is based on it"),
@@ -179,6 +187,37 @@ def test_no_config(refusal, tmp_path, text, problem):
     path = tmp_path / "c.yml"
     path.write_text(text)
     assert refusal("train", "-c", str(path)) == f"config file {path} {problem}"
+
+
+def test_a_key_without_which_nothing_is_built(refusal, tmp_path):
+    path = tmp_path / "c.yml"
+    path.write_text("epoch: 3")
+    assert refusal("train", "-c", str(path)) == (
+        f"config file {path} does not set 'architecture'"
+    )
+
+
+def test_an_object_that_cannot_be_made(refusal):
+    option = "LearningRate.schedulers=[!CosineDecay {max_epOchs: 3}]"
+    message = refusal("train", "-c", CONFIG, "-o", option)
+    assert message.startswith(f"-o {option}: ")
+    assert message.endswith("got an unexpected keyword argument 'max_epOchs'")
+    option = "LearningRate.schedulers=[!CosineDecay {[]: 3}]"
+    message = refusal("train", "-c", CONFIG, "-o", option)
+    assert message.startswith(f"-o {option}")
+
+
+def test_a_list_of_arguments_that_are_too_many(refusal, tmp_path):
+    path = tmp_path / "c.yml"
+    path.write_text(f"_BASE_: [{CONFIG}]\nEvalDataset: !MPIIDataset [1,2,3,4,5,6]\n")
+    message = refusal("train", "-c", str(path))
+    assert message.startswith(f"config file {path}: MPIIDataset.__init__() takes from")
+
+
+def test_a_date_that_does_not_exist(refusal):
+    assert refusal("train", "-c", CONFIG, "-o", "epoch=2020-13-45") == (
+        "-o epoch=2020-13-45 is not valid YAML: month must be in 1..12"
+    )
 
 
 def test_the_base_that_is_wrong_is_named(refusal, tmp_path):

@@ -173,7 +173,13 @@ def test_a_video_comes_back_frame_for_frame(run, clip, tmp_path):
         assert colored == (place != 9)  # the skeleton, where there is a person
 
 
-def test_ctrl_c_keeps_what_was_done(start, model, clip, tmp_path):
+@pytest.mark.parametrize(
+    "number, status, last",
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "stopped by SIGTERM")],
+)
+def test_a_signal_keeps_what_was_done(
+    start, model, clip, tmp_path, number, status, last
+):
     path = clip(20_000)
     argv = [*model, "--input", path, "--output", tmp_path / "out"]
     process = start("infer", *argv)
@@ -182,13 +188,25 @@ def test_ctrl_c_keeps_what_was_done(start, model, clip, tmp_path):
     while not unfinished.exists():
         assert process.poll() is None and time.monotonic() - begun < 120
         time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     log, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and log.rstrip().endswith("interrupted"), log
+    assert process.returncode == status and last in log, log
     assert "Traceback" not in log and not unfinished.exists()
     rows = json.loads((tmp_path / "out" / RESULTS).read_text())
     drawn, _ = read(tmp_path / "out/clip.mp4")
     assert 0 < len(rows) < 20_000 and abs(len(drawn) - len(rows)) <= 1
+
+
+def test_a_video_that_is_cut_off_ends_with_an_error(run, clip, tmp_path, capsys):
+    path = clip(60)
+    with open(path, "r+b") as file:
+        file.truncate(os.path.getsize(path) * 2 // 3)
+    output, rows = run(path, status=1)
+    assert 10 < len(rows) < 50 and len(read(output / "clip.mp4")[0]) == len(rows)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {path} states 60 frames, but only {len(rows)} could be read: is it "
+        "cut off? These are done"
+    )
 
 
 def test_unreadable_images_are_skipped_and_counted(

@@ -80,7 +80,7 @@ def test_every_layout(boxes, content, images, expected):
 
 def test_frames_of_a_video(tmp_path):
     video = Video.__new__(Video)
-    video.name, video.length = "clip.mp4", 10
+    video.name, video.length, video._side = "clip.mp4", 10, 64
     path = tmp_path / "boxes.json"
     rows = [
         {"frame": 2, "image_id": 9, "bbox": BOX},
@@ -95,6 +95,11 @@ def test_frames_of_a_video(tmp_path):
     path.write_text(json.dumps(rows[-1:]))
     message = refused(BoxesFile, str(path), video, 0.5)
     assert message.endswith("not in the input, first record 0, frame 10")
+    path.write_text(json.dumps([{"frame": 2, "bbox": [64, 0, 5, 5]}]))
+    assert refused(BoxesFile, str(path), video, 0.5) == (
+        f"{path}: record 0: the box [64.0, 0.0, 5.0, 5.0] (x, y, width, height) lies "
+        "outside its image of 64 x 64 pixels"
+    )
 
 
 def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
@@ -178,10 +183,28 @@ def photos(tmp_path):
 
     def build(*tags):
         for place, tag in enumerate(tags):
-            write_turned(tmp_path / f"{place}.jpg", tag)
+            image = np.zeros((200, 240, 3), np.uint8)
+            write_turned(tmp_path / f"{place}.jpg", tag, image)
         return Images(str(tmp_path), [f"{place}.jpg" for place in range(len(tags))])
 
     return build
+
+
+@pytest.mark.parametrize(
+    "pixels, size", [("stored", (240, 200)), ("upright", (200, 240))]
+)
+def test_a_box_outside_its_image(boxes, photos, tmp_path, pixels, size):
+    width, height = size
+    for box in ([width, 5, 9, 9], [5, height, 9, 9], [-9, 5, 9, 9], [5, -9, 9, 9]):
+        records = [{"image_id": 0, "bbox": b, "pixels": pixels} for b in (BOX, box)]
+        assert refused(boxes, records, photos(6)) == (
+            f"{tmp_path}/boxes.json: record 1: the box {[*map(float, box)]} (x, y, "
+            f"width, height) lies outside its image of {width} x {height} pixels"
+        )
+        box[:2] = [side - 1 if side > 0 else side + 1 for side in box[:2]]
+        boxes(records, photos(6))  # a pixel of it is inside
+    (tmp_path / "0.jpg").write_text("no picture")  # which will be skipped
+    boxes(records, Images(str(tmp_path), ["0.jpg"]))
 
 
 PIXELS_SAID = [

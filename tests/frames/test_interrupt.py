@@ -30,6 +30,18 @@ def test_the_first_waits_until_it_is_asked_for():
     assert done and signal.getsignal(signal.SIGINT) is before
 
 
+def test_sigterm_waits_too_and_ends_with_its_status(caplog):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        with interruptible() as check:
+            check()
+            os.kill(os.getpid(), signal.SIGTERM)
+            check()
+    assert ended.value.code == 143
+    assert caplog.messages == ["stopped by SIGTERM"]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 def test_the_second_acts_at_once():
     with pytest.raises(KeyboardInterrupt):
         with interruptible():

@@ -98,6 +98,38 @@ def test_a_video_is_read_frame_by_frame(video):
     assert np.abs(np.array(values) - 30 * np.arange(6)).max() <= 2
 
 
+def test_a_video_that_is_cut_off(video, tmp_path):
+    """An mp4 for browsers states its frames at its start."""
+    pytest.importorskip("av")
+    path = tmp_path / "clip.mp4"
+    drawn, random = DrawnVideo(str(path), Fraction(25)), np.random.default_rng(0)
+    for number in range(60):
+        image = random.integers(0, 255, (48, 64, 3), np.uint8)
+        drawn.write(Frame("clip.avi", number, image), image)
+    drawn.close()
+    whole = open_source(str(path))
+    assert whole.problem == "" and len(list(whole)) == 60 and whole.problem == ""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    source = open_source(str(path))
+    read = len(list(source))
+    assert source.length == 60 and 10 < read < 40
+    assert source.problem == (
+        f"{path} states 60 frames, but only {read} could be read: is it cut off? These "
+        "are done"
+    )
+    source = open_source(str(video))
+    source.length = 7  # one frame fewer is an estimate's error
+    assert len(list(source)) == 6 and source.problem == ""
+
+
+def test_a_video_without_frames(video):
+    source = open_source(str(video))
+    source._capture.set(cv2.CAP_PROP_POS_FRAMES, 6)
+    assert list(source) == []
+    assert source.problem == f"{video} gives no frame that can be read"
+
+
 def test_a_phones_video_is_upright(tmp_path):
     """A quarter clockwise, by the matrix in the track's header."""
     pytest.importorskip("av")

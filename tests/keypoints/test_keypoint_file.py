@@ -150,6 +150,7 @@ def test_a_rewritten_file_is_read_again(tmp_path):
     "text, problem",
     [
         ("a: [", " is not valid YAML: while parsing"),
+        ("a: 2020-13-45", " is not valid YAML: month must be in 1..12"),
         ("- head", " must be an object, but got a list of 1: ['head']"),
         ("", " must be an object, but got None"),
     ],

@@ -9,6 +9,7 @@ from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
 from ppdet_hourglass.compat.architecture import claim_datasets
+from ppdet_hourglass.data.bad_images import skip_bad_images
 from ppdet_hourglass.metrics.dataset_people import people_of
 
 from ..conftest import refused
@@ -59,6 +60,20 @@ def test_an_unreadable_image_is_named(dataset, tmp_path):
     assert refused(dataset.__getitem__, 0) == (
         f"{tmp_path}/x.json: image {tmp_path}/images/a.png cannot be read"
     )
+
+
+def test_a_cut_off_image(dataset, tmp_path):
+    content = cv2.imencode(".jpg", np.zeros((100, 200, 3), np.uint8))[1].tobytes()
+    (tmp_path / "images/a.png").write_bytes(content[:-40])
+    assert dataset[0]["image"].shape == (100, 200, 3)  # of another architecture
+    ours = {"architecture": "TopDownHourglass", "TrainDataset": dataset}
+    claim_datasets(ours)
+    message = f"{tmp_path}/x.json: image {tmp_path}/images/a.png is cut off"
+    assert refused(dataset.__getitem__, 0) == message
+    skip_bad_images(dataset)  # both people are in that image
+    assert refused(dataset.__getitem__, 0) == message
+    (tmp_path / "images/a.png").unlink()
+    assert refused(dataset.__getitem__, 0).endswith("a.png cannot be read")
 
 
 def test_an_error_of_a_transform_stays_what_it_is(dataset):

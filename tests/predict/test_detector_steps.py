@@ -92,6 +92,7 @@ def test_inputs_are_rgb_in_planes():
             "Preprocess step 'Permute': permute() got an unexpected keyword argument "
             "'to_bgr'",
         ),
+        ([{"type": [{}]}], "Preprocess step [{}] is not supported; supported: Resize"),
         ([{"type": "Resize"}], "Preprocess step 'Resize': resize() missing 1 required"),
         (
             [{"type": "NormalizeImage", "norm_type": "max"}],

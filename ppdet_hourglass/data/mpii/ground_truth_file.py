@@ -59,7 +59,7 @@ def read_ground_truth(path: str) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Raises:
         UserError: the file does not exist, is not a .mat file, or lacks a variable, or
-            a variable has another number of dimensions.
+            a variable has another number of dimensions or holds no numbers.
     """
     variables = read_mat(path, "ground truth")
     missing = [name for name in NEEDED if name not in variables]
@@ -71,6 +71,9 @@ def read_ground_truth(path: str) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
                 f"{path}: {name} must have {dimensions} dimensions, but has shape "
                 f"{variables[name].shape}"
             )
+        kind = variables[name].dtype
+        if kind.kind not in "fiu":
+            raise UserError(f"{path}: {name} must hold numbers, but is of type {kind}")
     joints, absent, heads = (variables[name] for name in NEEDED)
     joints = joints.transpose(2, 0, 1).astype(np.float64)
     return joints, absent.T == 0, heads.transpose(2, 0, 1)

@@ -49,6 +49,10 @@ ZEROS = {"pos_gt_src": np.zeros((16, 2)), "jnt_missing": 0, "headboxes_src": 0}
     [
         ({"pos_gt_src": 0}, " lacks the variable(s) jnt_missing, headboxes_src"),
         # MATLAB drops a last dimension of 1
+        (
+            {**ZEROS, "pos_gt_src": np.full((16, 2, 3), "a", object)},
+            ": pos_gt_src must hold numbers, but is of type object",
+        ),
         (ZEROS, ": pos_gt_src must have 3 dimensions, but has shape (16, 2)"),
     ],
 )
