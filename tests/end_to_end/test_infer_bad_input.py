@@ -47,6 +47,9 @@ def test_wrong_input(fails, sample_people, tmp_path):
     assert fails("--input", images, "--detector", tmp_path / "no") == (
         "folder of the detector DIR/no does not exist"
     )
+    assert fails("--input", images, "--smooth") == (
+        "--smooth is for a video or a camera, but --input is neither"
+    )
 
 
 def test_wrong_models(fails, model, weights, sample_people, tmp_path):
