@@ -77,6 +77,7 @@ setup(
         "export": EXPORT,
         "deploy": [*ONNX, *OPENVINO, *EXPORT],
         "convert": ["torch>=2.4"],
+        "web": ["gradio>=6; python_version >= '3.10'", *DRAW],
         "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [
             "import-linter",

@@ -1,0 +1,203 @@
+"""The page in a real browser, with an exported network that is not trained."""
+
+import json
+import os
+import socket
+
+import numpy as np
+import pytest
+
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.predict.estimator import PoseEstimator
+
+from ..browsing import LOOKS, browser_api, chromium, screenshot
+from ..conftest import MPII
+from ..end_to_end.conftest import TINY
+from ..predict.networks import CONFIG, OVERRIDES, random_weights
+
+api = browser_api()
+pytest.importorskip("gradio", reason="needs gradio")
+
+FOUND = "document.querySelector('#found textarea, #found input')?.value"
+WHOLE = "The whole picture was taken for one person."
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium(api) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Folder of the tiny network, with random weights."""
+    from ppdet_hourglass.compat.config import config_scope
+
+    folder = tmp_path_factory.mktemp("exported")
+    weights = random_weights(folder / "random.pdparams", OVERRIDES)
+    model = ["-c", CONFIG, "-o", f"weights={weights}", *TINY, "use_gpu=false"]
+    with config_scope():
+        assert main(["export", *model, f"--output_dir={folder}"]) == 0
+    return folder / "hourglass_sample"
+
+
+@pytest.fixture(scope="module")
+def site(exported, picture, tmp_path_factory):
+    """Address of the page."""
+    folder = tmp_path_factory.mktemp("site")
+    before = os.environ.copy()
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(folder))
+    from ppdet_hourglass.web.page import About, launch, page
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    about = About("Poses by a test", "", [picture])
+    blocks = page(PoseEstimator.from_exported(str(exported)), about)
+    yield launch(blocks, "127.0.0.1", port)
+    blocks.close(verbose=False)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    """A photo if MPII's are at hand, else a drawn picture."""
+    import cv2
+
+    from ppdet_hourglass.sample.picture import sample_picture
+
+    photos = sorted((MPII / "test_images").glob("*.jpg"))
+    if photos:
+        return str(photos[0])
+    path = str(tmp_path_factory.mktemp("picture") / "000000001.jpg")
+    cv2.imwrite(path, sample_picture(np.random.default_rng(0))[0])
+    return path
+
+
+@pytest.fixture
+def tab(browser, site):
+    """The page in a tab that fails the test if it asks another server, or complains."""
+    context = browser.new_context(**LOOKS["desktop"])
+    tab = context.new_page()
+    complaints = []
+    tab.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda r: is_own(r.url) or complaints.append(r.url))
+    tab.goto(site)
+    tab.wait_for_selector("#picture input[type=file]", state="attached")
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+def is_own(url):
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+def drop(tab, path):
+    tab.set_input_files("#picture input[type=file]", path)
+    tab.wait_for_function(f"{FOUND}")
+
+
+def says(tab, text):
+    tab.wait_for_function(f"{FOUND} === {json.dumps(text)}")
+
+
+def click(tab, x, y):
+    """Click in the drawn picture, at shares of its width and height."""
+    place = tab.evaluate(
+        """() => { const image = document.querySelector("#drawn img");
+        const {left, top, width, height} = image.getBoundingClientRect();
+        const [w, h] = [image.naturalWidth, image.naturalHeight];
+        const scale = Math.min(width / w, height / h, 1);
+        return [left + width / 2, top + height / 2, scale * w, scale * h]; }"""
+    )
+    middle_x, middle_y, width, height = place
+    tab.mouse.click(middle_x + (x - 0.5) * width, middle_y + (y - 0.5) * height)
+
+
+def records(tab):
+    with tab.expect_download() as download:
+        tab.click("text=Download JSON")
+    assert download.value.suggested_filename == "keypoints_results.json"
+    return json.loads(open(download.value.path()).read())
+
+
+def test_a_dropped_picture_comes_back_with_a_pose(tab, picture):
+    drop(tab, picture)
+    says(tab, WHOLE)
+    colors = tab.evaluate(
+        """async () => { const image = document.querySelector("#drawn img");
+        await image.decode();
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        const context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0);
+        const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+        let [red, blue] = [0, 0];
+        for (let i = 0; i < data.length; i += 4) {
+          if (data[i] > 190 && data[i + 1] < 110 && data[i + 2] < 100) red++;
+          if (data[i] < 100 && data[i + 1] < 160 && data[i + 2] > 200) blue++;
+        }
+        return [red, blue]; }"""
+    )
+    assert min(colors) > 20  # the right and the left side
+
+
+def test_it_writes_the_records_of_infer(tab, exported, picture, tmp_path):
+    drop(tab, picture)
+    says(tab, WHOLE)
+    output = tmp_path / "output"
+    argv = ["--exported", str(exported), "--input", picture, "--output", str(output)]
+    assert main(["infer", *argv, "--no_drawing"]) == 0
+    assert records(tab) == json.loads((output / "keypoints_results.json").read_text())
+
+
+def test_boxes_by_two_clicks_each(tab, picture):
+    drop(tab, picture)
+    says(tab, WHOLE)
+    click(tab, 0.25, 0.25)
+    says(tab, "Now click the opposite corner.")
+    click(tab, 0.75, 0.5)
+    says(tab, "1 person in your box.")
+    (record,) = records(tab)
+    x, y, width, height = record["bbox"]
+    assert x / width == pytest.approx(0.5, abs=0.02)
+    assert y / height == pytest.approx(1, abs=0.02)
+    tab.click("text=Remove my boxes")
+    says(tab, WHOLE)
+
+
+def test_what_is_no_picture_is_said_once(tab, tmp_path, picture):
+    drop(tab, picture)
+    says(tab, WHOLE)
+    tab.click("[aria-label='Remove Image']")
+    says(tab, "")
+    (tmp_path / "no<b>.png").write_text("nothing")
+    tab.set_input_files("#picture input[type=file]", str(tmp_path / "no<b>.png"))
+    tab.wait_for_function(f"{FOUND}.includes('is not a picture that can be read')")
+    assert not tab.locator("#drawn img").count()
+
+
+def test_a_picture_to_try(tab):
+    tab.click(".gallery-item >> nth=0")
+    says(tab, WHOLE)
+
+
+def test_a_file_that_is_too_large_is_refused(tab, tmp_path):
+    (tmp_path / "large.jpg").write_bytes(b"\0" * (21 * 2**20))
+    tab.set_input_files("#picture input[type=file]", str(tmp_path / "large.jpg"))
+    tab.wait_for_selector("text=/exceeds the maximum allowed size/")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_is_wider_than_the_screen(browser, site, picture, look):
+    context = browser.new_context(**LOOKS[look])
+    tab = context.new_page()
+    tab.goto(site)
+    drop(tab, picture)
+    says(tab, WHOLE)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    screenshot(tab, f"web_{look}")
+    context.close()
