@@ -16,6 +16,9 @@ from .upload import read_upload
 Values = Tuple[Any, ...]
 
 
+NOTHING_YET = "Waiting for a picture."
+
+
 class Handlers:
     """Handles what a visitor does; returns the new values of the page's parts."""
 
@@ -25,7 +28,7 @@ class Handlers:
     def dropped(self, upload: Optional[Dict[str, Any]]) -> Values:
         """Predict a new picture: gradio's description of an upload, None if removed."""
         if upload is None:
-            return _nothing("")
+            return _nothing(NOTHING_YET)
         path = upload["path"]
         asked = Asked(path, upload.get("orig_name") or path)
         return self._show(asked, lambda frame: asked)

@@ -8,7 +8,7 @@ import gradio as gr
 from ..errors import UserError
 from ..predict.estimator import PoseEstimator
 from .answer import Answers
-from .handlers import Handlers
+from .handlers import NOTHING_YET, Handlers
 from .upload import MAX_FILE
 
 #: Fonts of the visitor's system, so that no server is asked for one.
@@ -25,7 +25,7 @@ picture with the poses.**"""
 
 CSS = "#drawn img { cursor: crosshair; }"
 
-PICTURE_HEIGHT = "60vh"
+PICTURE_HEIGHT = "min(60vh, 90vw)"
 
 #: The handlers serve this page only, and take turns.
 HIDDEN: Dict[str, Any] = {"api_visibility": "private", "concurrency_id": "page"}
@@ -86,7 +86,7 @@ def _input(examples: Sequence[str]) -> Tuple[gr.Image, Optional[gr.Examples]]:
 
 def _result() -> List[Any]:
     drawn = gr.Image(
-        label="Poses: right side red, left side blue",
+        label="Poses: right side red, left side blue, uncertain joints faint",
         format="jpeg",
         height=PICTURE_HEIGHT,
         interactive=False,
@@ -94,7 +94,12 @@ def _result() -> List[Any]:
         elem_id="drawn",
     )
     text = gr.Textbox(
-        show_label=False, container=False, interactive=False, elem_id="found"
+        NOTHING_YET,
+        label="What was found",
+        show_label=False,
+        container=False,
+        interactive=False,
+        elem_id="found",
     )
     with gr.Row():
         clear = gr.Button("Remove my boxes", interactive=False)
