@@ -49,7 +49,7 @@ setup(
     package_data={
         "ppdet_hourglass.configs": ["*.yml", "*/*.yml"],
         "ppdet_hourglass.data.mpii": ["tompson_split.txt"],
-        "ppdet_hourglass.report": ["page.*", "published.yml"],
+        "ppdet_hourglass.report": ["*.html", "*.css", "*.js", "*.yml"],
     },
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
