@@ -67,7 +67,7 @@ def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> st
         axes.hist(values, edges, color=LINE_COLORS[4], rwidth=0.9)
         axes.grid(axis="y", alpha=0.25)
         if whole:
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         return to_svg(axes.figure)
 
 

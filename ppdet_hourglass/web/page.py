@@ -21,7 +21,7 @@ CLEANED = (600, 3600)
 
 HOW = """Drop a picture of a person, paste one, or take one with the webcam. {people}
 To choose people yourself, **click two opposite corners around each person in the
-picture with the poses.**"""
+picture with the poses.** Joints that the network is not sure of are drawn faintly."""
 
 CSS = "#drawn img { cursor: crosshair; }"
 
@@ -86,7 +86,7 @@ def _input(examples: Sequence[str]) -> Tuple[gr.Image, Optional[gr.Examples]]:
 
 def _result() -> List[Any]:
     drawn = gr.Image(
-        label="Poses: right side red, left side blue, uncertain joints faint",
+        label="Poses: right red, left blue",
         format="jpeg",
         height=PICTURE_HEIGHT,
         interactive=False,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ from ppdet_hourglass.predict.estimator import PoseEstimator
 from ..browsing import LOOKS, browser_api, chromium, screenshot
 from ..conftest import MPII
 from ..end_to_end.conftest import TINY
-from ..predict.networks import CONFIG, OVERRIDES, random_weights
+from ..predict.networks import CONFIG
+from .test_command import free_port
 
 api = browser_api()
 pytest.importorskip("gradio", reason="needs gradio")
@@ -29,12 +29,11 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(weights, tmp_path_factory):
     """Folder of the tiny network, with random weights."""
     from ppdet_hourglass.compat.config import config_scope
 
     folder = tmp_path_factory.mktemp("exported")
-    weights = random_weights(folder / "random.pdparams", OVERRIDES)
     model = ["-c", CONFIG, "-o", f"weights={weights}", *TINY, "use_gpu=false"]
     with config_scope():
         assert main(["export", *model, f"--output_dir={folder}"]) == 0
@@ -49,9 +48,7 @@ def site(exported, picture, tmp_path_factory):
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(folder))
     from ppdet_hourglass.web.page import About, launch, page
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     about = About("Poses by a test", "", [picture])
     blocks = page(PoseEstimator.from_exported(str(exported)), about)
     yield launch(blocks, "127.0.0.1", port)
@@ -107,7 +104,8 @@ def says(tab, text):
 def click(tab, x, y):
     """Click in the drawn picture, at shares of its width and height."""
     place = tab.evaluate(
-        """() => { const image = document.querySelector("#drawn img");
+        """async () => { const image = document.querySelector("#drawn img");
+        await image.decode();
         const {left, top, width, height} = image.getBoundingClientRect();
         const [w, h] = [image.naturalWidth, image.naturalHeight];
         const scale = Math.min(width / w, height / h, 1);
