@@ -1,5 +1,10 @@
-"""The tiny network of the command lines' tests."""
+import pytest
 
-from ..end_to_end.conftest import weights
+from ..predict.networks import OVERRIDES, random_weights
 
-__all__ = ["weights"]
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Random weights of the tiny network."""
+    folder = tmp_path_factory.mktemp("network")
+    return random_weights(folder / "random.pdparams", OVERRIDES)
