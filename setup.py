@@ -50,7 +50,7 @@ setup(
     package_data={
         "ppdet_hourglass.configs": ["*.yml", "*/*.yml"],
         "ppdet_hourglass.data.mpii": ["tompson_split.txt"],
-        "ppdet_hourglass.report": ["page.*", "published.yml"],
+        "ppdet_hourglass.report": ["*.html", "*.css", "*.js", "*.yml"],
     },
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
@@ -79,6 +79,7 @@ setup(
         "export": EXPORT,
         "deploy": [*ONNX, *INT8, *EXPORT],
         "convert": ["torch>=2.4"],
+        "web": ["gradio>=6; python_version >= '3.10'", *DRAW],
         "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [
             "import-linter",

@@ -59,7 +59,7 @@ def line_with(part):
 
 def test_both_languages_have_the_same_commands_tables_and_figures():
     assert commands(ENGLISH) == commands(CHINESE)
-    assert len(commands(ENGLISH)) == 20
+    assert len(commands(ENGLISH)) == 21
     for text in (ENGLISH, CHINESE):
         assert text.count("\n") <= 130 and "docs/people.jpg" in text
     assert (ROOT / "docs/people.jpg").stat().st_size < 200_000
@@ -111,6 +111,11 @@ def test_sample(tmp_path):
     python(line, tmp_path, "--train", "3", "--val", "2")
     images = (tmp_path / "dataset/sample/images").iterdir()
     assert len(list(images)) == 5
+
+
+def test_browse(workplace):
+    python(line_with("ppdet_hourglass browse"), workplace)
+    assert (workplace / "browse.html").stat().st_size > 10_000
 
 
 def test_python_example(mpii):

@@ -29,6 +29,8 @@ COMMANDS = {
     "sample": "Draw a data set of sample people, in MPII's layout.",
     "grid": "Draw predictions beside the ground truth, as one picture.",
     "report": "Write a page about an evaluation: figures, causes of errors, people.",
+    "browse": "Write a page about the data that a config trains on.",
+    "web": "Serve a local page to try a network on pictures.",
     "install": "Copy the configs into a PaddleDetection checkout.",
     "uninstall": "Remove the configs from a PaddleDetection checkout.",
 }

@@ -5,12 +5,18 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from .options import add_overrides
+from .pose_model import (
+    add_box_threshold,
+    add_detector,
+    add_model,
+    add_runtime,
+    open_estimator,
+)
 
 if TYPE_CHECKING:
     from ..frames.run import FindBoxes
+    from ..frames.smoothing import Estimator
     from ..frames.sources import Source
-    from ..predict.estimator import PoseEstimator
 
 DETAILS = (
     "It writes the drawn pictures or video and keypoints_results.json into a folder. "
@@ -20,19 +26,9 @@ DETAILS = (
 )
 
 
-#: People per batch.  On CPUs no backend is faster with larger batches, and small ones
-#: let reading and drawing overlap with the network from the first picture to the last.
-CPU_BATCH, GPU_BATCH = 2, 16
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the model, the input, the source of boxes, and the output."""
-    model = parser.add_mutually_exclusive_group(required=True)
-    model.add_argument(
-        "-c", "--config", metavar="FILE", help="configuration file of the network"
-    )
-    model.add_argument("--exported", metavar="DIR", help="folder of an exported model")
-    add_overrides(parser)
+    add_model(parser)
     _add_input(parser)
     _add_output(parser)
 
@@ -53,18 +49,12 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="JSON file of the people's boxes, in the layout of COCO detection results",
     )
-    people.add_argument(
-        "--detector",
-        metavar="PATH",
-        help="detector that finds the people: the folder of one that PaddleDetection "
-        "exported, or an .onnx file converted from it, beside its infer_cfg.yml. "
-        "Without --boxes or --detector, each picture is one person",
-    )
+    add_detector(people)
+    add_box_threshold(parser)
     parser.add_argument(
-        "--box_threshold",
-        type=float,
-        default=0.5,
-        help="ignore boxes with a lower score (default: %(default)s)",
+        "--smooth",
+        action="store_true",
+        help="smooth the joints of a video or a camera over time",
     )
 
 
@@ -76,30 +66,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder to write into (default: %(default)s)",
     )
-    parser.add_argument(
-        "--backend",
-        help="runtime of an exported model: auto, paddle, onnxruntime or openvino "
-        "(default: auto, the fastest that is installed)",
-    )
-    parser.add_argument(
-        "--precision",
-        help="of an exported model: fp32, bf16, fp16 or int8, if its backend has it "
-        "(default: fp32, or what auto chooses)",
-    )
-    parser.add_argument(
-        "--device",
-        choices=("cpu", "gpu"),
-        default="cpu",
-        help="device of an exported model and the detector (default: %(default)s); "
-        "with -c, the network runs where use_gpu says",
-    )
-    parser.add_argument(
-        "--batch_size",
-        type=int,
-        metavar="N",
-        help=f"number of people per batch (default: {CPU_BATCH} on a CPU, else "
-        f"{GPU_BATCH})",
-    )
+    add_runtime(parser)
     parser.add_argument(
         "--faint_below",
         "--draw_threshold",
@@ -130,7 +97,7 @@ def run(args: argparse.Namespace) -> None:
     predict_all(
         source,
         find_boxes,
-        _estimator(args),
+        _estimator(args, source),
         os.path.join(args.output, RESULTS_NAME),
         output,
         faint_below=args.faint_below,
@@ -153,38 +120,12 @@ def _find_boxes(args: argparse.Namespace, source: "Source") -> "FindBoxes":
     return lambda frame: None
 
 
-def _estimator(args: argparse.Namespace) -> "PoseEstimator":
-    from ..predict.backends.choice import AUTO
-    from ..predict.estimator import PoseEstimator
+def _estimator(args: argparse.Namespace, source: "Source") -> "Estimator":
+    from ..frames.smoothing import SmoothedEstimator
+    from ..frames.sources import Video
 
-    if args.config:
-        from ..predict.from_config import from_config
-
-        for name in ("backend", "precision"):
-            if getattr(args, name):
-                raise UserError(
-                    f"--{name} is for an exported model (--exported), not -c"
-                )
-        network, spec = from_config(args.config, options=args.opt)
-        return PoseEstimator(network, spec, _batch_size(args, _paddle_device()))
-    if args.opt:
-        raise UserError("-o overrides keys of a config (-c), not of an exported model")
-    return PoseEstimator.from_exported(
-        args.exported,
-        args.backend or AUTO,
-        _batch_size(args, args.device),
-        device=args.device,
-        precision=args.precision,
-    )
-
-
-def _paddle_device() -> str:
-    import paddle
-
-    return paddle.get_device()
-
-
-def _batch_size(args: argparse.Namespace, device: str) -> int:
-    if args.batch_size is not None:
-        return args.batch_size
-    return CPU_BATCH if device == "cpu" else GPU_BATCH
+    if not args.smooth:
+        return open_estimator(args)
+    if not isinstance(source, Video):
+        raise UserError("--smooth is for a video or a camera, but --input is neither")
+    return SmoothedEstimator(open_estimator(args), source.rate)

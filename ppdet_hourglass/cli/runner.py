@@ -34,6 +34,7 @@ INSTALL = {
     "checkout",
     "pkg_resources": "pip install 'setuptools<81'",
     "av": "pip install '.[draw]' in the clone",
+    "gradio": "pip install '.[web]' in the clone, with Python 3.10 or later",
     "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
     "supervision": "pip install '.[draw]' in the clone",
     "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",

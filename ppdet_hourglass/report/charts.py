@@ -1,7 +1,8 @@
 """Charts as SVG that takes the page's text colour."""
 
 import io
-from typing import Any, Dict, Sequence, Tuple
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Sequence, Tuple
 
 import numpy as np
 
@@ -39,6 +40,40 @@ def line_chart(
     Returns:
         An ``<svg>`` element.
     """
+    with _axes(labels) as axes:
+        for name, (x, y) in lines.items():
+            look: Dict[str, Any] = {"linewidth": 1.3}
+            if name == bold:
+                look = {"linewidth": 2.6, "color": INK}
+            axes.plot(x, y, label=name, **look)
+        for x, text, side in marks:
+            axes.axvline(x, color=INK, linewidth=0.8, linestyle=":")
+            axes.annotate(text, (x, 1.01), xycoords=("data", "axes fraction"), ha=side)
+        axes.grid(alpha=0.25)
+        if len(lines) > 1:
+            axes.figure.legend(loc="outside right upper", frameon=False)
+        return to_svg(axes.figure)
+
+
+def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> str:
+    """Draw how often values (N,) occur; whole numbers below ``bins`` get a bar each.
+
+    Returns:
+        An ``<svg>`` element.
+    """
+    whole = values.dtype.kind in "iu" and len(values) and values.max() < bins
+    edges = np.arange(values.min(), values.max() + 2) - 0.5 if whole else bins
+    with _axes(labels) as axes:
+        axes.hist(values, edges, color=LINE_COLORS[4], rwidth=0.9)
+        axes.grid(axis="y", alpha=0.25)
+        if whole:
+            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        return to_svg(axes.figure)
+
+
+@contextmanager
+def _axes(labels: Tuple[str, str]) -> Iterator[Any]:
+    """Axes of a new figure in the page's style."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -53,22 +88,10 @@ def line_chart(
         "axes.prop_cycle": matplotlib.cycler(color=LINE_COLORS),
     }
     with matplotlib.rc_context(style):
-        figure = Figure(figsize=(6, 4), layout="constrained")
-        axes = figure.subplots()
-        for name, (x, y) in lines.items():
-            look: Dict[str, Any] = {"linewidth": 1.3}
-            if name == bold:
-                look = {"linewidth": 2.6, "color": INK}
-            axes.plot(x, y, label=name, **look)
-        for x, text, side in marks:
-            axes.axvline(x, color=INK, linewidth=0.8, linestyle=":")
-            axes.annotate(text, (x, 1.01), xycoords=("data", "axes fraction"), ha=side)
+        axes = Figure(figsize=(6, 4), layout="constrained").subplots()
         axes.set(xlabel=labels[0], ylabel=labels[1])
-        axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-        if len(lines) > 1:
-            figure.legend(loc="outside right upper", frameon=False)
-        return to_svg(figure)
+        yield axes
 
 
 def to_svg(figure: Any) -> str:

@@ -39,12 +39,12 @@ def page(
     contents = [("figures", "Figures"), ("causes", "Errors"), ("curves", "Accuracy")]
     contents += [("groups", "Groups"), ("people", "People")]
     joints = [name.replace("_", " ") for name in one.keypoints.joints]
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("page.html")).substitute(
         title=escape(title),
         subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
         f"predictions of <code>{escape(one.results)}</code>",
-        style=_asset("page.css"),
-        script=_asset("page.js"),
+        style=asset("page.css"),
+        script=asset("page.js"),
         contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
         legend=" ".join(
@@ -56,7 +56,8 @@ def page(
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file of this folder."""
     return (HERE / name).read_text(encoding="utf-8")
 
 

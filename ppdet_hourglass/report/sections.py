@@ -80,8 +80,8 @@ def curves(one: Study) -> str:
         lines, (f"threshold, {unit}", "joints found, %"), marks, bold="Mean"
     )
     parts = [
-        _figure(curve, "Share of joints found, by threshold"),
-        _figure(_calibration(one), "Joints found, by the network's score"),
+        figure(curve, "Share of joints found, by threshold"),
+        figure(_calibration(one), "Joints found, by the network's score"),
     ]
     rows = [
         [escape(name), *(f"{value:.2f}" for value in _percentiles(one, ids))]
@@ -93,7 +93,8 @@ def curves(one: Study) -> str:
     return section("curves", "Accuracy", charts, text, table(head, rows))
 
 
-def _figure(svg: str, caption: str) -> str:
+def figure(svg: str, caption: str) -> str:
+    """A drawing with its caption."""
     return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
@@ -163,7 +164,7 @@ def _by_class(name: str, classes: np.ndarray) -> List[str]:
     """A row of the classes' shares, with a bar."""
     shares = {key: _share(classes, code) for code, key in enumerate(CLASSES)}
     cells = [f"{share:.1f}" for share in shares.values()]
-    return [escape(name), str((classes != NONE).sum()), _bar(shares), *cells]
+    return [escape(name), str((classes != NONE).sum()), bar(shares), *cells]
 
 
 def _share(classes: np.ndarray, code: int) -> float:
@@ -171,7 +172,7 @@ def _share(classes: np.ndarray, code: int) -> float:
     return 100.0 * (classes == code).sum() / max((classes >= 0).sum(), 1)
 
 
-def _bar(shares: Dict[str, float]) -> str:
+def bar(shares: Dict[str, float]) -> str:
     """A bar of percentages, each in the colour of its CSS class."""
     spans = (
         f'<span class="{name}" style="width:{percent:.2f}%" '
@@ -192,8 +193,8 @@ def by_person(one: Study) -> str:
             total = max(counted[people].sum(), 1)
             mean = 100.0 * found[people].sum() / total
             exact = 100.0 * strict[people].sum() / total
-            bar = _bar({"share": mean})
-            rows.append([name, str(len(people)), bar, f"{mean:.1f}", f"{exact:.1f}"])
+            shown = bar({"share": mean})
+            rows.append([name, str(len(people)), shown, f"{mean:.1f}", f"{exact:.1f}"])
         head = [title, "People", "", "Mean", f"Mean@{limits.strict:g}"]
         parts.append(table(head, rows))
     return section("groups", "Which people are hard", *parts)

@@ -173,6 +173,20 @@ def test_a_video_comes_back_frame_for_frame(run, clip, tmp_path):
         assert colored == (place != 9)  # the skeleton, where there is a person
 
 
+def test_smoothed_joints_move_less(run, clip):
+    """Equal in the first frame; then the joints of each frame move less."""
+    path = clip(8)
+    ways = []
+    for flags in ([], ["--smooth"]):
+        _, rows = run(path, "--batch_size", 3, *flags)
+        ways.append(np.array([row["keypoints"] for row in rows]).reshape(8, 16, 3))
+    plain, smooth = ways
+    np.testing.assert_array_equal(smooth[0], plain[0])
+    np.testing.assert_array_equal(smooth[..., 2], plain[..., 2])
+    moved = [np.abs(np.diff(way[..., :2], axis=0)).sum() for way in ways]
+    assert 0 < moved[1] < moved[0]
+
+
 @pytest.mark.parametrize(
     "number, status, last",
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "stopped by SIGTERM")],

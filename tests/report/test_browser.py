@@ -1,31 +1,19 @@
 """The report in a real browser, from disk and without a network."""
 
-import os
-import shutil
-
 import pytest
 
 from ppdet_hourglass.report.page import page
 from ppdet_hourglass.report.pictures import crops
 
-api = pytest.importorskip("playwright.sync_api")
+from ..browsing import LOOKS, browser_api, chromium, screenshot
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("needs the browser chromium", allow_module_level=True)
-
-#: Where CI keeps what it saw; nowhere by default.
-SCREENSHOTS = os.environ.get("REPORT_SCREENSHOTS")
+api = browser_api()
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
+    with chromium(api) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -104,19 +92,11 @@ def test_layers_can_be_hidden(tab, address):
     assert not predicted.is_visible()
 
 
-@pytest.mark.parametrize(
-    "name, options",
-    [
-        ("desktop", {"viewport": {"width": 1280, "height": 900}}),
-        ("phone", {"viewport": {"width": 390, "height": 844}}),
-        ("dark", {"color_scheme": "dark"}),
-    ],
-)
-def test_nothing_is_wider_than_the_screen(browser, address, name, options):
-    context = browser.new_context(offline=True, **options)
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_is_wider_than_the_screen(browser, address, look):
+    context = browser.new_context(offline=True, **LOOKS[look])
     tab = context.new_page()
     tab.goto(address)
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if SCREENSHOTS:
-        tab.screenshot(path=f"{SCREENSHOTS}/{name}.png", full_page=True)
+    screenshot(tab, look)
     context.close()
