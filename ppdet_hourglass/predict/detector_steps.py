@@ -94,7 +94,7 @@ def read_steps(rows: Any, source: str) -> List[Step]:
         steps.append((STEPS[kind], options))
         try:
             prepare(np.zeros((32, 32, 3), np.uint8), steps)
-        except (TypeError, ValueError, cv2.error) as error:
+        except (TypeError, ValueError, OverflowError, cv2.error) as error:
             raise UserError(
                 f"{source}: Preprocess step {kind!r}: {one_line(error)}"
             ) from None

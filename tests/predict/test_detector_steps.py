@@ -93,6 +93,10 @@ def test_inputs_are_rgb_in_planes():
             "'to_bgr'",
         ),
         ([{"type": [{}]}], "Preprocess step [{}] is not supported; supported: Resize"),
+        (
+            [{"type": "NormalizeImage", "mean": [10**400]}],
+            "Preprocess step 'NormalizeImage': int too large to convert to float",
+        ),
         ([{"type": "Resize"}], "Preprocess step 'Resize': resize() missing 1 required"),
         (
             [{"type": "NormalizeImage", "norm_type": "max"}],
