@@ -37,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="fix the random seeds",
     )
+    _add_records(parser)
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--use_vdl", type=boolean, default=False, help="record to VisualDL"
     )

@@ -67,6 +67,11 @@ def load(
     overrides = _parse(options)
     check_options(overrides, cfg)
     merge_config(overrides)
+    return _completed(cfg, path)
+
+
+def _completed(cfg: Any, path: str) -> Any:
+    """Add what PaddleDetection's own tools add, and have it check the config."""
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process

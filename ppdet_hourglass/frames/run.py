@@ -48,10 +48,9 @@ def predict_all(
     While the network predicts a batch, one thread reads the next and another draws the
     one before, so that at most three are in memory.
 
-    Args:
-        results: JSON file to write, in COCO's keypoint-result layout.
-        output: writer of the drawn frames; None to draw nothing.
-        style: options of :func:`~ppdet_hourglass.drawing.draw_people`.
+    ``results`` is a JSON file in COCO's keypoint-result layout.  Without ``output``
+    nothing is drawn; ``style`` has options of
+    :func:`~ppdet_hourglass.drawing.draw_people`.
     """
     draw = partial(draw_people, keypoints=estimator.spec.keypoints, **style)
     finished = _Finished(results, output, draw)
@@ -59,15 +58,15 @@ def predict_all(
     written.set_result(None)
     frames = iter(source)
     batches = _batches(frames, find_boxes, estimator.batch_size)
+
+    def end_threads() -> None:
+        reader.submit(frames.close).result()
+        written.result()
+
     with (
         ThreadPoolExecutor(1) as reader,
         ThreadPoolExecutor(1) as writer,
-        _at_the_end(
-            lambda: reader.submit(frames.close).result(),
-            lambda: written.result(),
-            finished.write_rows,
-            finished.close_output,
-        ),
+        _at_the_end(end_threads, finished.write_rows, finished.close_output),
         interruptible() as check,
         tqdm(total=source.length, unit=" picture") as progress,
         logging_redirect_tqdm(),

@@ -175,32 +175,23 @@ def groups(one: Study) -> Dict[str, Dict[str, np.ndarray]]:
     """
     heights = one.sides.astype(np.float64)
     edges = np.percentile(heights, [25, 50, 75])
-    quarter = np.searchsorted(edges, heights)
+    sizes = [*(f"up to {edge:.0f} px" for edge in edges), "larger"]
     full = one.truth.scored.any(axis=0).sum()
     shown = np.digitize(one.counted, [full / 2, full - 1, full])
     leaving = _leaving(one)
+    outside = np.where(np.isnan(leaving), 3, np.digitize(leaving, [1e-9, 0.25]))
+    counts = ["fewer than half", "at least half", "all but one", "all"]
     named = {
-        "Size of the crop": (
-            [
-                f"up to {edges[0]:.0f} px",
-                f"up to {edges[1]:.0f} px",
-                f"up to {edges[2]:.0f} px",
-                "larger",
-            ],
-            quarter,
-        ),
+        "Size of the crop": (sizes, np.searchsorted(edges, heights)),
         "Other people in the crop": (
             ["none", "1", "2", "3 or more"],
             np.minimum(one.neighbours, 3),
         ),
         "Part of the crop outside the picture": (
             ["none", "up to a quarter", "more", UNKNOWN],
-            np.where(np.isnan(leaving), 3, np.digitize(leaving, [1e-9, 0.25])),
+            outside,
         ),
-        "Annotated joints": (
-            ["fewer than half", "at least half", "all but one", "all"],
-            shown,
-        ),
+        "Annotated joints": (counts, shown),
     }
     return {
         title: {

@@ -37,15 +37,12 @@ def write_sample_dataset(
     The folder gets ``images/`` and ``annotations/`` with ``mpii_train.json``,
     ``mpii_val.json`` and ``mpii_gt_val.mat``.  It appears complete or not at all.  A
     complete set with the same parameters is kept; an earlier set with others is
-    replaced.  Image i depends only on the seed, the split and i.
+    replaced.  Returns the absolute path.  Image i depends only on the seed, the split and i.
 
     Args:
         folder: folder to write.
         train, val: numbers of images, at least 1.
         seed: seed of the random numbers, at least 0.
-
-    Returns:
-        The folder's absolute path.
 
     Raises:
         UserError: a number is too low, or the folder holds a file that no earlier set
