@@ -21,12 +21,12 @@ def panels_of(rows: Sequence[Row]) -> List[Panel]:
     aps = [name for name in figures if name in FIGURES]
     summary = [name for name in figures if name.startswith("Mean") or name == "AUC"]
     joints = [name for name in figures if name not in (*aps, *summary)]
-    panels = [
-        ("mean loss of the epoch", ["loss"]),
+    panels = [  # those of one curve in the column without legends
         ("found joints, %", summary),
+        ("mean loss of the epoch", ["loss"]),
         ("found joints of each kind, %", joints),
-        ("OKS", aps),
         ("learning rate", ["learning_rate"]),
+        ("OKS", aps),
     ]
     shown = [
         (title, [name for name in names if any(row.get(name) for row in rows)])
@@ -69,17 +69,19 @@ def _points(rows: Sequence[Row], name: str) -> Tuple[List[int], List[float]]:
 def _draw_panel(
     axes: Any, title: str, curves: Dict[str, Tuple[List[int], List[float]]]
 ) -> None:
-    """Draw curves, with the latest value of each in the legend."""
+    """Draw curves, with the latest value of each in words."""
     from matplotlib.ticker import MaxNLocator
 
     for name, (epochs, values) in curves.items():
         marker = "o" if len(epochs) < 30 else ""  # a single point would be no line
         label = f"{name}  {values[-1]:.4g}"
         axes.plot(epochs, values, marker=marker, markersize=3, label=label)
+    if len(curves) > 1:
+        place = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
+        axes.legend(title="latest", frameon=False, **place)
+    else:
+        title = f"{title}, latest {values[-1]:.4g}"
     axes.set(title=title, xlabel="epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(
-        title="latest", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False
-    )

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import subprocess
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 import paddle
@@ -35,7 +35,13 @@ def config_text(cfg: Any) -> str:
     line = PLUGIN_LINE
     if keys.pop("plugin", None) is None:  # imported in another way
         line = ""
-    text = yaml.dump(keys, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(
+        keys,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+    )
     return f"{line}\n\n{text}".lstrip()
 
 
@@ -45,21 +51,21 @@ class _Dumper(yaml.Dumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def represent_data(self, data: Any) -> yaml.Node:
+        if isinstance(data, DetDataset):
+            return self.represent_mapping(*_dataset(data))
+        if isinstance(data, (np.ndarray, np.generic)):
+            data = data.tolist()
+        return super().represent_data(data)
 
-def _dataset(dumper: yaml.Dumper, dataset: Any) -> yaml.Node:
+
+def _dataset(dataset: Any) -> Tuple[str, Dict[str, Any]]:
+    """A data set's tag, and the options with which it was made."""
     dataset = getattr(dataset, "replaced", dataset)
     known = {**getattr(dataset, "ann_info", {}), **vars(dataset)}
-    options = inspect.signature(type(dataset)).parameters
-    values = {name: known[name] for name in options if name in known}
-    values.pop("transform", None)  # the reader's
-    return dumper.represent_mapping(f"!{type(dataset).__name__}", values)
-
-
-_Dumper.add_multi_representer(DetDataset, _dataset)
-for _kind in (np.ndarray, np.generic):
-    _Dumper.add_multi_representer(
-        _kind, lambda d, value: d.represent_data(value.tolist())
-    )
+    options = set(inspect.signature(type(dataset)).parameters) - {"transform"}
+    values = {name: value for name, value in known.items() if name in options}
+    return f"!{type(dataset).__name__}", values
 
 
 def versions() -> Dict[str, Optional[str]]:

@@ -91,7 +91,8 @@ class RunRecord(Callback):
         picture = draw_batch(
             *first_people(self.model.model, batch),
             names,
-            f"Training batch: epoch {epoch}, step {step}, as the network gets it",
+            f"Training batch (epoch {epoch}, step {step}) as the network gets it: red "
+            "must be each person's own right side, in mirrored crops too",
             read_keypoints(self.model.cfg["keypoints"]),
         )
         return cv2.imencode(".jpg", picture)[1].tobytes()
@@ -103,9 +104,13 @@ class RunRecord(Callback):
         (metric,) = self.model._metrics
         self.rows.append(make_row(self._facts(status), figures_of(metric)))
         self._write(RESULTS, lambda: to_csv(self.rows))
-        self._write(CURVES, lambda: draw_curves(self.rows, self.model.cfg["filename"]))
+        self._write(CURVES, self._curves)
         if metric.get_results():
             self._try(WORST, lambda path: write_worst(metric, path))
+
+    def _curves(self) -> bytes:
+        name, epoch = self.model.cfg["filename"], self.rows[-1]["epoch"]
+        return draw_curves(self.rows, f"{name}, after epoch {epoch}")
 
     def _facts(self, status: Any) -> Dict[str, Any]:
         epoch = status["epoch_id"]
