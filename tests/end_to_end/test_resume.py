@@ -221,7 +221,7 @@ def test_a_loss_that_is_not_finite(training, monkeypatch, capfd):
         message,
     )
     folder = training.folder()
-    assert [p.name for p in folder.glob("*.json")] == ["0.json"]
+    assert [p.name for p in _manifests(training)] == ["0.json"]
 
     training.steps.clear()
     assert training("--debug_nan") == 1
