@@ -15,7 +15,8 @@ from ..errors import UserError
 Row = Dict[str, str]
 
 #: Columns beside the figures.  Epochs count from 0, as in the log and the snapshots'
-#: names; ``loss`` is the mean of the epoch, ``learning_rate`` that of its last step.
+#: names; ``step`` counts all steps until then; ``loss`` is the mean of the epoch in the
+#: first process, ``learning_rate`` that of the epoch's last step.
 BEFORE = {"epoch": "d", "step": "d", "loss": ".6g", "learning_rate": ".6g"}
 #: Time since the training began, evaluations included, and the process's peak memory.
 AFTER = {"seconds": ".1f", "memory_mb": ".0f"}
