@@ -174,6 +174,9 @@ class PreparedPeople(DetDataset):
         folder: the folder.
         cfg: the config, whose ``TrainDataset`` they replace.
 
+    Attributes:
+        replaced: that data set.
+
     Raises:
         UserError: the folder was not prepared for this config, or not completely; the
             message says what to run.
@@ -181,6 +184,7 @@ class PreparedPeople(DetDataset):
 
     def __init__(self, folder: str, cfg: Any) -> None:
         super().__init__(folder, IMAGES, ANNOTATIONS)
+        self.replaced = cfg["TrainDataset"]
         self._command = (
             f"python -m ppdet_hourglass prepare -c configs/{cfg['filename']}.yml "
             f"--output {folder}"

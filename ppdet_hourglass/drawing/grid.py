@@ -1,7 +1,7 @@
 """A grid of people: ground truth beside prediction."""
 
 import os
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -64,7 +64,7 @@ def draw_results(
     pairs = [_pair(found, person, image_folder, keypoints) for person in chosen]
     which = f"{len(chosen)} of {len(order)} people"
     heading = f"Worst {which}, by share of found joints" if worst else f"First {which}"
-    picture = _grid(pairs, heading, keypoints.normaliser if found.scores else None)
+    picture = arrange(pairs, heading, keypoints.normaliser if found.scores else None)
     write_whole(output, cv2.imencode(ending, picture)[1].tobytes())
 
 
@@ -100,10 +100,20 @@ def _score(scores: Optional[PersonScores], person: int, normaliser: str) -> str:
     return f"{THRESHOLDS[normaliser].title} {share} · {scores.mean_errors[person]:.2f}"
 
 
-def _grid(
-    pairs: List[np.ndarray], heading: str, normaliser: Optional[str]
+def arrange(
+    pairs: List[np.ndarray],
+    heading: str,
+    normaliser: Optional[str],
+    names: Tuple[str, str] = ("ground truth", "prediction"),
 ) -> np.ndarray:
-    """Arrange framed pairs in rows, with the title above."""
+    """Arrange framed pairs in rows, with the title above.
+
+    Args:
+        pairs: pictures of PAIR_PX width, uint8 BGR.
+        heading: the first line.
+        normaliser: ``KeypointSet.normaliser`` of the scores; None without scores.
+        names: what the left and the right picture of a pair show.
+    """
     edges = (FRAME_PX,) * 4
     framed = [cv2.copyMakeBorder(pair, *edges, 0, value=(255,) * 3) for pair in pairs]
     columns = min(PAIRS_PER_ROW, len(framed))
@@ -114,4 +124,4 @@ def _grid(
     ]
     width = rows[0].shape[1]
     starts = range(FRAME_PX, width, width // columns)
-    return np.vstack([draw_title(heading, starts, width, normaliser), *rows])
+    return np.vstack([draw_title(heading, starts, width, normaliser, names), *rows])

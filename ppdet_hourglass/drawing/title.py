@@ -1,6 +1,6 @@
 """The bar above a grid of people: heading, legend and column names."""
 
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -24,13 +24,18 @@ COLORS = ((RIGHT_RGB, "right side"), (LEFT_RGB, "left side"), (PERSON_RGB[0], "m
 
 
 def draw_title(
-    heading: str, columns: Sequence[int], width: int, normaliser: Optional[str]
+    heading: str,
+    columns: Sequence[int],
+    width: int,
+    normaliser: Optional[str],
+    names: Tuple[str, str],
 ) -> np.ndarray:
     """Draw the heading, the legend and the column names as (H, width, 3) uint8 BGR.
 
     Args:
         columns: x of each pair of pictures.
         normaliser: ``KeypointSet.normaliser`` of the scores; None without scores.
+        names: what the left and the right picture of a pair show.
     """
     lines = 3 if normaliser is None else 5
     bar = np.full((LINE_PX * lines + MARGIN_PX, width, 3), 255, np.uint8)
@@ -40,7 +45,7 @@ def draw_title(
     if normaliser is not None:
         _add_scores(bar, middles[2:4], normaliser)
     for x in columns:
-        for name, start in (("ground truth", x), ("prediction", x + TILE_PX + GAP_PX)):
+        for name, start in zip(names, (x, x + TILE_PX + GAP_PX)):
             write_text(bar, name, (start + MARGIN_PX, middles[-1]), COLUMN_PX)
     return bar
 

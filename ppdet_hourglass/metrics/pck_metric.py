@@ -119,6 +119,8 @@ class PCK(Metric):
         self.batches: List[Tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self.result: Optional[PCKResult] = None
         self.ap: Dict[str, float] = {}
+        #: Path of the results file.
+        self.written: Optional[str] = None
 
     def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
         """Add a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""
@@ -138,9 +140,9 @@ class PCK(Metric):
         check_finite(joints[..., :2])
         rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
         if dist.get_rank() == 0:  # each process of a distributed run has all people
-            path = results_path(self.folder, self.annotations.path, rows)
-            write_results(path, rows)
-            logger.info(f"joints of {len(joints)} people written to {path}")
+            self.written = results_path(self.folder, self.annotations.path, rows)
+            write_results(self.written, rows)
+            logger.info(f"joints of {len(joints)} people written to {self.written}")
             if self.layout is not None:
                 path = os.path.join(self.folder, PREDICTIONS_NAME)
                 logger.info(f"writing {path}, for the MPII evaluation")

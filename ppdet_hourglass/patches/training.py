@@ -17,6 +17,7 @@ from ..training.checkpointer import SnapshotKeeper
 from ..training.loss_watch import LossWatch
 from ..training.nan_steps import NanFinder, NanStepSkipper
 from ..training.resuming import callback_of, resume
+from ..training.run_record import RunRecord
 from ..training.sample_order import OrderedBatches, SampleOrder, SeededSamples
 from ..training.stopping import Stopper
 from ..training.worker_life import Loader
@@ -73,7 +74,8 @@ def _init_callbacks(stock: Callable[..., None], self: Any) -> None:
         checks.append(NanStepSkipper(self, watch))
     others = [keeper if type(c) is Checkpointer else c for c in self._callbacks]
     # The order counts the steps for the others; who stops acts after all have acted.
-    self._callbacks = [order, *checks, watch, *others, Stopper(self, keeper)]
+    record = RunRecord(self, keeper)
+    self._callbacks = [order, *checks, watch, record, *others, Stopper(self, keeper)]
     self._compose_callback = ComposeCallback(self._callbacks)
 
 

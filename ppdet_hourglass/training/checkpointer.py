@@ -201,9 +201,7 @@ class SnapshotKeeper(Checkpointer):
             self.best_ap = figure
             self.best = {"figure": figure, "epoch": epoch}
         if self.best:
-            name = type(metric).__name__
-            name = "AP" if name == STOCK_AP else getattr(metric, "figure_name", name)
-            self._tell(name)
+            self._tell(figure_name(metric))
         name = FINAL if epoch == self.model.cfg.epoch - 1 else str(epoch)
         snapshot.annotate(self.save_dir, name, evaluated=True)
 
@@ -231,6 +229,12 @@ class SnapshotKeeper(Checkpointer):
     def _tell(self, name: str) -> None:
         figure, epoch = self.best["figure"], self.best["epoch"]
         logger.info(f"best {name} so far: {figure:.4g}, epoch {epoch}")
+
+
+def figure_name(metric: Any) -> str:
+    """Name of the figure that selects the best model."""
+    name = type(metric).__name__
+    return "AP" if name == STOCK_AP else getattr(metric, "figure_name", name)
 
 
 def _megabytes(count: int) -> str:

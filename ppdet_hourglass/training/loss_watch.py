@@ -34,7 +34,8 @@ class LossWatch(Callback):
 
     Attributes:
         loss: loss of the present step, on the device; None if it does not count.
-        record: the training's first loss, and sum and number of the epoch's losses.
+        record: the training's first loss, sum and number of the epoch's losses, and of
+            the ``last`` complete epoch: its number, mean loss and last learning rate.
     """
 
     def __init__(self, trainer: Any, order: SampleOrder) -> None:
@@ -42,6 +43,7 @@ class LossWatch(Callback):
         self.order = order
         self.loss: Optional[paddle.Tensor] = None
         self.unread: List[Step] = []
+        self.rate = 0.0
         self.record: Dict[str, Any] = {"first": None, "sum": 0.0, "steps": 0}
 
     def on_train_begin(self, status: Any) -> None:
@@ -77,11 +79,13 @@ class LossWatch(Callback):
                 self.record["first"] = loss
             self.record["sum"] += loss
             self.record["steps"] += 1
+            self.rate = step.rate
         self.unread.clear()
 
     def described(self, step: Step, loss: float) -> str:
         """A loss that is not finite, in words."""
-        people = ", ".join(self.order.people(step.epoch, step.number))
+        batch = self.order.people(step.epoch, step.number)
+        people = ", ".join(f"{record} ({image})" for record, image in batch)
         return (
             f"the loss is {loss} in epoch {step.epoch}, step {step.number}, learning "
             f"rate {step.rate:.6g}; records of the batch in "
@@ -95,11 +99,14 @@ class LossWatch(Callback):
             return
         self.read()
         first, steps = self.record["first"], self.record["steps"]
-        mean = self.record["sum"] / steps if steps else 0.0
-        if steps and mean > first:
+        if not steps:  # a resumed training evaluates an epoch that is complete
+            return
+        mean = self.record["sum"] / steps
+        if mean > first:
             logger.warning(
                 f"the mean loss of epoch {status['epoch_id']}, {mean:.4g}, exceeds the "
                 f"loss of the first step, {first:.4g}: the training diverges; a lower "
                 "LearningRate.base_lr or OptimizerBuilder.clip_grad_by_norm may help"
             )
-        self.record.update(sum=0.0, steps=0)
+        last = {"epoch": status["epoch_id"], "loss": mean, "learning_rate": self.rate}
+        self.record.update(sum=0.0, steps=0, last=last)

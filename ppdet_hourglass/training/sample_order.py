@@ -127,12 +127,12 @@ class SampleOrder(Callback):
     def _skipped_in(self, epoch: int) -> int:
         return self.skipped if epoch == self.model.start_epoch else 0
 
-    def people(self, epoch: int, step: int) -> List[str]:
+    def people(self, epoch: int, step: int) -> List[Tuple[int, str]]:
         """The people of this process's batch: record and image of each."""
         loader = self.model.loader
         batches = loader._batch_sampler
         batches.start(self.model.cfg["seed"], epoch, step)
-        return [f"{i} ({_image_of(loader.dataset, i)})" for i in next(iter(batches))]
+        return [(int(i), _image_of(loader.dataset, i)) for i in next(iter(batches))]
 
 
 def _image_of(dataset: Any, index: int) -> str:

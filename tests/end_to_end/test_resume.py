@@ -19,6 +19,7 @@ from ppdet_hourglass.compat.config import PLUGIN_LINE, config_scope
 from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.training import checkpointer, snapshot
 from ppdet_hourglass.training.loss_watch import LossWatch
+from ppdet_hourglass.training.run_table import AFTER, read_rows
 
 from ..conftest import ROOT
 from .conftest import arguments
@@ -74,7 +75,10 @@ def content(folder):
             for name, tensor in flat(paddle.load(str(path)), path.name):
                 values[name] = tensor
     best = json.loads((folder / "best_model.json").read_text())
-    return values, best["figure"], best["epoch"]
+    rows = read_rows(str(folder / "results.csv"))
+    assert len(rows) == EPOCHS
+    table = [[row[name] for name in row if name not in AFTER] for row in rows]
+    return values, best["figure"], best["epoch"], table
 
 
 def flat(state, prefix):
@@ -127,7 +131,8 @@ def test_a_drawn_seed_is_kept(training):
 
 def _manifests(training):
     folder = training.folder()
-    return [p for p in folder.glob("*.json") if p.stem != "keypoints_results"]
+    others = ("keypoints_results", "versions")
+    return [p for p in folder.glob("*.json") if p.stem not in others]
 
 
 def test_resume_in_the_config(training, caplog, tmp_path):
@@ -219,8 +224,7 @@ def test_a_loss_that_is_not_finite(training, monkeypatch, capfd):
         rf"of the batch in \S+/mpii_train\.json: {people}; -o debug_nan=true names",
         message,
     )
-    folder = training.folder()
-    assert [p.name for p in folder.glob("*.json")] == ["0.json"]
+    assert [p.name for p in _manifests(training)] == ["0.json"]
 
     training.steps.clear()
     assert training("--debug_nan") == 1

@@ -1,11 +1,14 @@
 """Training, evaluation, snapshots and resuming, by the command lines."""
 
+import csv
 import json
 import re
 import shutil
 import signal
 
+import cv2
 import numpy as np
+import paddle
 import pytest
 
 from ppdet_hourglass.metrics.pck import GroundTruth, pck
@@ -39,6 +42,36 @@ def test_best_model_reproduces_the_logged_figures(trained, sample_people, tmp_pa
     flags = ["--save_prediction_only", "--output_eval", tmp_path / "x"]
     assert not FIGURES.findall(command("eval", *flags, *argv))
     assert json.loads((tmp_path / "x/keypoints_results.json").read_text()) == rows
+
+
+def test_a_training_records_itself(trained, sample_people, tmp_path):
+    folder, log = trained
+    assert "is not written" not in log
+    with open(folder / "results.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["epoch"], row["step"]) for row in rows] == [
+        ("0", "4"),
+        ("1", "8"),
+        ("2", "12"),
+    ]
+    for row, line in zip(rows, FIGURES.findall(log)):
+        figures = re.findall(r"(\S+)=(\S+)", line)
+        assert len(figures) == 10 and all(row[name] == text for name, text in figures)
+        assert 0 < float(row["loss"]) < 1 and float(row["memory_mb"]) > 50
+    rates = re.findall(r"\[3/4\] learning_rate: ([\d.]+)", log)
+    assert [format(float(row["learning_rate"]), ".6f") for row in rows] == rates
+    seconds = [float(row["seconds"]) for row in rows]
+    assert 0 < seconds[0] < seconds[1] < seconds[2]
+    for name in ("results.png", "train_batch.jpg", "val_worst.jpg"):
+        assert cv2.imread(str(folder / name)) is not None
+    versions = json.loads((folder / "versions.json").read_text())
+    assert versions["paddle"] == paddle.__version__
+
+    # The config as used trains again, with the same data, network and seed.
+    options = ["-o", f"save_dir={tmp_path}", "epoch=1"]
+    again = command("train", "--eval", "-c", folder / "config.yml", *options)
+    losses = [re.findall(r"loss: ([\d.]+)", text)[0] for text in (log, again)]
+    assert losses[0] == losses[1]
 
 
 def test_a_killed_training_resumes(start, sample_people, tmp_path):
@@ -88,7 +121,10 @@ def test_a_resumed_training_keeps_a_better_best_model(trained, sample_people, tm
     (folder / "best_model.json").write_text(better)
     before = (folder / "best_model.pdparams").read_bytes()
     argv = arguments(sample_people, tmp_path, "epoch=3")
+    kept = (folder / "results.csv").read_text().splitlines()[:3]
     log = command("train", "--eval", *argv, "-r", folder / "1")
+    assert (folder / "results.csv").read_text().splitlines()[:3] == kept
+    assert len((folder / "results.csv").read_text().splitlines()) == 4
     assert "best model so far: 99.5, epoch 0" in log
     assert "best PCKh Mean so far: 99.5, epoch 0" in log
     assert "Best test" not in log

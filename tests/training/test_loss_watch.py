@@ -18,7 +18,7 @@ BATCH = "records of the batch in people.json: 5 (a.jpg), 6 (b.jpg)"
 
 class Order:
     def people(self, epoch, step):
-        return ["5 (a.jpg)", "6 (b.jpg)"]
+        return [(5, "a.jpg"), (6, "b.jpg")]
 
 
 class Config(dict):
@@ -102,7 +102,9 @@ def test_losses_are_read_when_they_are_logged(trainer):
     run(trainer, [watch], [1.0] * 6)
     assert watch.record["steps"] == 4 and len(watch.unread) == 2
     watch.on_epoch_end(status(0, 5))
+    last = watch.record.pop("last")
     assert watch.record == {"first": watch.record["first"], "sum": 0.0, "steps": 0}
+    assert (last["epoch"], last["learning_rate"]) == (0, 0.1)
 
 
 def test_evaluation_is_not_watched(trainer):

@@ -1,0 +1,283 @@
+"""What a training writes about itself."""
+
+import json
+import subprocess
+import types
+
+import numpy as np
+import paddle
+import pytest
+
+from ppdet_hourglass import __version__
+from ppdet_hourglass.drawing.batch import SIDE_RGB, draw_batch
+from ppdet_hourglass.drawing.pair import TILE_PX
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.batch_input import BatchInput
+from ppdet_hourglass.modeling.codec import HeatmapCodec
+from ppdet_hourglass.training import run_record
+from ppdet_hourglass.training.curves import draw_curves, panels_of
+from ppdet_hourglass.training.run_facts import commit_of, versions
+from ppdet_hourglass.training.run_pictures import first_people
+from ppdet_hourglass.training.run_record import RunRecord, figures_of
+from ppdet_hourglass.training.run_table import make_row, read_rows, to_csv
+
+from ..conftest import Messages, refused
+
+HEADER = "epoch,step,loss,learning_rate,Wrist,Mean,seconds,memory_mb"
+PNG = b"\x89PNG"
+
+
+class Metric:
+    """A metric with hand-made figures."""
+
+    figure_name = "PCKh Mean"
+
+    def __init__(self, wrist, mean):
+        self.results = {"keypoint": [mean], "Wrist": [wrist], "Mean": [mean]}
+
+    def get_results(self):
+        return self.results
+
+
+@pytest.fixture
+def lines():
+    handler = Messages()
+    run_record.logger.addHandler(handler)
+    yield handler.lines
+    run_record.logger.removeHandler(handler)
+
+
+@pytest.fixture
+def record(tmp_path, monkeypatch):
+    """Makes the record of a training that began 60 seconds ago."""
+    clock = [1000.0]
+    time = types.SimpleNamespace(time=lambda: clock[0])
+    monkeypatch.setattr(run_record, "time", time)
+    monkeypatch.setattr(run_record, "peak_megabytes", lambda: 512.4)
+
+    def make(newest=None, start_epoch=0):
+        trainer = types.SimpleNamespace(
+            cfg={"filename": "small"},
+            model=paddle.nn.Linear(1, 1),
+            start_epoch=start_epoch,
+        )
+        watch = types.SimpleNamespace(record={})
+        keeper = types.SimpleNamespace(save_dir=tmp_path, newest=newest, watch=watch)
+        record = RunRecord(trainer, keeper)
+        record.on_train_begin({})
+        clock[0] += 60
+        return record
+
+    return make
+
+
+def evaluate(record, epoch, metric, last=True):
+    """An evaluation at the end of an epoch of ten steps, as the trainer makes it."""
+    losses = {"epoch": epoch, "loss": 0.25 / (epoch + 1), "learning_rate": 0.0005}
+    record.keeper.watch.record = {"last": losses} if last else {}
+    record.model._metrics = [metric]
+    record.on_epoch_end({"mode": "eval", "epoch_id": epoch, "steps_per_epoch": 10})
+
+
+def test_a_row_per_evaluation(record, tmp_path, lines):
+    one = record()
+    evaluate(one, 1, Metric(1.23456, 40.0))
+    evaluate(one, 3, Metric(float("nan"), 88.88888))
+    assert (tmp_path / "results.csv").read_text().splitlines() == [
+        HEADER,
+        "1,20,0.125,0.0005,1.235,40.000,60.0,512",
+        "3,40,0.0625,0.0005,,88.889,60.0,512",
+    ]
+    assert (tmp_path / "results.png").read_bytes().startswith(PNG)
+    assert lines == [
+        "val_worst.jpg is not written: metric Metric keeps no person's joints"
+    ]  # said once
+
+
+def test_a_loss_of_another_epoch_is_not_shown(record, tmp_path):
+    one = record()
+    evaluate(one, 2, Metric(1, 2), last=False)
+    row = (tmp_path / "results.csv").read_text().splitlines()[1]
+    assert row == "2,30,,,1.000,2.000,60.0,512"
+
+
+def test_training_epochs_give_no_row(record, tmp_path):
+    record().on_epoch_end({"mode": "train", "epoch_id": 0})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_resumed_training_appends(record, tmp_path):
+    rows = ["0,10,0.5,0.001,1,2,30.0,9", "1,20,0.5,0.001,3,4,100.0,9"]
+    rows.append("2,30,0.5,0.001,5,6,150.0,9")  # trained again
+    (tmp_path / "results.csv").write_text("\n".join([HEADER, *rows]))
+    one = record(newest=str(tmp_path / "1"), start_epoch=2)
+    evaluate(one, 2, Metric(7, 8))
+    assert (tmp_path / "results.csv").read_text().splitlines() == [
+        HEADER,
+        *rows[:2],
+        "2,30,0.0833333,0.0005,7.000,8.000,160.0,512",
+    ]
+
+
+def test_a_new_training_begins_a_new_table(record, tmp_path):
+    (tmp_path / "results.csv").write_text(HEADER + "\n0,10,0.5,0.001,1,2,30.0,9\n")
+    evaluate(record(), 1, Metric(7, 8))
+    assert len((tmp_path / "results.csv").read_text().splitlines()) == 2
+
+
+def test_a_failure_is_a_warning(record, tmp_path, lines, monkeypatch):
+    def fail(*args):
+        raise RuntimeError("no\nfonts")
+
+    monkeypatch.setattr(run_record, "draw_curves", fail)
+    one = record()
+    evaluate(one, 0, Metric(1, 2))
+    evaluate(one, 1, Metric(3, 4))
+    assert lines[0] == "results.png is not written: no fonts"
+    assert len([line for line in lines if "results.png" in line]) == 1
+    assert len((tmp_path / "results.csv").read_text().splitlines()) == 3
+
+
+def test_a_missing_package_is_named(record, lines):
+    def fail(path):
+        raise ModuleNotFoundError("No module named 'supervision'", name="supervision")
+
+    record()._try("train_batch.jpg", fail)
+    assert lines == [
+        "train_batch.jpg is not written: No module named 'supervision': pip install "
+        "'.[draw]' in the clone"
+    ]
+
+
+@pytest.mark.parametrize(
+    "row, reason",
+    [
+        ("0,10,abc,1,2,3,4,5", "loss must be a number, but got 'abc'"),
+        ("0.5,10,1,1,2,3,4,5", "epoch must be a number, but got '0.5'"),
+        (",10,1,1,2,3,4,5", "epoch must be a number, but got ''"),
+        ("0,10,nan,1,2,3,4,5", "loss must be a number, but got 'nan'"),
+        ("0,10,1", "does not have the columns of results.csv"),
+        ("0,10,1,1,2,3,4,5,6", "does not have the columns of results.csv"),
+    ],
+)
+def test_a_damaged_table(tmp_path, row, reason):
+    path = tmp_path / "results.csv"
+    path.write_text(f"{HEADER}\n{row}\n")
+    colon = "" if reason.startswith("does") else ":"
+    advice = "mend the file or move it away"
+    assert refused(read_rows, str(path)) == f"{path}: line 2{colon} {reason}: {advice}"
+
+
+def test_the_table_reads_what_it_wrote(tmp_path):
+    rows = [
+        make_row({"epoch": 0, "step": 5, "loss": 1e-7}, {"Wrist": 1.0}),
+        make_row({"epoch": 1, "step": 10, "seconds": 3.21}, {"AP": 0.5}),
+    ]
+    path = tmp_path / "results.csv"
+    path.write_bytes(to_csv(rows))
+    read = read_rows(str(path))
+    assert list(read[0])[4:6] == ["Wrist", "AP"]
+    assert (read[0]["loss"], read[0]["AP"], read[1]["seconds"]) == ("1e-07", "", "3.2")
+    assert read_rows(str(tmp_path / "none.csv")) == []
+    assert to_csv(read) == to_csv(rows)
+
+
+def test_figures_of_the_stock_ap():
+    class KeyPointTopDownCOCOEval:
+        def get_results(self):
+            return {"keypoint": [0.7, 0.9]}
+
+    assert figures_of(KeyPointTopDownCOCOEval()) == {"AP": 0.7}
+    assert figures_of(Metric(1, 2)) == {"Wrist": 1.0, "Mean": 2.0}
+    nothing = types.SimpleNamespace(get_results=dict)
+    assert figures_of(nothing) == {}
+
+
+def test_panels_leave_out_what_is_empty():
+    facts = {"epoch": 0, "step": 1, "learning_rate": 0.1}
+    figures = {"Wrist": 1.0, "Elbow": float("nan"), "Mean@0.1": 2.0, "AUC": 3.0}
+    rows = [make_row(facts, figures)]
+    assert panels_of(rows) == [
+        ("found joints, %", ["Mean@0.1", "AUC"]),
+        ("found joints of each kind, %", ["Wrist"]),
+        ("learning rate", ["learning_rate"]),
+    ]
+    assert panels_of([make_row(facts, {"AP": 0.5})])[-1] == ("OKS", ["AP"])
+    assert draw_curves(rows, "one evaluation").startswith(PNG)
+
+
+@pytest.fixture
+def batches():
+    """The same two people as the stock reader and as ``TopDownCrop`` give them."""
+    mean, std = [0.5, 0.4, 0.3], [0.2, 0.3, 0.4]
+    image = np.arange(2 * 64 * 32 * 3).reshape(2, 64, 32, 3).astype(np.uint8)
+    joints = np.zeros((2, 16, 3), np.float32)
+    joints[:, :, :2] = np.arange(16)[:, None] * [1.5, 3.5]
+    joints[:, 3:, 2] = 1
+    target, weight = HeatmapCodec().encode(
+        joints[..., :2], joints[..., 2], (4, 4), (8, 16)
+    )
+    normalised = (image / 255 - mean) / std
+    stock = {
+        "image": normalised.transpose(0, 3, 1, 2).astype(np.float32),
+        "target": target,
+        "target_weight": weight[..., None],
+    }
+    tensors = [
+        {name: paddle.to_tensor(value) for name, value in batch.items()}
+        for batch in (stock, {"image": image, "joints": joints})
+    ]
+    network = types.SimpleNamespace(batch_input=BatchInput(mean, std))
+    return network, image, tensors
+
+
+def test_both_readers_give_the_same_picture(batches):
+    network, image, tensors = batches
+    (one, two) = (first_people(network, batch) for batch in tensors)
+    for ours, theirs in zip(one, two):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(one[0], image[..., ::-1])
+    assert one[1].shape == (2, 16, 16, 8) and one[2].shape == (2, 16)
+    assert one[2][0].tolist() == [0] * 3 + [1] * 13
+
+
+def test_heatmaps_have_the_colours_of_their_sides():
+    pytest.importorskip("supervision")
+    keypoints = read_keypoints("mpii")
+    target = np.zeros((1, 16, 64, 64), np.float32)
+    right, left, unlearned = 0, 5, 1
+    target[0, right, 16, 16] = target[0, left, 48, 48] = target[0, unlearned, 5, 5] = 1
+    weights = np.ones((1, 16))
+    weights[0, unlearned] = 0
+    crop = np.zeros((1, TILE_PX, TILE_PX, 3), np.uint8)
+    picture = draw_batch(crop, target, weights, ["record 7"], "heading", keypoints)
+    heat = picture[-4 - TILE_PX : -4, -4 - TILE_PX : -4]
+    assert tuple(heat[64, 64, ::-1]) == SIDE_RGB["right"]
+    assert tuple(heat[192, 192, ::-1]) == SIDE_RGB["left"]
+    assert not heat[20, 20].any()
+
+
+def test_versions():
+    found = versions()
+    assert found["ppdet_hourglass"] == __version__
+    assert found["paddle"] == paddle.__version__
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_the_commit_of_a_folder(tmp_path):
+    def git(*words):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        command = ["git", "-C", str(tmp_path), *identity, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True)
+
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    git("init", "-q")
+    assert commit_of(str(package)) is None  # such as an environment in a repository
+    git("add", ".")
+    git("commit", "-qm", "first")
+    commit = git("rev-parse", "HEAD").stdout.strip()
+    assert commit_of(str(package)) == commit
+    (package / "__init__.py").write_text("changed = True\n")
+    assert commit_of(str(package)) == f"{commit}-dirty"
