@@ -5,6 +5,7 @@ Each patch checks that the functions and attributes that it relies on exist.
 
 from . import (
     config_objects,
+    evaluation,
     export,
     keypoint_set,
     loader,
@@ -21,6 +22,7 @@ PATCHES = (
     metric,
     weights,
     training,
+    evaluation,
     export,
     predict,
     config_objects,
