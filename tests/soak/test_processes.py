@@ -2,6 +2,8 @@
 
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +16,13 @@ pytestmark = pytest.mark.slow
 OPTIONS = ["epoch=4", "seed=3"]
 
 
-def train(people, folder, *flags):
-    argv = arguments(people, folder, *OPTIONS)
-    return launch(folder, "tools/train.py", "--eval", *flags, *argv)
+#: What lets Paddle's launcher start a failed job again: levels above 0, and etcd.
+RESTART = ("--master", "etcd://none:0", "--elastic_level", "1", "--max_restart", "1")
+
+
+def train(people, folder, *flags, more=(), **launcher):
+    argv = arguments(people, folder, *OPTIONS, *more)
+    return launch(folder, "tools/train.py", "--eval", *flags, *argv, **launcher)
 
 
 def test_two_processes_resume_exactly(sample_people, tmp_path):
@@ -36,5 +42,32 @@ def test_two_processes_resume_exactly(sample_people, tmp_path):
     assert launcher.wait() != 0
 
     assert "resuming from " in ended(train(sample_people, folder, "-r", "auto"), folder)
+    folders = (path / "hourglass_sample" for path in (whole, folder))
+    assert_equal_trainings(*map(content, folders))
+
+
+def test_a_killed_process_ends_the_job(sample_people, tmp_path):
+    launcher = train(sample_people, tmp_path)
+    wait_for(launcher, tmp_path, r"Epoch: \[0\] \[1/")
+    other, killed = ranks(launcher)
+    os.kill(killed, signal.SIGKILL)
+    since = time.monotonic()
+    assert launcher.wait() != 0
+    seconds = time.monotonic() - since
+    print(f"the launcher ended {seconds:.1f} s after the kill")
+    assert seconds < 60 and not Path(f"/proc/{other}").exists()
+    assert "Container failed !!!" in (tmp_path / "launcher").read_text()
+
+
+def test_a_restarted_job_goes_on(sample_people, tmp_path):
+    whole, folder = tmp_path / "whole", tmp_path / "out"
+    ended(train(sample_people, whole), whole)
+
+    path = os.pathsep.join([os.path.dirname(__file__), os.environ["PYTHONPATH"]])
+    options = {"options": RESTART, "PYTHONPATH": path}
+    launcher = train(sample_people, folder, more=["resume=auto"], **options)
+    wait_for(launcher, folder, r"Epoch: \[2\] \[0/")
+    os.kill(ranks(launcher)[1], signal.SIGKILL)
+    assert "resuming from " in ended(launcher, folder)
     folders = (path / "hourglass_sample" for path in (whole, folder))
     assert_equal_trainings(*map(content, folders))
