@@ -11,8 +11,10 @@ Evaluations within a training do not come here: the first process makes them alo
 import itertools
 from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
+import numpy as np
 import paddle
 import paddle.distributed as dist
+from paddle import Tensor
 from paddle.io import BatchSampler
 from ppdet.core.workspace import create
 from ppdet.engine import Trainer
@@ -21,12 +23,8 @@ from ppdet.metrics import Metric
 from ..compat.architecture import is_ours
 from .wrapping import replaced, wrap
 
-#: What metrics read of a batch; of ``image`` they only read the number of people.
-READ = ("im_id", "person", "center", "scale", "score")
-PATH = "image_file"
-
-#: A batch's people and the network's output.
-Batch = Tuple[Dict[str, Any], Dict[str, Any]]
+#: A batch's tensors as arrays, its other entries, and the network's output.
+Batch = Tuple[Dict[str, np.ndarray], Dict[str, Any], Dict[str, Any]]
 
 
 def install() -> None:
@@ -76,11 +74,11 @@ class SharedMetric(Metric):
         self.metric.reset()
 
     def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
-        """Keep what a metric reads of a batch."""
-        people = {key: inputs[key].numpy() for key in READ if key in inputs}
-        if PATH in inputs:
-            people[PATH] = inputs[PATH]
-        self.batches.append((people, {"keypoint": outputs["keypoint"]}))
+        """Keep a batch but for its pixels: ``image`` becomes (N, 0)."""
+        small = {**inputs, "image": np.empty((inputs["image"].shape[0], 0))}
+        arrays = {k: v.numpy() for k, v in small.items() if isinstance(v, Tensor)}
+        others = {k: v for k, v in small.items() if k not in arrays}
+        self.batches.append((arrays, others, outputs))
 
     def accumulate(self) -> None:
         """Exchange the batches with the other processes; compute the figures."""
@@ -89,11 +87,12 @@ class SharedMetric(Metric):
         if dist.get_rank() != 0:
             return
         batches = in_order(shares)
-        for people, outputs in batches:
-            inputs = {k: paddle.to_tensor(v) for k, v in people.items() if k in READ}
-            image = {"image": inputs["center"]}
-            self.metric.update({**people, **inputs, **image}, outputs)
-        self.status["sample_num"] = sum(len(people["center"]) for people, _ in batches)
+        for arrays, others, outputs in batches:
+            tensors = {key: paddle.to_tensor(value) for key, value in arrays.items()}
+            self.metric.update({**others, **tensors}, outputs)
+        self.status["sample_num"] = sum(
+            len(others["image"]) for _, others, _ in batches
+        )
         self.metric.accumulate()
 
     def log(self) -> None:

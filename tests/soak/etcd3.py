@@ -7,6 +7,7 @@ instead if this folder is on its path.
 from types import SimpleNamespace
 
 STORE = {}
+WATCHES = []
 
 
 class Client:
@@ -24,12 +25,15 @@ class Client:
     def delete_prefix(self, prefix):
         for key in [key for key in STORE if key.startswith(prefix)]:
             del STORE[key]
+            for watched, callback in WATCHES:
+                if key.startswith(watched):
+                    callback(key)
 
     def lease(self, seconds):
         return SimpleNamespace(refresh=lambda: None)
 
     def add_watch_prefix_callback(self, prefix, callback):
-        return 0
+        WATCHES.append((prefix, callback))
 
     def cancel_watch(self, number):
         pass
