@@ -43,6 +43,8 @@ KINDS = {
         "a whole number from 0 to 4294967295, or null",
         lambda v: v is None or COUNT.fits(v) and v < 2**32,
     ),
+    "auto_scale_lr": SWITCH,
+    "recipe_batch_size": POSITIVE,
     "max_nan_steps": COUNT,
     "keep_checkpoints": POSITIVE,
     "snapshot_minutes": RATE,

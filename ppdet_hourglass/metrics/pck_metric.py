@@ -4,7 +4,6 @@ import os
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
-import paddle.distributed as dist
 from ppdet.core.workspace import register
 from ppdet.metrics import Metric
 from ppdet.utils.logger import setup_logger
@@ -139,14 +138,13 @@ class PCK(Metric):
         joints, crops = self._everybody()
         check_finite(joints[..., :2])
         rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
-        if dist.get_rank() == 0:  # each process of a distributed run has all people
-            self.written = results_path(self.folder, self.annotations.path, rows)
-            write_results(self.written, rows)
-            logger.info(f"joints of {len(joints)} people written to {self.written}")
-            if self.layout is not None:
-                path = os.path.join(self.folder, PREDICTIONS_NAME)
-                logger.info(f"writing {path}, for the MPII evaluation")
-                write_predictions(path, self.layout, self.annotations, joints[..., :2])
+        self.written = results_path(self.folder, self.annotations.path, rows)
+        write_results(self.written, rows)
+        logger.info(f"joints of {len(joints)} people written to {self.written}")
+        if self.layout is not None:
+            path = os.path.join(self.folder, PREDICTIONS_NAME)
+            logger.info(f"writing {path}, for the MPII evaluation")
+            write_predictions(path, self.layout, self.annotations, joints[..., :2])
         if self.truth is not None:
             self.result = pck(joints[..., :2], self.truth)
             if self.ap_file:

@@ -5,8 +5,10 @@ Each patch checks that the functions and attributes that it relies on exist.
 
 from . import (
     config_objects,
+    evaluation,
     export,
     keypoint_set,
+    learning_rate,
     loader,
     metric,
     predict,
@@ -21,6 +23,8 @@ PATCHES = (
     metric,
     weights,
     training,
+    learning_rate,
+    evaluation,
     export,
     predict,
     config_objects,

@@ -37,7 +37,8 @@ def write_sample_dataset(
     The folder gets ``images/`` and ``annotations/`` with ``mpii_train.json``,
     ``mpii_val.json`` and ``mpii_gt_val.mat``.  It appears complete or not at all.  A
     complete set with the same parameters is kept; an earlier set with others is
-    replaced.  Returns the absolute path.  Image i depends only on the seed, the split and i.
+    replaced.  Image i depends only on the seed, the split and i.  Returns the folder's
+    absolute path.
 
     Args:
         folder: folder to write.
