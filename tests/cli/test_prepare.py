@@ -19,6 +19,8 @@ from ppdet_hourglass.errors import UserError
 from ..conftest import ROOT
 
 FAST = str(ROOT / "configs/hourglass_mpii_256_fast.yml")
+pytestmark = pytest.mark.usefixtures("config")
+
 COMMAND = "python -m ppdet_hourglass prepare -c configs/hourglass_mpii_256_fast.yml"
 
 

@@ -16,6 +16,7 @@ from ppdet_hourglass import plugin  # noqa: F401
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.modeling.backbones import blocks
 from ppdet_hourglass.training.loss_watch import LossWatch
+from ppdet_hourglass.training.run_record import RunRecord
 from ppdet_hourglass.training.sample_order import OrderedBatches
 
 losses, people, gradients = [], [], {}
@@ -43,6 +44,7 @@ def recorded_batches(self):
 blocks.batch_norm = lambda channels: nn.BatchNorm2D(channels, use_global_stats=True)
 Adam.step, LossWatch.on_step_end = recorded_step, recorded_loss
 OrderedBatches.__iter__ = recorded_batches
+RunRecord.on_step_end = lambda self, status: None  # it goes over the batches too
 assert main(["train", *sys.argv[2:]]) == 0
 path = f"{sys.argv[1]}/{dist.get_rank()}.npz"
 np.savez(path, losses=losses, people=people, **gradients)
