@@ -122,6 +122,8 @@ def test_mixed_precision(trainer, monkeypatch, options, has_bfloat16, dtype, sca
 
 
 def test_threads_share_the_cores(trainer, monkeypatch):
+    if not training_step.is_available():
+        pytest.skip("Paddle 2 has no gradient of a convolution to call")
     handler = Messages()
     training_step.logger.addHandler(handler)
     monkeypatch.setattr(training_step.os, "sched_getaffinity", lambda _: set(range(3)))
