@@ -1,4 +1,4 @@
-# make demo   learn the drawn sample people and show what came of it (8 minutes)
+# make demo   learn the drawn sample people and show what came of it (6 minutes)
 # make test   run the test suite (6 minutes)
 # make soak   kill trainings at random instants, and fill a disk (15 minutes)
 # make wheel  build the package's wheel into dist/

@@ -6,6 +6,9 @@ import pytest
 
 from ..end_to_end.conftest import start  # noqa: F401
 
+#: These take a quarter of an hour; `make soak` asks for them.
+collect_ignore_glob = [] if "SOAK_KILLS" in os.environ else ["test_*.py"]
+
 
 @pytest.fixture
 def kills():
