@@ -10,7 +10,6 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
-from ...compat.host import host_array
 from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..batch_input import BatchInput
@@ -106,7 +105,7 @@ class TopDownHourglass(BaseArch):
         # --to_static cannot trace a method that it finds on a dataclass's instance.
         maps = HeatmapCodec.average(
             self.codec,
-            lambda image: host_array(self.heatmaps(image)[-1].astype("float32")),
+            lambda image: self.heatmaps(image)[-1].astype("float32").numpy(),
             image,
             mirror=lambda image: image[..., ::-1],  # on CPUs flip() takes 6x as long
             flip_order=self.flip_order,
