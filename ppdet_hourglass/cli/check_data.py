@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from ..errors import UserError
-from .options import add_config
+from .options import add_config, add_workers, check_workers
 
 if TYPE_CHECKING:
     from ..data.checks.people_file import PeopleFile
@@ -44,13 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="decode every picture; otherwise only its header and its end are read",
     )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="number of processes (default: one per core)",
-    )
+    add_workers(parser)
     parser.add_argument("--json", metavar="FILE", help="write every finding")
     parser.add_argument(
         "--page",
@@ -71,8 +65,7 @@ def run(args: argparse.Namespace) -> None:
     from ..data.checks.problems import faulty
     from ..files import check_file_writable, write_whole
 
-    if args.workers < 1:
-        raise UserError(f"--workers must be at least 1, but got {args.workers}")
+    check_workers(args)
     if args.write_clean and args.split == "both":
         raise UserError(
             "--write-clean writes one file: add --split train or --split eval"

@@ -1,6 +1,9 @@
 """Options shared by several commands, named as in PaddleDetection's tools."""
 
 import argparse
+import os
+
+from ..errors import UserError
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +57,23 @@ def add_people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
     )
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add the number of processes, for :func:`check_workers`."""
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="number of processes (default: one per core)",
+    )
+
+
+def check_workers(args: argparse.Namespace) -> None:
+    """Raise :class:`UserError` if there is no process to work."""
+    if args.workers < 1:
+        raise UserError(f"--workers must be at least 1, but got {args.workers}")
 
 
 def boolean(text: str) -> bool:

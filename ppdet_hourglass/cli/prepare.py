@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Sequence
 from .. import __version__
 from ..errors import UserError
 from ..files import check_writable
-from .options import add_config
+from .options import add_config, add_workers, check_workers
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", required=True, metavar="DIR", help="folder for the people"
     )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="number of processes (default: one per core)",
-    )
+    add_workers(parser)
     parser.add_argument(
         "--force", action="store_true", help="replace people prepared otherwise"
     )
@@ -49,8 +43,7 @@ def run(args: argparse.Namespace) -> None:
     from ..data.config_facts import fill_config
     from ..data.prepared import write_manifest, write_people
 
-    if args.workers < 1:
-        raise UserError(f"--workers must be at least 1, but got {args.workers}")
+    check_workers(args)
     cfg = load(args.config, args.opt)
     keypoints = fill_config(cfg)
     people = _people(cfg["TrainDataset"], keypoints)

@@ -86,13 +86,12 @@ def _data(one: Study, pictures: Dict[int, str]) -> Dict[str, Any]:
 
 
 def _people(one: Study) -> List[Dict[str, Any]]:
-    visible, scored = one.truth.visible, one.truth.scored
+    visible, means = one.truth.visible, one.scores.mean_errors
     truth = _in_crop(one, np.where(visible[..., None], one.truth.joints, 0) - 1)
     predicted = _in_crop(one, one.predicted[..., :2])
     scores = one.predicted[..., 2]
-    counted, found = one.counted, one.found(one.thresholds.threshold)
-    means = np.where(scored, one.errors, 0).sum(axis=1) / np.maximum(counted, 1)
-    rank = np.argsort(one.worst_first)
+    counted, found = one.scores.counted, one.scores.found
+    rank = np.argsort(one.scores.worst_first())
     return [
         {
             "number": person,

@@ -31,7 +31,8 @@ def crops(one: Study, image_folder: str, most: int) -> Dict[int, str]:
     """
     texts: Dict[int, str] = {}
     room = MAX_CHARACTERS
-    here = [person for person in one.worst_first if one.sizes[person] is not None]
+    worst = one.scores.worst_first()
+    here = [person for person in worst if one.sizes[person] is not None]
     for person in tqdm(here[:most], "cutting people out", leave=False, disable=None):
         path = os.path.join(image_folder, one.people.images[person])
         try:

@@ -184,7 +184,7 @@ def bar(shares: Dict[str, float]) -> str:
 
 def by_person(one: Study) -> str:
     """The mean figures of groups of people."""
-    counted, limits = one.counted, one.thresholds
+    counted, limits = one.scores.counted, one.thresholds
     found, strict = one.found(limits.threshold), one.found(limits.strict)
     parts = []
     for title, named in groups(one).items():
@@ -202,7 +202,7 @@ def by_person(one: Study) -> str:
 
 def against(one: Study, other: Study) -> str:
     """Whether this evaluation differs from another one of the same people."""
-    limits, counted = one.thresholds, one.counted
+    limits, counted = one.thresholds, one.scores.counted
     figures = [("Mean", limits.threshold), (f"Mean@{limits.strict:g}", limits.strict)]
     rows = []
     for name, threshold in figures:

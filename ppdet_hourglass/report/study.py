@@ -17,7 +17,13 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.ground_truth import GroundTruth, truth_of
 from ..metrics.joint_errors import OtherPeople, classify
 from ..metrics.normaliser import THRESHOLDS, Thresholds
-from ..metrics.pck import PCKResult, normalised_errors, pck, person_scores
+from ..metrics.pck import (
+    PCKResult,
+    PersonScores,
+    normalised_errors,
+    pck,
+    person_scores,
+)
 from ..metrics.results_reader import read_results
 
 #: File beside MPII's annotations with the people of its images who are in no split.
@@ -40,7 +46,7 @@ class Study:
         predicted: (N, K, 3) x and y in 0-based pixels, and score.
         errors: (N, K) in the metric's unit.
         classes: (N, K) indices into ``joint_errors.CLASSES``, -1 if not annotated.
-        worst_first: (N,) indices of the people, most joints missed first.
+        scores: figures of each person.
         neighbours: (N,) number of other annotated people whose centre is in the crop.
         sizes: N pairs of width and height of the pictures, pixels; None for a
             picture that is not there.
@@ -55,7 +61,7 @@ class Study:
     predicted: np.ndarray
     errors: np.ndarray
     classes: np.ndarray
-    worst_first: np.ndarray
+    scores: PersonScores
     neighbours: np.ndarray
     sizes: List[Optional[Tuple[int, int]]]
     result: PCKResult
@@ -76,11 +82,6 @@ class Study:
     def found(self, threshold: float) -> np.ndarray:
         """Number (N,) of each person's scored joints within a threshold."""
         return ((self.errors <= threshold) & self.truth.scored).sum(axis=1)
-
-    @property
-    def counted(self) -> np.ndarray:
-        """Number (N,) of each person's scored joints."""
-        return self.truth.scored.sum(axis=1)
 
 
 def study(
@@ -111,7 +112,7 @@ def study(
         predicted=predicted,
         errors=normalised_errors(places, truth),
         classes=classify(places, truth, people.images, others),
-        worst_first=person_scores(places, truth).worst_first(),
+        scores=person_scores(places, truth),
         neighbours=_neighbours(people, centers, sides, others),
         sizes=[_size(os.path.join(image_folder, name)) for name in people.images],
         result=pck(places, truth),
@@ -177,7 +178,7 @@ def groups(one: Study) -> Dict[str, Dict[str, np.ndarray]]:
     edges = np.percentile(heights, [25, 50, 75])
     sizes = [*(f"up to {edge:.0f} px" for edge in edges), "larger"]
     full = one.truth.scored.any(axis=0).sum()
-    shown = np.digitize(one.counted, [full / 2, full - 1, full])
+    shown = np.digitize(one.scores.counted, [full / 2, full - 1, full])
     leaving = _leaving(one)
     outside = np.where(np.isnan(leaving), 3, np.digitize(leaving, [1e-9, 0.25]))
     counts = ["fewer than half", "at least half", "all but one", "all"]

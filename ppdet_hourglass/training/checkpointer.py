@@ -90,8 +90,7 @@ class SnapshotKeeper(Checkpointer):
         epoch = status["epoch_id"]
         if status["mode"] != "eval":
             if self.is_due(epoch) and not self.has_saved(epoch):
-                name = FINAL if epoch == self.model.cfg.epoch - 1 else str(epoch)
-                self._save(status, name, step=status["steps_per_epoch"])
+                self._save(status, self._name(epoch), step=status["steps_per_epoch"])
                 self.saved_epoch = epoch
         elif status.get("save_best_model") and dist.get_rank() == 0:
             self._keep_best(status)
@@ -100,6 +99,10 @@ class SnapshotKeeper(Checkpointer):
         """Whether a snapshot is written, and evaluated, at the end of an epoch."""
         cfg = self.model.cfg
         return (epoch + 1) % cfg.snapshot_epoch == 0 or epoch == cfg.epoch - 1
+
+    def _name(self, epoch: int) -> str:
+        """Name of the snapshot of an epoch's end."""
+        return FINAL if epoch == self.model.cfg.epoch - 1 else str(epoch)
 
     def has_saved(self, epoch: int) -> bool:
         """Whether the snapshot of an epoch's end was written, or should have been."""
@@ -202,8 +205,7 @@ class SnapshotKeeper(Checkpointer):
             self.best = {"figure": figure, "epoch": epoch}
         if self.best:
             self._tell(figure_name(metric))
-        name = FINAL if epoch == self.model.cfg.epoch - 1 else str(epoch)
-        snapshot.annotate(self.save_dir, name, evaluated=True)
+        snapshot.annotate(self.save_dir, self._name(epoch), evaluated=True)
 
     def restore(self, facts: Dict[str, Any]) -> None:
         """Go on with the run of a snapshot and from its best figure, if there is any.

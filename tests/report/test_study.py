@@ -18,11 +18,11 @@ def test_classes_and_figures(one):
     assert classes(one, 0) == {0: "inversion", 15: "miss"}
     assert classes(one, 1) == {1: "swap"}
     assert classes(one, 2) == {2: "jitter"}
-    assert one.counted.tolist() == [14, 14, 14]  # without pelvis and thorax
+    assert one.scores.counted.tolist() == [14, 14, 14]  # without pelvis and thorax
     assert one.found(0.5).tolist() == [12, 13, 14]
     assert one.found(0.1).tolist() == [12, 13, 13]
     assert one.result.mean == 100 * 39 / 42
-    assert one.worst_first.tolist() == [0, 1, 2]
+    assert one.scores.worst_first().tolist() == [0, 1, 2]
 
 
 def test_a_picture_without_a_file_is_unknown(one):
