@@ -71,7 +71,8 @@ demo: environment
 
 test: environment
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) \
+		--dist loadfile --max-worker-restart=0 $(TESTS)
 
 bench: environment $(PARITY)/ready
 	$(BIN)/python -m benchmarks all

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import paddle
 import pytest
 
 from ppdet_hourglass.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 MPII = ROOT.parent / "shared" / "mpii"
+
+# pytest reports a crash on the terminal; Paddle's report would go to the test's output,
+# which a crash loses.
+paddle.disable_signal_handler()
 
 
 @pytest.fixture(autouse=True)
