@@ -2,17 +2,14 @@
 
 import json
 from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from ..metrics.joint_errors import CLASSES
 from . import sections
+from .document import asset, document
 from .study import Study
-
-HERE = Path(__file__).parent
 
 #: Positions are written in thousandths of the crop's side.
 CROP_UNITS = 1000
@@ -39,11 +36,12 @@ def page(
     contents = [("figures", "Figures"), ("causes", "Errors"), ("curves", "Accuracy")]
     contents += [("groups", "Groups"), ("people", "People")]
     joints = [name.replace("_", " ") for name in one.keypoints.joints]
-    return Template(asset("page.html")).substitute(
-        title=escape(title),
+    return document(
+        title,
+        "page.html",
+        ["page.css"],
         subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
         f"predictions of <code>{escape(one.results)}</code>",
-        style=asset("page.css"),
         script=asset("page.js"),
         contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
@@ -54,11 +52,6 @@ def page(
         classes=_options(CLASSES),
         data=_as_script(_data(one, pictures)),
     )
-
-
-def asset(name: str) -> str:
-    """Text of a file of this folder."""
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _options(names: Any) -> str:

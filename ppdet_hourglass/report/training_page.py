@@ -5,7 +5,6 @@ Letters: K joints, H x W pixels of a crop, h x w of a heatmap.
 
 import base64
 from html import escape
-from string import Template
 from typing import List, Sequence
 
 import cv2
@@ -15,7 +14,7 @@ from ..drawing.poses import PERSON_RGB
 from ..drawing.skeleton import LEFT_RGB, RIGHT_RGB, side_of
 from ..keypoints.keypoint_set import KeypointSet
 from .charts import histogram
-from .page import asset
+from .document import asset, document
 from .pictures import JPEG_QUALITY
 from .sections import bar, figure, section, table
 from .training import TrainingPeople, TrainingSample
@@ -38,12 +37,13 @@ def training_page(
     """Put the page together; returns HTML that needs no other file."""
     pictures = len(set(people.images.tolist()))
     joints = enumerate(people.keypoints.joints)
-    return Template(asset("training.html")).substitute(
-        title=escape(title),
+    return document(
+        title,
+        "training.html",
+        ["page.css", "training.css"],
         subtitle=f"{len(people)} people in {pictures} pictures of "
         f"<code>{escape(people.source)}</code>, {len(samples)} of them shown (seed "
         f"{seed})",
-        style=asset("page.css") + asset("training.css"),
         script=asset("training.js"),
         joints="".join(
             f'<option value="{k}">{k} {_named(name)}</option>' for k, name in joints
