@@ -16,7 +16,11 @@ CROP_UNITS = 1000
 
 
 def page(
-    one: Study, title: str, pictures: Dict[int, str], other: Optional[Study] = None
+    one: Study,
+    title: str,
+    pictures: Dict[int, str],
+    other: Optional[Study] = None,
+    heatmaps: Optional[Dict[int, List[str]]] = None,
 ) -> str:
     """Put the report together.
 
@@ -25,6 +29,7 @@ def page(
         title: heading of the page.
         pictures: base64 JPEG of people's crops, by index.
         other: another evaluation of the same people, to compare with.
+        heatmaps: base64 PNG of each stack's ``heatmaps.strip``, by person.
 
     Returns:
         HTML that needs no other file.
@@ -46,11 +51,12 @@ def page(
         contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
         legend=" ".join(
-            f'<span class="mark {name}"></span> {name}' for name in CLASSES
+            f'<span class="key"><span class="mark {name}"></span> {name}</span>'
+            for name in CLASSES
         ),
         joints=_options(joints),
         classes=_options(CLASSES),
-        data=_as_script(_data(one, pictures)),
+        data=_as_script(_data(one, pictures, heatmaps or {})),
     )
 
 
@@ -66,7 +72,9 @@ def _as_script(data: Dict[str, Any]) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _data(one: Study, pictures: Dict[int, str]) -> Dict[str, Any]:
+def _data(
+    one: Study, pictures: Dict[int, str], heatmaps: Dict[int, List[str]]
+) -> Dict[str, Any]:
     """What the page's script reads."""
     return {
         "joints": list(one.keypoints.joints),
@@ -75,6 +83,7 @@ def _data(one: Study, pictures: Dict[int, str]) -> Dict[str, Any]:
         "unit": one.thresholds.unit,
         "people": _people(one),
         "pictures": pictures,
+        "heatmaps": heatmaps,
     }
 
 

@@ -83,6 +83,11 @@ class Study:
         """Number (N,) of each person's scored joints within a threshold."""
         return ((self.errors <= threshold) & self.truth.scored).sum(axis=1)
 
+    def worst_pictured(self) -> List[int]:
+        """Indices of the people whose picture is there, worst first."""
+        worst = self.scores.worst_first().tolist()
+        return [person for person in worst if self.sizes[person] is not None]
+
 
 def study(
     results: str, annotations: str, image_folder: str, keypoints: KeypointSet
