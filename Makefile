@@ -51,11 +51,9 @@ FUZZ_SEED ?= 0
 demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
 	$(BIN)/python tools/train.py -c configs/hourglass_sample.yml --eval
-	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml
+	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml --report --heatmaps 12
 	$(BIN)/python -m ppdet_hourglass grid $(OUTPUT)/keypoints_results.json \
 		$(OUTPUT)/predictions.png --dataset $(SAMPLE)
-	$(BIN)/python -m ppdet_hourglass report $(OUTPUT)/keypoints_results.json \
-		--dataset $(SAMPLE)
 	rm -rf $(OUTPUT)/pictures && mkdir $(OUTPUT)/pictures
 	cp $$(ls $(SAMPLE)/images/2* | head -12) $(OUTPUT)/pictures
 	$(BIN)/python tools/infer.py -c configs/hourglass_sample.yml \

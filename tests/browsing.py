@@ -1,15 +1,16 @@
 """A real browser, without a window, for the tests of pages."""
 
-import os
 import shutil
 from contextlib import contextmanager
 
 import pytest
 
+from .conftest import ROOT
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
-#: Where CI keeps what it saw; nowhere by default.
-SCREENSHOTS = os.environ.get("REPORT_SCREENSHOTS")
+#: What the tests saw, for a look by people.
+SCREENSHOTS = ROOT / "build/screenshots"
 
 #: How people look at pages.
 LOOKS = {
@@ -38,7 +39,33 @@ def chromium(api):
         browser.close()
 
 
-def screenshot(tab, name):
-    """Keep what a page looks like, if CI asks for it."""
-    if SCREENSHOTS:
-        tab.screenshot(path=f"{SCREENSHOTS}/{name}.png", full_page=True)
+@contextmanager
+def offline_tab(browser, look="desktop"):
+    """A tab that fails the test on any message of the console.
+
+    ``look`` is one of ``LOOKS``, or ``print``: a sheet of A4 within its margins.
+    """
+    options = LOOKS.get(look, {"viewport": {"width": 703, "height": 1032}})
+    context = browser.new_context(offline=True, **options)
+    tab = context.new_page()
+    messages = []
+    tab.on("console", lambda message: messages.append(message.text))
+    tab.on("pageerror", lambda error: messages.append(str(error)))
+    if look == "print":
+        tab.emulate_media(media="print")
+    yield tab
+    context.close()
+    assert messages == []
+
+
+def cut_off(tab):
+    """Number of tables that are wider than their place: on paper nobody can scroll."""
+    wider = "(one) => one.scrollWidth > one.clientWidth"
+    return tab.evaluate(
+        f"[...document.querySelectorAll('.scroll')].filter({wider}).length"
+    )
+
+
+def screenshot(tab, name, whole=True):
+    """Keep what a page looks like, from top to bottom if ``whole``."""
+    tab.screenshot(path=str(SCREENSHOTS / f"{name}.png"), full_page=whole)

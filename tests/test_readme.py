@@ -12,7 +12,7 @@ from ppdet_hourglass import plugin
 from ppdet_hourglass.compat.checkout import LANDMARKS
 
 from .conftest import ROOT
-from .networks import TINY
+from .networks import TINY, random_weights
 from .running import clone, run
 
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -101,8 +101,17 @@ def test_train_evaluate_and_draw(workplace):
     results.rename(folder.parent / "hourglass_sample/keypoints_results.json")
     python(line_with("ppdet_hourglass grid"), workplace)
     assert (folder.parent / "hourglass_sample/predictions.png").stat().st_size > 10_000
-    python(line_with("ppdet_hourglass report"), workplace)
-    assert (folder.parent / "hourglass_sample/report.html").stat().st_size > 10_000
+
+
+def test_report(workplace):
+    folder = workplace / "output/hourglass_sample"
+    folder.mkdir(parents=True)
+    random_weights(folder / "best_model.pdparams", TINY)
+    evaluate = "eval.py -c configs/hourglass_sample.yml --report"
+    for line, more in (evaluate, ["-o", *TINY]), ("ppdet_hourglass report", []):
+        python(line_with(line), workplace, *more)
+        assert (folder / "report.html").stat().st_size > 10_000
+        (folder / "report.html").unlink()
 
 
 def test_sample(tmp_path):

@@ -99,6 +99,7 @@ def _check(cfg: Any, args: argparse.Namespace) -> Checked:
     """Check each data set of the split."""
     from tqdm import tqdm
 
+    from ..data.any_dataset import image_folder
     from ..data.checks.check import check_people
     from ..data.checks.people_file import read_people_file
     from ..data.config_facts import fill_config
@@ -107,7 +108,7 @@ def _check(cfg: Any, args: argparse.Namespace) -> Checked:
     checked: Checked = {}
     for name in SPLITS[args.split]:
         dataset = cfg[name]
-        path, folder = dataset.get_anno(), _image_folder(dataset)
+        path, folder = dataset.get_anno(), image_folder(dataset)
         if not os.path.isdir(folder):
             raise UserError(f"{name}: image folder {folder} does not exist")
         need_joints = not getattr(dataset, "test_mode", False)
@@ -125,17 +126,12 @@ def _check(cfg: Any, args: argparse.Namespace) -> Checked:
 
 
 def _page(cfg: Any, checked: Checked) -> str:
+    from ..data.any_dataset import image_folder
     from ..keypoints.keypoint_file import read_keypoints
     from ..report.suspects import suspects_page
 
-    files = [(*those, _image_folder(cfg[name])) for name, those in checked.items()]
+    files = [(*those, image_folder(cfg[name])) for name, those in checked.items()]
     return suspects_page(files, read_keypoints(cfg["keypoints"]))
-
-
-def _image_folder(dataset: Any) -> str:
-    """Folder of the images of ``MPIIDataset`` or the stock COCO reader."""
-    own = getattr(dataset, "image_folder", None)
-    return own or os.path.join(dataset.dataset_dir, dataset.image_dir)
 
 
 def _table(found: List["Finding"]) -> str:

@@ -59,6 +59,23 @@ def add_people(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_heatmaps(parser: argparse.ArgumentParser, needs: str) -> None:
+    """Add the number of people with heatmaps, for :func:`check_heatmaps`."""
+    parser.add_argument(
+        "--heatmaps",
+        type=int,
+        metavar="N",
+        help=f"{needs}: run the network once more on the N worst people, and let the "
+        "page show the heatmaps of each stack",
+    )
+
+
+def check_heatmaps(args: argparse.Namespace) -> None:
+    """Raise :class:`UserError` if heatmaps of nobody are asked for."""
+    if args.heatmaps is not None and args.heatmaps < 1:
+        raise UserError(f"--heatmaps must be at least 1, but got {args.heatmaps}")
+
+
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """Add the number of processes, for :func:`check_workers`."""
     parser.add_argument(

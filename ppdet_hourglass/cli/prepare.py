@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import time
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Sequence
 
 from .. import __version__
 from ..errors import UserError
@@ -40,35 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Cut out the people who are not there yet, then write the annotations."""
     from ..compat.config import load
+    from ..data.any_dataset import people_in
     from ..data.config_facts import fill_config
     from ..data.prepared import write_manifest, write_people
 
     check_workers(args)
     cfg = load(args.config, args.opt)
     keypoints = fill_config(cfg)
-    people = _people(cfg["TrainDataset"], keypoints)
+    people = people_in(cfg["TrainDataset"], keypoints)
     _begin(args.output, cfg, args.force)
     sizes, matrices = _cut_out(people, cfg, args.output, args.workers)
     write_people(args.output, people, sizes, matrices)
     write_manifest(args.output, cfg, made_by=MADE_BY, people=len(people), finished=True)
     logger.info(f"{args.output}: train with -o prepared={args.output}")
-
-
-def _people(dataset: Any, keypoints: Any) -> List[Dict[str, Any]]:
-    """Samples of the data set, each with its ``image_file``."""
-    from ..data.coco_file import check_coco_file
-    from ..data.mpii_dataset import MPIIDataset
-
-    if isinstance(dataset, MPIIDataset):
-        dataset.check_or_download_dataset()
-        dataset.parse_dataset()
-        return [
-            {**dataset.record(index), "image_file": dataset.image_path(index)}
-            for index in range(len(dataset))
-        ]
-    check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
-    dataset.parse_dataset()
-    return dataset.db
 
 
 def _begin(folder: str, cfg: Any, force: bool) -> None:

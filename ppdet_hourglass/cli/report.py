@@ -1,16 +1,17 @@
 """``report``: one HTML page about an evaluation."""
 
 import argparse
-import logging
 import os
 
-from .options import add_people
+from ..errors import UserError
+from .options import add_heatmaps, add_overrides, add_people, check_heatmaps
 
-logger = logging.getLogger(__name__)
+#: People whose pictures a page holds by default.
+PICTURES = 400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the results, the data set, and the page to write."""
+    """Add the results, the data set, the page to write, and the network."""
     parser.add_argument(
         "results", help="keypoints_results.json of an evaluation or a prediction"
     )
@@ -26,32 +27,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pictures",
         type=int,
-        default=400,
+        default=PICTURES,
         metavar="N",
         help="hold the pictures of the N worst people (default: %(default)s)",
     )
+    add_heatmaps(parser, "with -c and -o weights=FILE")
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", help="the network's config, for --heatmaps"
+    )
+    add_overrides(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Write the page."""
-    from ..files import check_file_writable, write_whole
+    from ..files import check_file_writable
     from ..keypoints.keypoint_file import read_keypoints
-    from ..report.page import page
-    from ..report.pictures import crops
-    from ..report.study import study
+    from ..report.writing import report_path, write_report
 
-    folder = os.path.dirname(os.path.abspath(args.results))
-    output = args.output or os.path.join(folder, "report.html")
+    check_heatmaps(args)
+    if (args.heatmaps is None) != (args.config is None):
+        raise UserError("--heatmaps N and -c FILE, the network's config, go together")
+    if args.opt and args.config is None:
+        raise UserError("-o overrides keys of a config: add -c FILE and --heatmaps N")
+    output = args.output or report_path(args.results)
     check_file_writable(output)
-    images = os.path.join(args.dataset, args.images)
-    data = (
-        os.path.join(args.dataset, args.annotations),
-        images,
-        read_keypoints(args.keypoints),
+    write_report(
+        args.results,
+        (
+            os.path.join(args.dataset, args.annotations),
+            os.path.join(args.dataset, args.images),
+            read_keypoints(args.keypoints),
+        ),
+        args.pictures,
+        output,
+        args.against,
+        args.heatmaps and (args.config, args.opt, args.heatmaps),
     )
-    one = study(args.results, *data)
-    other = study(args.against, *data) if args.against else None
-    pictures = crops(one, images, args.pictures)
-    title = f"{one.thresholds.title} of {os.path.basename(folder)}"
-    write_whole(output, page(one, title, pictures, other).encode())
-    logger.info(f"report written to {output}; open it in a browser")

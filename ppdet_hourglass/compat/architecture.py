@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..errors import UserError
+
 #: The package's architectures, as configs name them.
 ARCHITECTURES = ("TopDownHourglass",)
 
@@ -15,6 +17,15 @@ CLAIM = "_read_for_hourglass"
 def is_ours(config: Any) -> bool:
     """Whether a config uses one of the package's architectures."""
     return config.get("architecture") in ARCHITECTURES
+
+
+def require_ours(config: Any) -> None:
+    """Raise :class:`UserError` unless a config uses one of these architectures."""
+    if not is_ours(config):
+        raise UserError(
+            f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
+            f"{config['architecture']}"
+        )
 
 
 def claim_datasets(config: Any) -> None:

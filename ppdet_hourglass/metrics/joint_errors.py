@@ -102,7 +102,7 @@ def _on_others(
         names += others.images
         joints = np.concatenate([joints, others.joints])
         visible = np.concatenate([visible, others.visible])
-    person, other = _pairs(names, len(truth))
+    person, other = pairs(names, len(truth))
     # (P, K, 1) of the predictions against (P, 1, K) of the other person's joints
     distances = _distances(
         predictions[person][:, :, None],
@@ -116,12 +116,15 @@ def _on_others(
     return found
 
 
-def _pairs(names: Sequence[str], people: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Indices (P,) of each evaluated person, and (P,) of each other one beside them.
+def pairs(names: Sequence[str], people: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Pair each evaluated person with everybody else in their image.
 
     Args:
         names: image of each person, the evaluated people's first.
         people: number of evaluated people.
+
+    Returns:
+        Indices (P,) of evaluated people, and (P,) of the others beside them.
     """
     _, image, counts = np.unique(names, return_inverse=True, return_counts=True)
     by_image = np.argsort(image, kind="stable")

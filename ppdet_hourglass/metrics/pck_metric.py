@@ -73,6 +73,8 @@ class PCK(Metric):
         self.save_prediction_only = save_prediction_only
         self.folder = output_eval or os.path.join(save_dir, filename)
         self.truth: Optional[GroundTruth] = None
+        #: Path of the last results file.
+        self.written: Optional[str] = None
         dataset.check_or_download_dataset()
         dataset.parse_dataset()
         self.annotations, self.image_ids, coco_file = people_of(dataset)
@@ -118,8 +120,6 @@ class PCK(Metric):
         self.batches: List[Tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self.result: Optional[PCKResult] = None
         self.ap: Dict[str, float] = {}
-        #: Path of the results file.
-        self.written: Optional[str] = None
 
     def update(self, inputs: Dict[str, Any], outputs: Dict[str, Any]) -> None:
         """Add a batch: ``outputs["keypoint"][0][0]`` is (N, K, 3), 0-based pixels."""

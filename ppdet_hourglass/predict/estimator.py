@@ -170,15 +170,7 @@ class PoseEstimator:
     def poses_in(self, crops: Sequence[Crop]) -> Iterator[Pose]:
         """Predict the poses in crops of ``spec.input_size``, as one batch."""
         keypoint_set = self.spec.keypoints
-        pixels = np.stack([crop.pixels for crop in crops])
-        heatmaps = self.spec.codec.average(
-            self.network,
-            normalise(pixels, self.spec.mean, self.spec.std),
-            mirror=lambda inputs: np.ascontiguousarray(inputs[..., ::-1]),
-            flip_order=keypoint_set.flip_order,
-        )
-        if not np.isfinite(heatmaps).all():
-            raise UserError("the heatmaps are not finite: did training diverge?")
+        heatmaps = self.heatmaps_in(np.stack([crop.pixels for crop in crops]))
         centers = np.stack([crop.center for crop in crops])
         scales = np.stack([crop.scale for crop in crops])
         for crop, keypoints, scores in zip(
@@ -186,6 +178,22 @@ class PoseEstimator:
         ):
             score = float(scores.mean()) * crop.score
             yield Pose(keypoints, scores, crop.box, score, keypoint_set)
+
+    def heatmaps_in(self, pixels: np.ndarray) -> np.ndarray:
+        """Heatmaps (N, K, h, w) of crops (N, H, W, 3) uint8 BGR, after the flip test.
+
+        Raises:
+            UserError: they are not finite.
+        """
+        heatmaps = self.spec.codec.average(
+            self.network,
+            normalise(pixels, self.spec.mean, self.spec.std),
+            mirror=lambda inputs: np.ascontiguousarray(inputs[..., ::-1]),
+            flip_order=self.spec.keypoints.flip_order,
+        )
+        if not np.isfinite(heatmaps).all():
+            raise UserError("the heatmaps are not finite: did training diverge?")
+        return heatmaps
 
 
 def _check_fit(network: Network, spec: ModelSpec, folder: str) -> None:

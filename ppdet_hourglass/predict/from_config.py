@@ -8,7 +8,7 @@ import numpy as np
 import paddle
 from ppdet.core.workspace import create
 
-from ..compat.architecture import ARCHITECTURES, is_ours
+from ..compat.architecture import require_ours
 from ..compat.config import config_scope, load
 from ..compat.device import choose_device
 from ..compat.weights import load_weights
@@ -28,6 +28,7 @@ def from_config(
     config: str,
     weights: Optional[str] = None,
     options: Sequence[str] = (),
+    every_stack: bool = False,
 ) -> Tuple[Network, ModelSpec]:
     """Build a config's network in the dynamic graph, as evaluation does.
 
@@ -35,6 +36,8 @@ def from_config(
         config: path of the config file.
         weights: trained weights; by default those of the config's key ``weights``.
         options: further keys of the config, each ``KEY=VALUE`` as after ``-o``.
+        every_stack: whether the network returns the heatmaps of all S stacks, one stack
+            after the other, (S·N, K, h, w), instead of the last one's (N, K, h, w).
     """
     if weights:
         options = [*options, *as_options({"weights": str(weights)})]
@@ -42,11 +45,7 @@ def from_config(
         cfg = load(config, options)
         if not cfg.get("weights"):
             raise UserError(f"{config} has no key 'weights': give -o weights=FILE")
-        if not is_ours(cfg):
-            raise UserError(
-                f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
-                f"{cfg['architecture']}"
-            )
+        require_ours(cfg)
         choose_device(cfg)
         keypoints = fill_config(cfg)
         model = create(cfg["architecture"])
@@ -57,7 +56,9 @@ def from_config(
 
     def network(inputs: np.ndarray) -> np.ndarray:
         with paddle.no_grad():
-            return model.heatmaps(paddle.to_tensor(inputs))[-1].numpy()
+            stacks = model.heatmaps(paddle.to_tensor(inputs))
+        shown = stacks if every_stack else stacks[-1:]
+        return np.concatenate([heatmaps.numpy() for heatmaps in shown])
 
     return network, spec
 

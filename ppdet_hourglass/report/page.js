@@ -1,6 +1,6 @@
 "use strict";
 // Positions of a person are in thousandths of the crop's side, from its upper left corner.
-const { joints, skeleton, classes, unit, people, pictures } =
+const { joints, skeleton, classes, unit, people, pictures, heatmaps } =
   JSON.parse(document.getElementById("data").textContent);
 const BATCH = 60;
 const SVG = "http://www.w3.org/2000/svg";
@@ -37,12 +37,19 @@ function className(person, joint) {
   return person.classes[joint] < 0 ? "unknown" : classes[person.classes[joint]];
 }
 
-function view(person) {
+// A person's crop, under whatever is added to it.
+function crop(person, shows) {
   const picture = element("svg", { class: "view", viewBox: "0 0 1000 1000", role: "img",
-    "aria-label": `person ${person.number}: annotated and predicted joints` });
+    "aria-label": `person ${person.number}: ${shows}` });
   const data = pictures[person.number];
-  if (data) picture.append(element("image", { href: `data:image/jpeg;base64,${data}`, width: 1000, height: 1000 }));
+  if (data) picture.append(element("image", { class: "crop", href: `data:image/jpeg;base64,${data}`,
+    width: 1000, height: 1000 }));
   else picture.append(element("text", { x: 500, y: 970 }, "picture not in this report"));
+  return picture;
+}
+
+function view(person) {
+  const picture = crop(person, "annotated and predicted joints");
   picture.append(skeletonOf(person, person.truth, "truth", () => ({})));
   const off = element("g", { class: "off truth" });
   person.classes.forEach((code, joint) => {
@@ -117,9 +124,33 @@ function show(person) {
     return element("tr", {}, ...row.map((cell) => element("td", {}, cell)));
   }));
   layers();
+  heat();
   if (!$("detail").open) $("detail").showModal();
   const address = `#person-${person.number}`;
   if (location.hash !== address) history.replaceState(null, "", address);
+}
+
+// The open person's heatmaps, of all joints or of one: each stack's picture holds all
+// in one square and each joint's in a square of its own below.
+function heat() {
+  const stacks = heatmaps[open.number];
+  $("heat").hidden = !stacks;
+  if (!stacks || !$("heat").open) return;
+  const joint = $("heat-joint").value;
+  const only = (places) => places.map((place, index) => (joint === String(index) ? place : null));
+  $("heat-stacks").replaceChildren(...stacks.map((data, index) => {
+    const name = `stack ${index + 1} of ${stacks.length}`;
+    const picture = crop(open, `heatmaps of ${name}`);
+    const rows = joints.length + 1;
+    const row = joint === "" ? 0 : Number(joint) + 1;
+    picture.append(element("image", { href: `data:image/png;base64,${data}`, y: -1000 * row,
+      width: 1000, height: 1000 * rows, preserveAspectRatio: "none" }));
+    picture.append(skeletonOf(open, only(open.truth), "truth", () => ({})));
+    picture.append(skeletonOf(open, only(open.predicted), "predicted",
+      (index) => ({ class: className(open, index) })));
+    const shown = joint === "" ? "all joints" : joints[joint].replaceAll("_", " ");
+    return element("figure", {}, picture, element("figcaption", {}, `${name}: ${shown}`));
+  }));
 }
 
 function layers() {
@@ -159,6 +190,8 @@ $("close").addEventListener("click", () => $("detail").close());
 $("previous").addEventListener("click", () => step(-1));
 $("next").addEventListener("click", () => step(1));
 for (const name of ["truth", "predicted"]) $(`show-${name}`).addEventListener("change", layers);
+$("heat").addEventListener("toggle", heat);
+$("heat-joint").addEventListener("change", heat);
 $("detail").addEventListener("close", () => {
   history.replaceState(null, "", location.pathname + location.search);
   const back = document.querySelector(`[data-person="${open.number}"]`);

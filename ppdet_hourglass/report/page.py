@@ -2,24 +2,25 @@
 
 import json
 from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from ..metrics.joint_errors import CLASSES
 from . import sections
+from .document import asset, document
 from .study import Study
-
-HERE = Path(__file__).parent
 
 #: Positions are written in thousandths of the crop's side.
 CROP_UNITS = 1000
 
 
 def page(
-    one: Study, title: str, pictures: Dict[int, str], other: Optional[Study] = None
+    one: Study,
+    title: str,
+    pictures: Dict[int, str],
+    other: Optional[Study] = None,
+    heatmaps: Optional[Dict[int, List[str]]] = None,
 ) -> str:
     """Put the report together.
 
@@ -28,6 +29,7 @@ def page(
         title: heading of the page.
         pictures: base64 JPEG of people's crops, by index.
         other: another evaluation of the same people, to compare with.
+        heatmaps: base64 PNG of each stack's ``heatmaps.strip``, by person.
 
     Returns:
         HTML that needs no other file.
@@ -39,26 +41,23 @@ def page(
     contents = [("figures", "Figures"), ("causes", "Errors"), ("curves", "Accuracy")]
     contents += [("groups", "Groups"), ("people", "People")]
     joints = [name.replace("_", " ") for name in one.keypoints.joints]
-    return Template(asset("page.html")).substitute(
-        title=escape(title),
+    return document(
+        title,
+        "page.html",
+        ["page.css"],
         subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
         f"predictions of <code>{escape(one.results)}</code>",
-        style=asset("page.css"),
         script=asset("page.js"),
         contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
         legend=" ".join(
-            f'<span class="mark {name}"></span> {name}' for name in CLASSES
+            f'<span class="key"><span class="mark {name}"></span> {name}</span>'
+            for name in CLASSES
         ),
         joints=_options(joints),
         classes=_options(CLASSES),
-        data=_as_script(_data(one, pictures)),
+        data=_as_script(_data(one, pictures, heatmaps or {})),
     )
-
-
-def asset(name: str) -> str:
-    """Text of a file of this folder."""
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _options(names: Any) -> str:
@@ -73,7 +72,9 @@ def _as_script(data: Dict[str, Any]) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _data(one: Study, pictures: Dict[int, str]) -> Dict[str, Any]:
+def _data(
+    one: Study, pictures: Dict[int, str], heatmaps: Dict[int, List[str]]
+) -> Dict[str, Any]:
     """What the page's script reads."""
     return {
         "joints": list(one.keypoints.joints),
@@ -82,6 +83,7 @@ def _data(one: Study, pictures: Dict[int, str]) -> Dict[str, Any]:
         "unit": one.thresholds.unit,
         "people": _people(one),
         "pictures": pictures,
+        "heatmaps": heatmaps,
     }
 
 

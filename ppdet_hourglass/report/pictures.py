@@ -17,34 +17,31 @@ logger = logging.getLogger(__name__)
 
 SIDE_PX, JPEG_QUALITY = 288, 80
 
-#: The crops' share of the page's limit of 15 MB, as base64 text.
-MAX_CHARACTERS = 11_000_000
 
-
-def crops(one: Study, image_folder: str, most: int) -> Dict[int, str]:
+def crops(one: Study, image_folder: str, most: int, room: int) -> Dict[int, str]:
     """Cut out the worst people, as base64 JPEG by the person's index.
 
     Args:
         one: the evaluation.
         image_folder: folder of the pictures; people without one are left out.
-        most: largest number of crops; fewer if they would make the page too large.
+        most: largest number of crops.
+        room: largest number of characters, which may make it fewer crops.
     """
     texts: Dict[int, str] = {}
-    room = MAX_CHARACTERS
-    worst = one.scores.worst_first()
-    here = [person for person in worst if one.sizes[person] is not None]
-    for person in tqdm(here[:most], "cutting people out", leave=False, disable=None):
+    worst = one.worst_pictured()[:most]
+    for person in tqdm(worst, "cutting people out", leave=False, disable=None):
         path = os.path.join(image_folder, one.people.images[person])
         try:
             crop = square(path, one.centers[person], one.sides[person])
-            texts[int(person)] = jpeg_text(crop)
+            text = jpeg_text(crop)
         except UserError as error:
             logger.warning(f"person {person} has no picture in the report: {error}")
             continue
-        room -= len(texts[int(person)])
+        room -= len(text)
         if room < 0:
             logger.info(f"the page has room for {len(texts)} pictures, the worst")
             break
+        texts[person] = text
     return texts
 
 

@@ -138,7 +138,7 @@ def causes(one: Study) -> str:
     explained = [
         [
             f'<span class="tag {name}">{name}</span> {meaning}',
-            f"{_share(scored, code):.1f} %",
+            f"{_share(scored, code):.1f}&nbsp;%",
             *(f"+{gain:.1f}" if gain else "" for gain in gains[name]),
         ]
         for code, (name, meaning) in enumerate(CLASSES.items())

@@ -15,7 +15,7 @@ from ..drawing.comparison import read_people
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..metrics.ground_truth import GroundTruth, truth_of
-from ..metrics.joint_errors import OtherPeople, classify
+from ..metrics.joint_errors import OtherPeople, classify, pairs
 from ..metrics.normaliser import THRESHOLDS, Thresholds
 from ..metrics.pck import (
     PCKResult,
@@ -83,6 +83,11 @@ class Study:
         """Number (N,) of each person's scored joints within a threshold."""
         return ((self.errors <= threshold) & self.truth.scored).sum(axis=1)
 
+    def worst_pictured(self) -> List[int]:
+        """Indices of the people whose picture is there, worst first."""
+        worst = self.scores.worst_first().tolist()
+        return [person for person in worst if self.sizes[person] is not None]
+
 
 def study(
     results: str, annotations: str, image_folder: str, keypoints: KeypointSet
@@ -146,19 +151,13 @@ def _neighbours(
     others: Optional[OtherPeople],
 ) -> np.ndarray:
     """Number (N,) of other people of the picture whose centre lies in the crop."""
-    names, places = list(people.images), people.centers - 1
+    names, places = people.images, people.centers - 1
     if others is not None:
         middles = _middles(others)
         names, places = names + others.images, np.concatenate([places, middles])
-    by_image: Dict[str, List[int]] = {}
-    for index, name in enumerate(names):
-        by_image.setdefault(name, []).append(index)
-    counts = np.zeros(len(people), int)
-    for indices in by_image.values():
-        evaluated = [index for index in indices if index < len(people)]
-        away = np.abs(places[indices][None] - centers[evaluated][:, None]).max(axis=2)
-        counts[evaluated] = (2 * away < sides[evaluated][:, None]).sum(axis=1) - 1
-    return np.maximum(counts, 0)
+    person, other = pairs(names, len(people))
+    away = np.abs(places[other] - centers[person]).max(axis=1)
+    return np.bincount(person[2 * away < sides[person]], minlength=len(people))
 
 
 def _middles(others: OtherPeople) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import os
 from html import escape
-from pathlib import Path
 from typing import Iterator, List, Tuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..data.crop import PADDING, PIXELS_PER_SCALE
 from ..drawing import draw_pose
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
+from .document import document
 from .pictures import SIDE_PX, jpeg_text, square
 
 #: Of each problem so many people are shown.
@@ -27,22 +27,6 @@ CARD = (
     'style="width: 100%"><figcaption class="caption"><b>record {record}</b>{image}'
     "<br>{detail}</figcaption></figure>"
 )
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body><header><h1>{title}</h1>
-<p>The person's right side is red, the left side blue.</p></header>
-<main>{sections}</main></body>
-</html>
-"""
 
 
 def suspects_page(
@@ -65,9 +49,10 @@ def suspects_page(
                     f"<h2>{problem.name}: {len(cards)} of {len(those)}</h2>"
                 )
                 sections.append(f'<div class="cards">{"".join(cards)}</div>')
-    return PAGE.format(
-        title="Faults of people and pictures",
-        style=(Path(__file__).parent / "page.css").read_text(encoding="utf-8"),
+    return document(
+        "Faults of people and pictures",
+        "suspects.html",
+        ["page.css"],
         sections="\n".join(sections) or "<p>Nothing was found.</p>",
     )
 

@@ -5,12 +5,13 @@ Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 
 import random
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, Sequence
 
 import numpy as np
 from ppdet.core.workspace import create
 
 from ..compat.keys import JOINTS_KEY
+from ..data.any_dataset import people_in
 from ..data.config_facts import fill_config
 from ..data.crop import PIXELS_PER_SCALE, STRIDE
 from ..errors import UserError
@@ -72,9 +73,7 @@ def training_people(cfg: Any) -> TrainingPeople:
     """
     keypoints = fill_config(cfg)
     dataset = cfg["TrainDataset"]
-    dataset.check_or_download_dataset()
-    dataset.parse_dataset()
-    records = _records(dataset)
+    records = people_in(dataset, keypoints)
     joints = np.array([record[JOINTS_KEY] for record in records], np.float64)
     visible = np.array([record["joints_vis"] for record in records])
     return TrainingPeople(
@@ -86,13 +85,6 @@ def training_people(cfg: Any) -> TrainingPeople:
         visible=visible[..., 0] > 0,
         dataset=dataset,
     )
-
-
-def _records(dataset: Any) -> List[Dict[str, Any]]:
-    """The people without their pictures: of ours, or of PaddleDetection's reader."""
-    if hasattr(dataset, "record"):
-        return [dataset.record(index) for index in range(len(dataset))]
-    return dataset.db
 
 
 def training_samples(

@@ -5,28 +5,22 @@ Letters: K joints, H x W pixels of a crop, h x w of a heatmap.
 
 import base64
 from html import escape
-from string import Template
 from typing import List, Sequence
 
 import cv2
 import numpy as np
 
-from ..drawing.poses import PERSON_RGB
-from ..drawing.skeleton import LEFT_RGB, RIGHT_RGB, side_of
+from ..drawing.skeleton import side_of
 from ..keypoints.keypoint_set import KeypointSet
 from .charts import histogram
-from .page import asset
+from .document import asset, document
+from .overlay import overlay, side_colors
 from .pictures import JPEG_QUALITY
 from .sections import bar, figure, section, table
 from .training import TrainingPeople, TrainingSample
 
 #: Width of a drawing in the units of its ``viewBox``.
 UNITS = 1000
-
-SIDE_RGB = {"right": RIGHT_RGB, "left": LEFT_RGB, "": PERSON_RGB[0]}
-
-#: Opacity of a target's peak.
-PEAK = 0.85
 
 #: People among whom the one to show the joints' names on is looked for.
 EXAMPLES = 2000
@@ -38,12 +32,13 @@ def training_page(
     """Put the page together; returns HTML that needs no other file."""
     pictures = len(set(people.images.tolist()))
     joints = enumerate(people.keypoints.joints)
-    return Template(asset("training.html")).substitute(
-        title=escape(title),
+    return document(
+        title,
+        "training.html",
+        ["page.css", "training.css"],
         subtitle=f"{len(people)} people in {pictures} pictures of "
         f"<code>{escape(people.source)}</code>, {len(samples)} of them shown (seed "
         f"{seed})",
-        style=asset("page.css") + asset("training.css"),
         script=asset("training.js"),
         joints="".join(
             f'<option value="{k}">{k} {_named(name)}</option>' for k, name in joints
@@ -61,9 +56,10 @@ def _card(sample: TrainingSample, people: TrainingPeople) -> str:
     height, width = sample.crop.shape[:2]
     zoom = UNITS / width
     tall = round(height * zoom)
+    targets = overlay(sample.targets, side_colors(people.keypoints))
     layers = [
         _image(".jpg", sample.crop[..., ::-1], "crop", tall),
-        _image(".png", _overlay(sample.targets, people.keypoints), "targets", tall),
+        _image(".png", targets, "targets", tall),
         skeleton(zoom * (sample.joints + 0.5), sample.visible, people.keypoints),
     ]
     shown, all_joints = int(sample.visible.sum()), len(people.keypoints)
@@ -89,14 +85,6 @@ def _image(kind: str, pixels: np.ndarray, layer: str, height: int) -> str:
         f'<image class="{layer}" width="{UNITS}" height="{height}" '
         f'preserveAspectRatio="none" href="data:{media};base64,{text}"/>'
     )
-
-
-def _overlay(targets: np.ndarray, keypoints: KeypointSet) -> np.ndarray:
-    """(h, w, 4) uint8 BGRA: the highest target of each pixel, in its side's colour."""
-    colors = np.array([SIDE_RGB[keypoints.side(k)][::-1] for k in range(len(targets))])
-    alpha = np.clip(targets.max(axis=0), 0, 1) * 255 * PEAK
-    picture = np.dstack([colors[targets.argmax(axis=0)], alpha])
-    return picture.round().astype(np.uint8)
 
 
 def skeleton(joints: np.ndarray, visible: np.ndarray, keypoints: KeypointSet) -> str:

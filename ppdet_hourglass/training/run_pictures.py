@@ -4,6 +4,7 @@ from typing import Any, Mapping, Tuple
 
 import numpy as np
 
+from ..data.any_dataset import image_folder
 from ..data.crop import STRIDE
 from ..errors import UserError
 
@@ -55,8 +56,6 @@ def write_worst(metric: Any, path: str) -> None:
     written = getattr(metric, "written", None)
     if written is None:
         raise UserError(f"metric {type(metric).__name__} keeps no person's joints")
-    dataset = metric.dataset
-    folder = getattr(dataset, "image_folder", None) or dataset.img_prefix
     annotations = metric.annotations.path
-    people = (folder, metric.keypoints, WORST_PEOPLE)
+    people = (image_folder(metric.dataset), metric.keypoints, WORST_PEOPLE)
     draw_results(written, path, annotations, *people, worst=True)

@@ -112,3 +112,6 @@ def test_coco_config(kites, tmp_path):
     assert saved.exists()
     out = command("eval", "-c", config, "-o", *options, f"weights={saved}")
     assert "| AP | Ap .5 |" in out
+    report = ["--report", "--heatmaps", "2", "-c", config, "-o", *options]
+    out = command("eval", *report, f"weights={saved}", "metric=PCK")
+    assert "report written to" in out and "predicts other joints" not in out

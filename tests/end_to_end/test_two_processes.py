@@ -50,11 +50,14 @@ def test_processes_share_an_evaluation(size, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     alone = command("eval", *arguments(people, one, *options))
     argv = arguments(people, two, *options)
-    shared = ended(launch(two, "tools/eval.py", *argv), two)
+    report = ["--report", "--heatmaps", "1"]
+    shared = ended(launch(two, "tools/eval.py", *report, *argv), two)
     assert "Total sample number: 5" in alone and "Total sample number: 5" in shared
     line = re.compile(r"\[EVAL\] .*")
     assert line.findall(shared) == line.findall(alone) and "[EVAL]" in alone
     assert "[EVAL]" not in log(two, rank=1)
+    assert "report written to" in shared
+    assert "report written to" not in log(two, rank=1)
     np.testing.assert_allclose(joints(two), joints(one), atol=1e-3)
 
 

@@ -1,11 +1,16 @@
 """The report in a real browser, from disk and without a network."""
 
+import base64
+
+import cv2
+import numpy as np
 import pytest
 
 from ppdet_hourglass.report.page import page
 from ppdet_hourglass.report.pictures import crops
 
-from ..browsing import LOOKS, browser_api, chromium, screenshot
+from ..browsing import LOOKS, browser_api, chromium, cut_off, offline_tab, screenshot
+from .drawn import drawn_page
 
 api = browser_api()
 
@@ -16,24 +21,25 @@ def browser():
         yield browser
 
 
+def heatmaps_of(stacks):
+    """A person's heatmaps: squares of equal brightness, joint k's 10 (k + 2) of 255."""
+    levels = 10 * np.arange(1, 18).repeat(8)
+    strip = np.full((17 * 8, 8, 4), levels[:, None, None], np.uint8)
+    return [base64.b64encode(cv2.imencode(".png", strip)[1]).decode()] * stacks
+
+
 @pytest.fixture
 def address(one, evaluation, tmp_path):
     path = tmp_path / "report.html"
-    path.write_text(page(one, "PCKh of a test", crops(one, evaluation[2], 9)))
+    pictures, heatmaps = crops(one, evaluation[2], 9, 10**6), {0: heatmaps_of(stacks=2)}
+    path.write_text(page(one, "PCKh of a test", pictures, heatmaps=heatmaps))
     return path.as_uri()
 
 
 @pytest.fixture
 def tab(browser):
-    """An offline tab that fails the test on any message of the console."""
-    context = browser.new_context(offline=True)
-    tab = context.new_page()
-    messages = []
-    tab.on("console", lambda message: messages.append(message.text))
-    tab.on("pageerror", lambda error: messages.append(str(error)))
-    yield tab
-    context.close()
-    assert messages == []
+    with offline_tab(browser) as tab:
+        yield tab
 
 
 def shown(tab):
@@ -92,11 +98,73 @@ def test_layers_can_be_hidden(tab, address):
     assert not predicted.is_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_nothing_is_wider_than_the_screen(browser, address, look):
-    context = browser.new_context(offline=True, **LOOKS[look])
-    tab = context.new_page()
+def test_heatmaps_on_demand_by_keyboard(tab, address):
+    tab.goto(f"{address}#person-0")
+    stacks = tab.locator("#heat-stacks figure")
+    assert stacks.count() == 0
+    tab.focus("#heat summary")
+    tab.keyboard.press("Enter")
+    stacks.first.wait_for()
+    assert stacks.all_inner_texts() == [
+        "stack 1 of 2: all joints",
+        "stack 2 of 2: all joints",
+    ]
+    assert brightness(stacks.last) == pytest.approx(gray(10), abs=2)
+    assert stacks.last.locator("circle").count() == 0
+    tab.select_option("#heat-joint", label="right hip")  # joint 2
+    assert brightness(stacks.last) == pytest.approx(gray(40), abs=2)
+    assert stacks.last.locator("circle").count() == 2  # annotated and predicted
+    tab.focus("#close")
+    tab.keyboard.press("ArrowRight")
+    assert tab.locator("#detail-title").inner_text() == "Person 1"
+    assert not tab.locator("#heat").is_visible()
+
+
+def gray(value):
+    """Brightness of a heatmap of this colour and opacity on the dimmed picture."""
+    return value / 255 * value + (1 - value / 255) * 0.6 * 90
+
+
+def brightness(figure):
+    """Of a point of the picture away from the joints."""
+    shot = np.frombuffer(figure.locator("svg").screenshot(), np.uint8)
+    pixels = cv2.imdecode(shot, cv2.IMREAD_GRAYSCALE)
+    return float(pixels[len(pixels) // 5, len(pixels) // 5])
+
+
+def test_all_people_shown_need_no_button(tab, address):
     tab.goto(address)
-    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    screenshot(tab, look)
-    context.close()
+    assert not tab.locator("#more").is_visible()
+
+
+@pytest.fixture(scope="module")
+def drawn(sample_people, tmp_path_factory):
+    """Address of a page as people get it."""
+    return drawn_page(sample_people, tmp_path_factory.mktemp("drawn")).as_uri()
+
+
+@pytest.mark.parametrize("look", [*LOOKS, "print"])
+def test_nothing_is_wider_than_the_screen(browser, drawn, look):
+    with offline_tab(browser, look) as tab:
+        tab.goto(drawn)
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert look == "phone" or cut_off(tab) == 0
+        screenshot(tab, f"report_{look}")
+
+
+@pytest.mark.parametrize("look", [*LOOKS, "print"])
+def test_an_open_person(browser, drawn, look):
+    """On screens above the page, on paper alone."""
+    with offline_tab(browser, look) as tab:
+        tab.goto(f"{drawn}#person-0")
+        tab.evaluate("document.getElementById('heat').open = true")
+        tab.locator("#heat-stacks figure").first.wait_for()
+        assert tab.locator("#detail-joints").is_visible()
+        for outside in ("h1", "#close"):
+            assert tab.locator(outside).is_visible() == (look != "print")
+        assert tab.evaluate(
+            "document.getElementById('detail').scrollWidth <= innerWidth"
+        )
+        if look != "print":
+            tab.locator("#heat-stacks").scroll_into_view_if_needed()
+        screenshot(tab, f"report_person_{look}", whole=look == "print")

@@ -7,14 +7,18 @@ from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.report.page import page
 from ppdet_hourglass.report.pictures import crops
 from ppdet_hourglass.report.study import study
+from ppdet_hourglass.report.writing import report_path, write_report
 
 from .conftest import MARKUP
+
+#: Characters for pictures.
+ROOM = 10**6
 
 DATA = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.S)
 
 
 def test_what_the_script_reads(one, evaluation):
-    html = page(one, "title", crops(one, evaluation[2], 9))
+    html = page(one, "title", crops(one, evaluation[2], 9, ROOM))
     data = json.loads(DATA.search(html)[1])
     first, _, third = data["people"]
     assert (first["found"], first["counted"], first["rank"]) == (12, 14, 0)
@@ -50,9 +54,29 @@ def test_against_another_run(evaluation, tmp_path):
     assert 'Joints gained: 1 people. <a href="#person-0">person 0</a> (1)' in html
 
 
-def test_a_larger_page_than_allowed_leaves_pictures_out(one, evaluation, monkeypatch):
-    monkeypatch.setattr("ppdet_hourglass.report.pictures.MAX_CHARACTERS", 1)
-    assert list(crops(one, evaluation[2], 9)) == [0]
+def test_pictures_that_do_not_fit_are_left_out(one, evaluation):
+    shown = crops(one, evaluation[2], 9, ROOM)
+    assert list(shown) == [0, 1]
+    room = len(shown[0]) + len(shown[1]) - 1
+    assert crops(one, evaluation[2], 9, room) == {0: shown[0]}
+
+
+def test_the_pictures_take_what_the_rest_of_the_page_leaves(evaluation, monkeypatch):
+    results, *data = evaluation
+    output = f"{results}.html"
+    kept = []
+    for limit in (ROOM, 0):
+        monkeypatch.setattr("ppdet_hourglass.report.writing.MAX_BYTES", limit)
+        write_report(results, tuple(data), 9, output)
+        kept.append(list(json.loads(DATA.search(open(output).read())[1])["pictures"]))
+    assert kept == [["0", "1"], []]
+
+
+def test_the_page_is_called_after_the_results():
+    assert report_path("a/keypoints_results.json") == "a/report.html"
+    assert report_path("a/joints.json") == "a/report.html"
+    path = report_path("keypoints_results_mpii_test.json")
+    assert path == "report_mpii_test.html"
 
 
 @pytest.mark.parametrize("missing", ["results", "annotations"])

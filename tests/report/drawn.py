@@ -1,0 +1,61 @@
+"""A page as people get it: of drawn people, whose joints are found more or less."""
+
+import json
+
+import numpy as np
+
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.modeling.codec import HeatmapCodec
+from ppdet_hourglass.report.heatmaps import png_text, strip
+from ppdet_hourglass.report.overlay import side_colors
+from ppdet_hourglass.report.page import page
+from ppdet_hourglass.report.pictures import crops
+from ppdet_hourglass.report.study import study
+
+#: Heights of the peaks of each stack.
+STACKS = (0.4, 0.9)
+
+
+def drawn_page(sample_people, folder):
+    """Write ``report.html`` into a folder; return its path."""
+    annotations = sample_people / "annotations/mpii_val.json"
+    keypoints = read_keypoints("mpii")
+    rows = json.loads(annotations.read_text())
+    random = np.random.default_rng(0)
+    found = np.array([row["joints"] for row in rows]) - 1
+    found += random.normal(0, 3, found.shape)
+    found[0] = found[0][list(keypoints.flip_order)]  # left for right
+    found[1, 10] += 60  # a wrist that is nowhere
+    scores = random.uniform(0.5, 1, found.shape[:2])
+    results = folder / "keypoints_results.json"
+    results.write_text(
+        json.dumps(
+            [
+                {
+                    "image": row["image"],
+                    "center": row["center"],
+                    "keypoints": np.column_stack(joints).ravel().tolist(),
+                }
+                for row, *joints in zip(rows, found, scores)
+            ]
+        )
+    )
+    images = str(sample_people / "images")
+    one = study(str(results), str(annotations), images, keypoints)
+    size, stride = 64, 4
+    steps = size * stride / one.sides[:, None, None]
+    places = (found - one.centers[:, None]) * steps + size * stride / 2
+    maps, _ = HeatmapCodec().encode(
+        places, np.ones(found.shape[:2]), (stride, stride), (size, size)
+    )
+    heatmaps = {
+        person: [
+            png_text(strip(peak * maps[person], side_colors(keypoints)))
+            for peak in STACKS
+        ]
+        for person in range(2)
+    }
+    path = folder / "report.html"
+    pictures = crops(one, images, len(rows), 10**6)
+    path.write_text(page(one, "PCKh of drawn people", pictures, heatmaps=heatmaps))
+    return path
