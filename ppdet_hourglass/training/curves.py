@@ -25,7 +25,7 @@ def panels_of(rows: Sequence[Row]) -> List[Panel]:
         ("found joints, %", summary),
         ("mean loss of the epoch", ["loss", *stack_names(rows)]),
         ("found joints of each kind, %", joints),
-        ("mean heatmap accuracy of the epoch (acc_pose)", ["acc_pose"]),
+        ("mean acc_pose of the epoch", ["acc_pose"]),
         ("OKS", aps),
         ("learning rate", ["learning_rate"]),
     ]
@@ -51,10 +51,10 @@ def draw_curves(rows: Sequence[Row], heading: str) -> bytes:
     size = (width * COLUMNS, height * lines + 0.4)
     figure = Figure(figsize=size, layout="constrained", dpi=DPI)
     figure.suptitle(heading)
-    places = figure.subplots(lines, COLUMNS, squeeze=False).flat
+    places = list(figure.subplots(lines, COLUMNS, squeeze=False).flat)
     for place, (title, names) in zip(places, panels):
         _draw_panel(place, title, {name: _points(rows, name) for name in names})
-    for place in list(places)[len(panels) :]:
+    for place in places[len(panels) :]:
         place.axis("off")
     content = io.BytesIO()
     figure.savefig(content, format="png")
