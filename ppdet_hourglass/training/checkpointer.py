@@ -214,7 +214,7 @@ class SnapshotKeeper(Checkpointer):
             facts: the snapshot's manifest; empty for the stock trainer's.
         """
         self.run = facts.get("run", self.run)
-        if "sums" in facts.get("losses", {}):  # version 0.1.0 began with another record
+        if "sums" in facts.get("losses", {}):  # earlier ones hold the loss alone
             self.watch.record = dict(facts["losses"])
         path = os.path.join(self.save_dir, BEST + snapshot.MANIFEST)
         if not os.path.exists(path):
