@@ -8,6 +8,7 @@ from typing import List
 
 import numpy as np
 
+from ..data.mpii.details import details_name, make_details
 from ..data.mpii.division import People, PersonOnImage, divide
 from ..data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
 from ..data.mpii.records import layout_of, make_record, make_test_record
@@ -22,13 +23,14 @@ logger = logging.getLogger(__name__)
 
 DETAILS = (
     "It writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson "
-    "split, and the test people."
+    "split, and the test people; files of activities and occluded joints beside them."
 )
 
 #: The JSON files, in the order of :func:`_write_json`.
 JSON_NAMES = (
     *("mpii_train.json", "mpii_val.json", "mpii_no_split.json"),
     *("mpii_test.json", LAYOUT_NAME),
+    *map(details_name, ("mpii_train.json", "mpii_val.json")),
 )
 
 
@@ -64,6 +66,8 @@ def _write_json(folder: str, images: List[Image], people: People) -> None:
         map(make_record, people.no_split),
         map(make_test_record, people.test),
         layout_of(images),
+        map(make_details, people.train),
+        map(make_details, people.val),
     )
     for name, records in zip(JSON_NAMES, contents):
         path = os.path.join(folder, name)

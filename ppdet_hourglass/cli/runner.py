@@ -39,6 +39,7 @@ INSTALL = {
     "supervision": "pip install '.[draw]' in the clone",
     "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",
     "torch": "pip install '.[convert]' in the clone",
+    "visualdl": "pip install visualdl",
 }
 
 

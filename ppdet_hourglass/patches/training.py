@@ -10,6 +10,7 @@ import paddle
 from ppdet.data import reader as reader_module
 from ppdet.data.reader import BaseDataLoader, TrainReader
 from ppdet.engine import Trainer
+from ppdet.engine import trainer as trainer_module
 from ppdet.engine.callbacks import Checkpointer, ComposeCallback
 
 from ..compat.architecture import is_claimed, is_ours
@@ -20,6 +21,7 @@ from ..training.resuming import callback_of, resume
 from ..training.run_record import RunRecord
 from ..training.sample_order import OrderedBatches, SampleOrder, SeededSamples
 from ..training.stopping import Stopper
+from ..training.visual_record import VisualRecord
 from ..training.worker_life import Loader
 from .config_objects import RESUME
 from .training_step import quick_steps
@@ -63,18 +65,23 @@ def _seeded_loader(dataset: Any, **options: Any) -> Loader:
 
 
 def _init_callbacks(stock: Callable[..., None], self: Any) -> None:
-    stock(self)
     if not is_ours(self.cfg) or self.mode != "train":
-        return
+        return stock(self)
+    # The stock writer opens its folder at once, and reads the loss in every step.
+    with replaced(trainer_module, VisualDLWriter=lambda trainer: None):
+        stock(self)
     order = SampleOrder(self)
     watch = LossWatch(self, order)
     keeper = SnapshotKeeper(self, watch)
     checks = [NanFinder(self)] if self.cfg.get("debug_nan") else []
     if self.cfg.get("on_nan") == "skip":
         checks.append(NanStepSkipper(self, watch))
-    others = [keeper if type(c) is Checkpointer else c for c in self._callbacks]
-    # The order counts the steps for the others; who stops acts after all have acted.
+    stocks = [c for c in self._callbacks if c is not None]
+    others = [keeper if type(c) is Checkpointer else c for c in stocks]
     record = RunRecord(self, keeper)
+    if self.cfg.get("use_vdl"):
+        others.append(VisualRecord(self, record))
+    # The order counts the steps for the others; who stops acts after all have acted.
     self._callbacks = [order, *checks, watch, record, *others, Stopper(self, keeper)]
     self._compose_callback = ComposeCallback(self._callbacks)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..data.annotations import Annotations, read_annotations
 from ..data.images import image_header
+from ..data.mpii.details import Details, read_details
 from ..drawing.comparison import read_people
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
@@ -25,12 +26,10 @@ from ..metrics.pck import (
     person_scores,
 )
 from ..metrics.results_reader import read_results
+from .details import UNKNOWN, groups_of
 
 #: File beside MPII's annotations with the people of its images who are in no split.
 NO_SPLIT = "mpii_no_split.json"
-
-#: Group of people about whom nothing is known, such as without their picture.
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Study:
         sizes: N pairs of width and height of the pictures, pixels; None for a
             picture that is not there.
         result: the figures.
+        details: people's activities and occluded joints; None if unknown.
     """
 
     results: str
@@ -65,6 +65,7 @@ class Study:
     neighbours: np.ndarray
     sizes: List[Optional[Tuple[int, int]]]
     result: PCKResult
+    details: Optional[Details]
 
     def __len__(self) -> int:
         return len(self.people)
@@ -121,6 +122,7 @@ def study(
         neighbours=_neighbours(people, centers, sides, others),
         sizes=[_size(os.path.join(image_folder, name)) for name in people.images],
         result=pck(places, truth),
+        details=read_details(annotations, people.images),
     )
 
 
@@ -192,6 +194,7 @@ def groups(one: Study) -> Dict[str, Dict[str, np.ndarray]]:
             outside,
         ),
         "Annotated joints": (counts, shown),
+        **groups_of(one.details),
     }
     return {
         title: {

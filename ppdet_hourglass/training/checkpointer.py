@@ -214,7 +214,8 @@ class SnapshotKeeper(Checkpointer):
             facts: the snapshot's manifest; empty for the stock trainer's.
         """
         self.run = facts.get("run", self.run)
-        self.watch.record = dict(facts.get("losses", self.watch.record))
+        if "sums" in facts.get("losses", {}):  # earlier ones hold the loss alone
+            self.watch.record = dict(facts["losses"])
         path = os.path.join(self.save_dir, BEST + snapshot.MANIFEST)
         if not os.path.exists(path):
             return

@@ -4,7 +4,7 @@ import io
 from typing import Any, Dict, List, Sequence, Tuple
 
 from ..metrics.oks import FIGURES
-from .run_table import Row, figure_names
+from .run_table import Row, figure_names, stack_names
 
 #: Size of a panel in inches, panels in a row, and pixels per inch.
 PANEL_INCHES = (5.5, 3.4)
@@ -23,10 +23,11 @@ def panels_of(rows: Sequence[Row]) -> List[Panel]:
     joints = [name for name in figures if name not in (*aps, *summary)]
     panels = [  # those of one curve in the column without legends
         ("found joints, %", summary),
-        ("mean loss of the epoch", ["loss"]),
+        ("mean loss of the epoch", ["loss", *stack_names(rows)]),
         ("found joints of each kind, %", joints),
-        ("learning rate", ["learning_rate"]),
+        ("mean acc_pose of the epoch", ["acc_pose"]),
         ("OKS", aps),
+        ("learning rate", ["learning_rate"]),
     ]
     shown = [
         (title, [name for name in names if any(row.get(name) for row in rows)])
@@ -50,10 +51,10 @@ def draw_curves(rows: Sequence[Row], heading: str) -> bytes:
     size = (width * COLUMNS, height * lines + 0.4)
     figure = Figure(figsize=size, layout="constrained", dpi=DPI)
     figure.suptitle(heading)
-    places = figure.subplots(lines, COLUMNS, squeeze=False).flat
+    places = list(figure.subplots(lines, COLUMNS, squeeze=False).flat)
     for place, (title, names) in zip(places, panels):
         _draw_panel(place, title, {name: _points(rows, name) for name in names})
-    for place in list(places)[len(panels) :]:
+    for place in places[len(panels) :]:
         place.axis("off")
     content = io.BytesIO()
     figure.savefig(content, format="png")

@@ -1,10 +1,11 @@
 """Watching the loss: a loss that is not finite ends the training.
 
-The losses stay on the device and are read when the log line is, so that no step waits.
+The losses, and the other figures of a step, stay on the device and are read when the
+log line is, so that no step waits.
 """
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import paddle
 from ppdet.engine.callbacks import Callback
@@ -17,12 +18,12 @@ logger = setup_logger(__name__)
 
 
 class Step(NamedTuple):
-    """A step of the training whose loss has not been read yet."""
+    """A step of the training whose figures have not been read yet."""
 
     epoch: int
     number: int
     rate: float
-    loss: paddle.Tensor
+    figures: Dict[str, paddle.Tensor]
 
 
 class LossWatch(Callback):
@@ -34,17 +35,23 @@ class LossWatch(Callback):
 
     Attributes:
         loss: loss of the present step, on the device; None if it does not count.
-        record: the training's first loss, sum and number of the epoch's losses, and of
-            the ``last`` complete epoch: its number, mean loss and last learning rate.
+        figures: all scalars that the network returned, the loss among them.
+        record: the training's first loss, sums of the epoch's figures by name and the
+            number of its steps, and of the ``last`` complete epoch: its number, mean
+            figures and last learning rate.
+        listeners: called after each reading, with the last step that was read and the
+            mean figures of those that were.
     """
 
     def __init__(self, trainer: Any, order: SampleOrder) -> None:
         super().__init__(trainer)
         self.order = order
         self.loss: Optional[paddle.Tensor] = None
+        self.figures: Dict[str, paddle.Tensor] = {}
         self.unread: List[Step] = []
         self.rate = 0.0
-        self.record: Dict[str, Any] = {"first": None, "sum": 0.0, "steps": 0}
+        self.record: Dict[str, Any] = {"first": None, "sums": {}, "steps": 0}
+        self.listeners: List[Callable[[Step, Dict[str, float]], None]] = []
 
     def on_train_begin(self, status: Any) -> None:
         """Listen to the network."""
@@ -52,35 +59,50 @@ class LossWatch(Callback):
 
     def _hear(self, network: Any, inputs: Any, outputs: Any) -> None:
         if network.training:
-            self.loss = outputs["loss"].detach()
+            self.figures = {key: value.detach() for key, value in outputs.items()}
+            self.loss = self.figures["loss"]
 
     def on_step_end(self, status: Any) -> None:
-        """Note the step's loss; read the losses if this step is logged."""
+        """Note the step's figures; read them if this step is logged."""
         if status["mode"] != "train" or self.loss is None:
             return
         epoch, number = status["epoch_id"], status["step_id"]
-        self.unread.append(Step(epoch, number, status["learning_rate"], self.loss))
+        self.unread.append(Step(epoch, number, status["learning_rate"], self.figures))
         if number % self.model.cfg.log_iter == 0:
             self.read()
 
     def read(self) -> None:
-        """Read the losses of the steps since the last call.
+        """Read the figures of the steps since the last call.
 
         Raises:
-            UserError: one is not finite; names the step and its people.
+            UserError: a loss is not finite; names the step and its people.
         """
         if not self.unread:
             return
-        losses = paddle.stack([step.loss.reshape([]) for step in self.unread]).numpy()
-        for step, loss in zip(self.unread, losses.astype(float).tolist()):
-            if not math.isfinite(loss):
-                raise UserError(self.described(step, loss))
-            if self.record["first"] is None:
-                self.record["first"] = loss
-            self.record["sum"] += loss
-            self.record["steps"] += 1
-            self.rate = step.rate
+        names = list(self.unread[0].figures)
+        flat = [
+            step.figures[name].reshape([]) for step in self.unread for name in names
+        ]
+        values = paddle.stack(flat).numpy().astype(float).reshape(-1, len(names))
+        for step, row in zip(self.unread, values.tolist()):
+            self._count(step, dict(zip(names, row)))
+        means = dict(zip(names, values.mean(axis=0).tolist()))
+        last = self.unread[-1]
         self.unread.clear()
+        for listener in self.listeners:
+            listener(last, means)
+
+    def _count(self, step: Step, figures: Dict[str, float]) -> None:
+        """Add a step to the epoch; raise :class:`UserError` if its loss is bad."""
+        loss, record = figures["loss"], self.record
+        if not math.isfinite(loss):
+            raise UserError(self.described(step, loss))
+        if record["first"] is None:
+            record["first"] = loss
+        sums = record["sums"]
+        record["sums"] = {key: sums.get(key, 0.0) + figures[key] for key in figures}
+        record["steps"] += 1
+        self.rate = step.rate
 
     def described(self, step: Step, loss: float) -> str:
         """A loss that is not finite, in words."""
@@ -101,12 +123,13 @@ class LossWatch(Callback):
         first, steps = self.record["first"], self.record["steps"]
         if not steps:  # a resumed training evaluates an epoch that is complete
             return
-        mean = self.record["sum"] / steps
+        means = {name: total / steps for name, total in self.record["sums"].items()}
+        mean = means["loss"]
         if mean > first:
             logger.warning(
                 f"the mean loss of epoch {status['epoch_id']}, {mean:.4g}, exceeds the "
                 f"loss of the first step, {first:.4g}: the training diverges; a lower "
                 "LearningRate.base_lr or OptimizerBuilder.clip_grad_by_norm may help"
             )
-        last = {"epoch": status["epoch_id"], "loss": mean, "learning_rate": self.rate}
-        self.record.update(sum=0.0, steps=0, last=last)
+        last = {"epoch": status["epoch_id"], **means, "learning_rate": self.rate}
+        self.record.update(sums={}, steps=0, last=last)

@@ -75,7 +75,7 @@ class NanStepSkipper(Callback):
         for tensor, before in self.statistics:
             tensor.set_value(before)
         place = (status["epoch_id"], status["step_id"], status["learning_rate"])
-        step = Step(*place, self.watch.loss)
+        step = Step(*place, self.watch.figures)
         message = self.watch.described(step, self.watch.loss.item())
         if not self.left:
             raise UserError(f"{message}; max_nan_steps were skipped before")

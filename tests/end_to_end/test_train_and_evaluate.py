@@ -5,12 +5,15 @@ import json
 import re
 import shutil
 import signal
+import sys
 
 import cv2
 import numpy as np
 import paddle
 import pytest
 
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.compat.config import config_scope
 from ppdet_hourglass.metrics.pck import GroundTruth, pck
 
 from ..running import command
@@ -131,10 +134,54 @@ def test_a_resumed_training_keeps_a_better_best_model(trained, sample_people, tm
     assert (folder / "best_model.pdparams").read_bytes() == before
 
 
-def test_visualdl_writes_its_record(sample_people, tmp_path):
-    pytest.importorskip("visualdl")
-    flags = ["--use_vdl", "true", "--vdl_log_dir", tmp_path / "vdl"]
-    command("train", "--eval", *flags, *arguments(sample_people, tmp_path))
-    (record,) = (tmp_path / "vdl").glob("*.log")
-    # VisualDL writes from a thread of its own, which may lose the last figures.
-    assert b"loss" in record.read_bytes()
+def test_visualdl_has_the_tables_names(sample_people, tmp_path):
+    pytest.importorskip("visualdl", reason="needs VisualDL: pip install visualdl")
+    flags = ["--eval", "--use_vdl", "true", "--vdl_log_dir", tmp_path / "vdl"]
+    options = ["HourglassNet.num_stacks=2", "log_iter=2", "epoch=2"]
+    argv = [*flags, *arguments(sample_people, tmp_path, *options)]
+    log = command("train", *argv)
+    (folder,) = (tmp_path / "vdl").iterdir()
+    assert re.fullmatch("hourglass_sample-[0-9a-f]{8}", folder.name)
+    assert f"record is in {folder}: visualdl --logdir {tmp_path}/vdl" in log
+    with open(tmp_path / "hourglass_sample/results.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    scalars = read_scalars(folder)
+    assert {*scalars, "epoch", "step"} == {name for name in rows[0] if rows[0][name]}
+    assert [step for step, _ in scalars["acc_pose"]] == [1, 3, 4, 5, 7, 8]
+    weights = [1, 2, 1]  # steps in each interval of an epoch of four
+    for name in ("loss", "loss_stack1", "loss_stack2", "acc_pose"):
+        values = np.array([value for _, value in scalars[name]]).reshape(2, 3)
+        means = [float(row[name]) for row in rows]
+        expected = np.average(values, axis=1, weights=weights)
+        assert means == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    rates = dict(scalars["learning_rate"])
+    for row in rows:
+        rate = float(row["learning_rate"])
+        assert rates[int(row["step"])] == pytest.approx(rate, rel=1e-4) and rate > 0
+    for name in ("Mean", "Mean@0.1", "Wrist", "memory_mb"):
+        expected = [(int(row["step"]), float(row[name])) for row in rows]
+        assert scalars[name] == [(s, pytest.approx(v)) for s, v in expected]
+    command("train", *argv, "epoch=3", "-r", "auto")
+    assert list((tmp_path / "vdl").iterdir()) == [folder]
+
+
+def read_scalars(folder):
+    """Steps and values by name, of the one record file in a folder."""
+    from visualdl import LogReader
+
+    (path,) = folder.glob("vdlrecords.*.log")
+    reader = LogReader(file_path=str(path))
+    return {
+        name: [(item.id, item.value) for item in reader.get_data("scalar", name)]
+        for name in reader.get_tags()["scalar"]
+    }
+
+
+def test_visualdl_may_be_missing(sample_people, tmp_path, monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "visualdl", None)
+    argv = ["--use_vdl", "true", *arguments(sample_people, tmp_path)]
+    with config_scope():
+        assert main(["train", *argv]) == 1
+    assert capfd.readouterr().err.splitlines()[-1] == (
+        "error: visualdl is not installed: pip install visualdl"
+    )

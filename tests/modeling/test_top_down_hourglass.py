@@ -9,6 +9,7 @@ from ppdet.core.workspace import create
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 from ppdet_hourglass.modeling.codec import HeatmapCodec
+from ppdet_hourglass.modeling.heatmap_accuracy import heatmap_accuracy
 
 
 @pytest.fixture
@@ -50,14 +51,32 @@ def test_training_sums_the_loss_over_stacks(network, stacks):
     model = network(stacks)
     model.train()
     data = batch()
-    loss = model(data)["loss"]
+    figures = {name: float(value) for name, value in model(data).items()}
     maps = model.heatmaps(data["image"])
     assert len(maps) == stacks
-    expected = sum(
+    expected = [
         (((m - data["target"]) * data["target_weight"].unsqueeze(-1)) ** 2).mean()
         for m in maps
-    )
-    assert float(loss) == pytest.approx(float(expected), rel=1e-4)
+    ]
+    assert figures.pop("loss") == pytest.approx(float(sum(expected)), rel=1e-4)
+    targets = data["target"], data["target_weight"]
+    accuracy = float(heatmap_accuracy(maps[-1], *targets))
+    assert figures.pop("acc_pose") == pytest.approx(accuracy, abs=0.05)
+    names = ["loss_stack1", "loss_stack2"] if stacks == 2 else []
+    assert list(figures) == names
+    for name, loss in zip(names, expected):
+        assert figures[name] == pytest.approx(float(loss), rel=1e-4)
+
+
+def test_the_accuracy_is_that_of_the_last_stack(network, monkeypatch):
+    model = network(2)
+    model.train()
+    data = batch()
+    wrong, right = data["target"].flip([2, 3]), data["target"]
+    monkeypatch.setattr(model, "heatmaps", lambda image: [wrong, right])
+    assert float(model(data)["acc_pose"]) == 1.0
+    monkeypatch.setattr(model, "heatmaps", lambda image: [right, wrong])
+    assert float(model(data)["acc_pose"]) < 0.5
 
 
 def test_a_training_step_never_waits_for_the_device(network, monkeypatch):

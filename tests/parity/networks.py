@@ -35,7 +35,7 @@ class Network(paddle.nn.Layer):
 
     def loss(self, sample: Dict[str, np.ndarray]) -> paddle.Tensor:
         """Loss of a batch."""
-        return self.heatmap_loss(self(sample["image"]), *self.targets(sample))
+        return sum(self.heatmap_loss(self(sample["image"]), *self.targets(sample)))
 
     def draw(
         self, keys: Iterable[str], seed: int, start: Callable = seeded_arrays

@@ -36,7 +36,7 @@ def test_heatmaps_and_gradients_in_training_mode(case, deviation):
     sample = batch(case.people, case.size, 0, case.precision)
     heatmaps = network(sample["image"])
     deviation(TABLE["network"], relative(first(heatmaps), theirs["train"]))
-    loss = network.heatmap_loss(heatmaps, *network.targets(sample))
+    loss = sum(network.heatmap_loss(heatmaps, *network.targets(sample)))
     loss.backward()
     deviation(TABLE["gradients"], relative(float(loss), theirs["loss"]))
     gradients = {

@@ -1,9 +1,13 @@
 import json
+import re
 
 import numpy as np
 
 from ppdet_hourglass.metrics.joint_errors import CLASSES
+from ppdet_hourglass.report.sections import by_person
 from ppdet_hourglass.report.study import groups, study
+
+from .conftest import MARKUP
 
 NAMES = list(CLASSES)
 
@@ -44,6 +48,29 @@ def test_people_outside_the_split_count_too(evaluation, one):
     with open(f"{folder}/mpii_no_split.json", "w") as file:
         json.dump(beside, file)
     assert classes(study(*evaluation), 0) == {0: "inversion", 15: "swap"}
+
+
+def test_groups_by_activity_and_occlusion(evaluation):
+    names = ["000000001.jpg", "000000001.jpg", MARKUP]
+    categories, occluded = ["home", None, "home"], [[], [1, 2], [1, 2, 3, 4, 5, 6]]
+    details = [
+        {"image": name, "category": category, "activity": None, "occluded": joints}
+        for name, category, joints in zip(names, categories, occluded)
+    ]
+    path = evaluation[1].replace(".json", "_details.json")
+    with open(path, "w") as file:
+        json.dump(details, file)
+    one = study(*evaluation)
+    found = {
+        title: {name: people.tolist() for name, people in named.items()}
+        for title, named in groups(one).items()
+    }
+    assert found["Activity"] == {"home": [0, 2], "unknown": [1]}
+    assert list(found["Activity"]) == ["home", "unknown"]  # the larger group first
+    joints = {"none": [0], "1 or 2": [1], "6 or more": [2]}
+    assert found["Occluded joints"] == joints
+    rows = re.findall(r"<td>(home|6 or more)</td><td>(\d)</td>", by_person(one))
+    assert rows == [("home", "2"), ("6 or more", "1")]
 
 
 def test_every_person_is_in_one_group_of_each_property(one):

@@ -34,7 +34,8 @@ class Network(paddle.nn.Layer):
         self.layer = paddle.nn.Linear(2, 1)
 
     def forward(self, data):
-        return {"loss": self.layer(self.norm(data["x"])).mean()}
+        loss = self.layer(self.norm(data["x"])).mean()
+        return {"loss": loss, "highest": data["x"].max()}
 
 
 @pytest.fixture
@@ -99,12 +100,24 @@ def test_a_bad_loss_ends_the_run_when_it_is_read(trainer):
 def test_losses_are_read_when_they_are_logged(trainer):
     watch = LossWatch(trainer, Order())
     begin(watch)
-    run(trainer, [watch], [1.0] * 6)
+    heard = []
+    watch.listeners.append(lambda step, means: heard.append((step.number, means)))
+    run(trainer, [watch], [1.0, 2.0, 3.0, 4.0, 5.0, 9.0])
     assert watch.record["steps"] == 4 and len(watch.unread) == 2
     watch.on_epoch_end(status(0, 5))
     last = watch.record.pop("last")
-    assert watch.record == {"first": watch.record["first"], "sum": 0.0, "steps": 0}
+    assert watch.record == {"first": watch.record["first"], "sums": {}, "steps": 0}
     assert (last["epoch"], last["learning_rate"]) == (0, 0.1)
+    # The highest inputs are one more: 2; 3 to 5; 6 and 10.
+    assert [(number, means["highest"]) for number, means in heard] == [
+        (0, 2.0),
+        (3, 4.0),
+        (5, 8.0),
+    ]
+    assert last["highest"] == pytest.approx((2 + 3 + 4 + 5 + 6 + 10) / 6)
+    losses = [means["loss"] for _, means in heard]
+    expected = (losses[0] + 3 * losses[1] + 2 * losses[2]) / 6
+    assert last["loss"] == pytest.approx(expected)
 
 
 def test_evaluation_is_not_watched(trainer):
@@ -117,14 +130,14 @@ def test_evaluation_is_not_watched(trainer):
 
 def test_a_growing_loss_is_a_warning(trainer, lines):
     watch = LossWatch(trainer, Order())
-    watch.record = {"first": 0.5, "sum": 6.0, "steps": 4}
+    watch.record = {"first": 0.5, "sums": {"loss": 6.0}, "steps": 4}
     watch.on_epoch_end(status(3, 3))
     assert lines == [
         "the mean loss of epoch 3, 1.5, exceeds the loss of the first step, 0.5: the "
         "training diverges; a lower LearningRate.base_lr or "
         "OptimizerBuilder.clip_grad_by_norm may help"
     ]
-    watch.record = {"first": 0.5, "sum": 2.0, "steps": 4}
+    watch.record = {"first": 0.5, "sums": {"loss": 2.0}, "steps": 4}
     watch.on_epoch_end(status(4, 3))
     assert len(lines) == 1
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import types
 
+import cv2
 import numpy as np
 import paddle
 import pytest
@@ -23,7 +24,7 @@ from ppdet_hourglass.training.run_table import make_row, read_rows, to_csv
 
 from ..conftest import Messages, refused
 
-HEADER = "epoch,step,loss,learning_rate,Wrist,Mean,seconds,memory_mb"
+HEADER = "epoch,step,loss,acc_pose,learning_rate,Wrist,Mean,seconds,memory_mb"
 PNG = b"\x89PNG"
 
 
@@ -73,7 +74,8 @@ def record(tmp_path, monkeypatch):
 
 def evaluate(record, epoch, metric, last=True):
     """An evaluation at the end of an epoch of ten steps, as the trainer makes it."""
-    losses = {"epoch": epoch, "loss": 0.25 / (epoch + 1), "learning_rate": 0.0005}
+    means = {"loss": 0.25 / (epoch + 1), "acc_pose": 0.12345}
+    losses = {"epoch": epoch, **means, "learning_rate": 0.0005}
     record.keeper.watch.record = {"last": losses} if last else {}
     record.model._metrics = [metric]
     record.on_epoch_end({"mode": "eval", "epoch_id": epoch, "steps_per_epoch": 10})
@@ -85,8 +87,8 @@ def test_a_row_per_evaluation(record, tmp_path, lines):
     evaluate(one, 3, Metric(float("nan"), 88.88888))
     assert (tmp_path / "results.csv").read_text().splitlines() == [
         HEADER,
-        "1,20,0.125,0.0005,1.235,40.000,60.0,512",
-        "3,40,0.0625,0.0005,,88.889,60.0,512",
+        "1,20,0.125,0.1235,0.0005,1.235,40.000,60.0,512",
+        "3,40,0.0625,0.1235,0.0005,,88.889,60.0,512",
     ]
     assert (tmp_path / "results.png").read_bytes().startswith(PNG)
     assert lines == [
@@ -98,7 +100,7 @@ def test_a_loss_of_another_epoch_is_not_shown(record, tmp_path):
     one = record()
     evaluate(one, 2, Metric(1, 2), last=False)
     row = (tmp_path / "results.csv").read_text().splitlines()[1]
-    assert row == "2,30,,,1.000,2.000,60.0,512"
+    assert row == "2,30,,,,1.000,2.000,60.0,512"
 
 
 def test_training_epochs_give_no_row(record, tmp_path):
@@ -107,20 +109,20 @@ def test_training_epochs_give_no_row(record, tmp_path):
 
 
 def test_a_resumed_training_appends(record, tmp_path):
-    rows = ["0,10,0.5,0.001,1,2,30.0,9", "1,20,0.5,0.001,3,4,100.0,9"]
-    rows.append("2,30,0.5,0.001,5,6,150.0,9")  # trained again
+    rows = ["0,10,0.5,0.1,0.001,1,2,30.0,9", "1,20,0.5,0.1,0.001,3,4,100.0,9"]
+    rows.append("2,30,0.5,0.1,0.001,5,6,150.0,9")  # trained again
     (tmp_path / "results.csv").write_text("\n".join([HEADER, *rows]))
     one = record(newest=str(tmp_path / "1"), start_epoch=2)
     evaluate(one, 2, Metric(7, 8))
     assert (tmp_path / "results.csv").read_text().splitlines() == [
         HEADER,
         *rows[:2],
-        "2,30,0.0833333,0.0005,7.000,8.000,160.0,512",
+        "2,30,0.0833333,0.1235,0.0005,7.000,8.000,160.0,512",
     ]
 
 
 def test_a_new_training_begins_a_new_table(record, tmp_path):
-    (tmp_path / "results.csv").write_text(HEADER + "\n0,10,0.5,0.001,1,2,30.0,9\n")
+    (tmp_path / "results.csv").write_text(HEADER + "\n0,10,0.5,0.1,0.001,1,2,30.0,9\n")
     evaluate(record(), 1, Metric(7, 8))
     assert len((tmp_path / "results.csv").read_text().splitlines()) == 2
 
@@ -152,12 +154,12 @@ def test_a_missing_package_is_named(record, lines):
 @pytest.mark.parametrize(
     "row, reason",
     [
-        ("0,10,abc,1,2,3,4,5", "loss must be a number, but got 'abc'"),
-        ("0.5,10,1,1,2,3,4,5", "epoch must be a number, but got '0.5'"),
-        (",10,1,1,2,3,4,5", "epoch must be a number, but got ''"),
-        ("0,10,nan,1,2,3,4,5", "loss must be a number, but got 'nan'"),
+        ("0,10,abc,1,1,2,3,4,5", "loss must be a number, but got 'abc'"),
+        ("0.5,10,1,1,1,2,3,4,5", "epoch must be a number, but got '0.5'"),
+        (",10,1,1,1,2,3,4,5", "epoch must be a number, but got ''"),
+        ("0,10,nan,1,1,2,3,4,5", "loss must be a number, but got 'nan'"),
         ("0,10,1", "does not have the columns of results.csv"),
-        ("0,10,1,1,2,3,4,5,6", "does not have the columns of results.csv"),
+        ("0,10,1,1,1,2,3,4,5,6", "does not have the columns of results.csv"),
     ],
 )
 def test_a_damaged_table(tmp_path, row, reason):
@@ -172,14 +174,28 @@ def test_the_table_reads_what_it_wrote(tmp_path):
     rows = [
         make_row({"epoch": 0, "step": 5, "loss": 1e-7}, {"Wrist": 1.0}),
         make_row({"epoch": 1, "step": 10, "seconds": 3.21}, {"AP": 0.5}),
+        make_row({"epoch": 2, "step": 15, "loss_stack1": 0.5, "loss_stack2": 0.25}, {}),
     ]
     path = tmp_path / "results.csv"
     path.write_bytes(to_csv(rows))
     read = read_rows(str(path))
-    assert list(read[0])[4:6] == ["Wrist", "AP"]
+    stacks = ["loss_stack1", "loss_stack2"]
+    assert list(read[0])[4:9] == ["learning_rate", *stacks, "Wrist", "AP"]
+    assert [read[2][name] for name in stacks] == ["0.5", "0.25"]
     assert (read[0]["loss"], read[0]["AP"], read[1]["seconds"]) == ("1e-07", "", "3.2")
     assert read_rows(str(tmp_path / "none.csv")) == []
     assert to_csv(read) == to_csv(rows)
+
+
+def test_a_table_from_before_a_column_was_added_is_read(tmp_path):
+    path = tmp_path / "results.csv"
+    path.write_text("epoch,step,loss,Mean,seconds\n0,5,0.5,80,3.2\n")
+    rows = [*read_rows(str(path)), make_row({"epoch": 1, "acc_pose": 0.5}, {})]
+    assert to_csv(rows).decode().splitlines() == [
+        "epoch,step,loss,acc_pose,learning_rate,Mean,seconds,memory_mb",
+        "0,5,0.5,,,80,3.2,",
+        "1,,,0.5000,,,,",
+    ]
 
 
 def test_figures_of_the_stock_ap():
@@ -194,16 +210,28 @@ def test_figures_of_the_stock_ap():
 
 
 def test_panels_leave_out_what_is_empty():
-    facts = {"epoch": 0, "step": 1, "learning_rate": 0.1}
+    facts = {"epoch": 0, "step": 1, "learning_rate": 0.1, "acc_pose": 0.2}
+    facts.update(loss_stack1=0.3, loss_stack2=0.4)
     figures = {"Wrist": 1.0, "Elbow": float("nan"), "Mean@0.1": 2.0, "AUC": 3.0}
     rows = [make_row(facts, figures)]
     assert panels_of(rows) == [
         ("found joints, %", ["Mean@0.1", "AUC"]),
+        ("mean loss of the epoch", ["loss_stack1", "loss_stack2"]),
         ("found joints of each kind, %", ["Wrist"]),
+        ("mean acc_pose of the epoch", ["acc_pose"]),
         ("learning rate", ["learning_rate"]),
     ]
-    assert panels_of([make_row(facts, {"AP": 0.5})])[-1] == ("OKS", ["AP"])
-    assert draw_curves(rows, "one evaluation").startswith(PNG)
+    assert ("OKS", ["AP"]) in panels_of([make_row(facts, {"AP": 0.5})])
+
+
+def test_a_place_without_a_panel_stays_empty():
+    rows = [make_row({"epoch": 0, "loss": 1, "acc_pose": 0.5}, {"Mean": 2.0})]
+    assert len(panels_of(rows)) == 3
+    content = draw_curves(rows, "one evaluation")
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    low, right = picture.shape[0] * 2 // 3, picture.shape[1] * 2 // 3
+    assert (picture[low:, right:] == 255).all()
+    assert (picture[low:, :right] != 255).any()
 
 
 @pytest.fixture

@@ -14,16 +14,19 @@ from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..batch_input import BatchInput
 from ..codec import HeatmapCodec
+from ..heatmap_accuracy import heatmap_accuracy
 
 
 @register
 class TopDownHourglass(BaseArch):
     """Top-down pose estimation with a stacked hourglass.
 
-    Training returns ``{"loss": ...}`` without waiting for the device.  Evaluation
-    returns the joints in image pixels, in the stock keypoint layout.  After
-    ``deploy = True``, which the stock exporter sets, it returns heatmaps and their
-    argmax, as the HRNet deploy code expects.
+    Training returns, without waiting for the device, ``loss``, which is minimised, the
+    heatmaps' accuracy ``acc_pose``, and with several stacks the loss of each,
+    ``loss_stack1`` and so on, all scalars.  Evaluation returns the joints in image
+    pixels, in the stock keypoint layout.  After ``deploy = True``, which the stock
+    exporter sets, it returns heatmaps and their argmax, as the HRNet deploy code
+    expects.
 
     Args:
         backbone: name of the backbone; one output per stack.
@@ -80,19 +83,26 @@ class TopDownHourglass(BaseArch):
         return outs if self.head is None else self.head(outs)
 
     def get_loss(self) -> Dict[str, Tensor]:
-        """Loss of a training batch, with heatmaps or, from ``TopDownCrop``, joints."""
+        """Loss of a training batch, and scalars that only the record reads."""
+        stacks, targets = self._answers_and_targets()
+        losses = self.loss(stacks, *targets)
+        figures = {"acc_pose": heatmap_accuracy(stacks[-1], *targets)}
+        if len(losses) > 1:
+            for number, loss in enumerate(losses, 1):
+                figures[f"loss_stack{number}"] = loss.detach()
+        return {"loss": sum(losses[1:], losses[0]), **figures}
+
+    def _answers_and_targets(self) -> Tuple[List[Tensor], Tuple[Tensor, Tensor]]:
+        """Heatmaps per stack; target and weight, which ``TopDownCrop`` leaves to us."""
         if "joints" not in self.inputs:
-            stacks = self.heatmaps(self.inputs["image"])
             targets = self.inputs["target"], self.inputs["target_weight"]
-            return {"loss": self.loss(stacks, *targets)}
+            return self.heatmaps(self.inputs["image"]), targets
         image = self.batch_input.pixels(self.inputs["image"])
         stacks = self.heatmaps(image)
         height, width = stacks[-1].shape[2:]
         stride = image.shape[3] / width, image.shape[2] / height
-        targets = self.batch_input.targets(
-            self.inputs["joints"], stride, (width, height)
-        )
-        return {"loss": self.loss(stacks, *targets)}
+        joints = self.inputs["joints"]
+        return stacks, self.batch_input.targets(joints, stride, (width, height))
 
     def get_pred(self) -> Any:
         """Joints of a batch; while exporting, heatmaps and their flat argmax."""

@@ -3,7 +3,7 @@
 Shapes: N people, K joints, H x W heatmap pixels.
 """
 
-from typing import Sequence
+from typing import List, Sequence
 
 import paddle.nn as nn
 from paddle import Tensor
@@ -13,7 +13,7 @@ from ppdet.core.workspace import register, serializable
 @register
 @serializable
 class HeatmapLoss(nn.Layer):
-    """Mean over people, joints and pixels; summed over stacks.
+    """Mean over people, joints and pixels, of each stack; a training adds them up.
 
     A joint of weight 0 (missing) adds nothing but counts in the mean, as in mmpose's
     ``KeypointMSELoss``.  The loss is computed in float32 for any precision of the
@@ -29,14 +29,14 @@ class HeatmapLoss(nn.Layer):
 
     def forward(
         self, heatmaps: Sequence[Tensor], target: Tensor, target_weight: Tensor
-    ) -> Tensor:
-        """Scalar loss of heatmaps (N, K, H, W) per stack.
+    ) -> List[Tensor]:
+        """Scalar loss of each stack's heatmaps (N, K, H, W).
 
         ``target`` is (N, K, H, W); ``target_weight`` (N, K, 1), 0 for a missing joint.
         """
         joint_weight = target_weight.unsqueeze(-1)
-        losses = [
-            ((stack.astype("float32") - target) * joint_weight).square().mean()
+        return [
+            self.weight
+            * ((stack.astype("float32") - target) * joint_weight).square().mean()
             for stack in heatmaps
         ]
-        return self.weight * sum(losses[1:], losses[0])
