@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppdet_hourglass import fields
+from ppdet_hourglass.compat.config_kinds import KINDS
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.data.checks.people_file import read_people_file
 from ppdet_hourglass.errors import UserError
@@ -65,7 +66,11 @@ CONTENT = JSON | RECORDS
 def test_checked_values(value):
     kinds = [fields.TEXT, fields.WHOLE, fields.OBJECT, fields.one_of(["a", "b"])]
     kinds += [fields.numbers(), fields.numbers(2, above=0), fields.numbers(2, 2)]
-    for kind in (*kinds, *(fields.list_of(kind, "a list") for kind in kinds)):
+    for kind in (
+        *KINDS.values(),
+        *kinds,
+        *(fields.list_of(kind, "a list") for kind in kinds),
+    ):
         with suppress(UserError):
             assert fields.check(value, kind, "value") is value
             if kind.to_array:
