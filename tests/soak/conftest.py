@@ -6,7 +6,7 @@ import pytest
 
 from ..end_to_end.conftest import start  # noqa: F401
 
-#: These take twenty minutes; `make soak` asks for them.
+#: These take a quarter of an hour; `make soak` asks for them.
 collect_ignore_glob = [] if "SOAK_KILLS" in os.environ else ["test_*.py"]
 
 
