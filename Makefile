@@ -1,6 +1,6 @@
 # make demo   learn the drawn sample people and show what came of it (6 minutes)
 # make test   run the test suite (6 minutes)
-# make soak   kill trainings at random instants, and fill a disk (15 minutes)
+# make soak   kill trainings at random instants, fill a disk, train long (15 minutes)
 # make wheel  build the package's wheel into dist/
 # make bench  time this package beside its peers and rewrite docs/speed.md's table
 # make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)

@@ -34,6 +34,9 @@ INT8 = [*OPENVINO, "nncf; python_version >= '3.10'"]
 # Without the marker pip would take a version of 2022, the only one for Python 3.13.
 EXPORT = ["paddle2onnx>=2.1; python_version < '3.13'", "packaging"]
 
+# Weights as data, without pickle.
+SAFETENSORS = ["safetensors>=0.4"]
+
 setup(
     name="ppdet_hourglass",
     version=VERSION,
@@ -78,10 +81,12 @@ setup(
         "int8": INT8,
         "export": EXPORT,
         "deploy": [*ONNX, *INT8, *EXPORT],
+        "safetensors": SAFETENSORS,
         "convert": ["torch>=2.4"],
         "web": ["gradio>=6; python_version >= '3.10'", *DRAW],
         "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [
+            "hypothesis",
             "import-linter",
             "ipykernel",
             "nbclient",
@@ -89,6 +94,7 @@ setup(
             "pytest-xdist",
             "ruff",
             *DRAW,
+            *SAFETENSORS,
         ],
     },
     classifiers=[

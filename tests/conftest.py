@@ -1,5 +1,6 @@
 """Fixtures: real MPII files where they lie beside the clone, small sets elsewhere."""
 
+import copy
 import json
 import logging
 import os
@@ -84,7 +85,12 @@ def config():
 
 
 def _copy(value):
-    return value.copy() if hasattr(value, "schema") else value
+    """A class's options, those below them too, which loading a config changes."""
+    if not hasattr(value, "schema"):
+        return value
+    copied = value.copy()
+    copied.update(copy.deepcopy(dict(value)))
+    return copied
 
 
 @pytest.fixture

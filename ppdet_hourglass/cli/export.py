@@ -1,11 +1,14 @@
 """``export``: PaddleDetection's export, run by its own trainer."""
 
 import argparse
+import logging
 import os
 from typing import Any
 
 from ..errors import UserError
 from .options import add_config
+
+logger = logging.getLogger(__name__)
 
 DETAILS = (
     "With --int8, it also writes model.onnx and the quantised model_int8.xml, which "
@@ -22,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="parent folder; the model's own folder below it is named after the "
         "config (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--safetensors",
+        action="store_true",
+        help="also write the weights as model.safetensors, which -o weights= and other "
+        "frameworks can read",
     )
     parser.add_argument(
         "--int8",
@@ -50,6 +59,8 @@ def run(args: argparse.Namespace) -> None:
         raise UserError("--boxes is for the pictures of --int8")
     if args.int8:
         import nncf  # noqa: F401  (fail now, not after the export)
+    if args.safetensors:
+        import safetensors  # noqa: F401
     import paddle
     from ppdet.engine import Trainer
 
@@ -65,8 +76,26 @@ def run(args: argparse.Namespace) -> None:
     trainer = Trainer(cfg, mode="test")
     trainer.load_weights(cfg.weights)
     trainer.export(args.output_dir)
+    folder = os.path.join(args.output_dir, cfg.filename)
+    if is_ours(cfg) and args.safetensors:
+        _write_weights(trainer.model, folder)
     if is_ours(cfg) and (args.int8 or has_bf16()):
-        _lower_precisions(args, cfg, os.path.join(args.output_dir, cfg.filename))
+        _lower_precisions(args, cfg, folder)
+
+
+def _write_weights(model: Any, folder: str) -> None:
+    """Write ``model.safetensors``, whose header holds the folder's descriptions."""
+    from ..compat.safetensors_file import to_safetensors
+    from ..files import write_whole
+    from ..predict.export_folder import DESCRIPTION, JOINTS, WEIGHTS
+
+    facts = {"format": "paddle"}
+    for name in (DESCRIPTION, JOINTS):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            facts[name] = file.read()
+    path = os.path.join(folder, WEIGHTS)
+    write_whole(path, to_safetensors(model.state_dict(), facts))
+    logger.info(f"wrote {path}")
 
 
 def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:

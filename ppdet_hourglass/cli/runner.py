@@ -36,6 +36,7 @@ INSTALL = {
     "av": "pip install '.[draw]' in the clone",
     "gradio": "pip install '.[web]' in the clone, with Python 3.10 or later",
     "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
+    "safetensors": "pip install '.[safetensors]' in the clone",
     "supervision": "pip install '.[draw]' in the clone",
     "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",
     "torch": "pip install '.[convert]' in the clone",

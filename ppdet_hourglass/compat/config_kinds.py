@@ -2,7 +2,7 @@
 
 from typing import Any, Optional
 
-from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of, one_of
+from ..fields import OBJECT, TEXT, WHOLE, Kind, list_of, numbers, one_of
 
 
 def _is_number(value: Any) -> bool:
@@ -26,7 +26,11 @@ SIZE = Kind(
 )
 COLOUR = Kind(
     "three numbers: red, green and blue",
-    lambda v: LIST.fits(v) and len(v) == 3 and all(map(_is_number, v)),
+    lambda v: numbers(3).fits(v) and all(map(_is_number, v)),
+)
+DEVIATION = Kind(
+    "three numbers above 0: red, green and blue",
+    lambda v: COLOUR.fits(v) and min(v) > 0,
 )
 
 #: Kinds of the well-known keys; ``*.option`` is an option of any class.
@@ -56,7 +60,8 @@ KINDS = {
     **dict.fromkeys(("*.dataset_dir", "*.image_dir", "*.anno_path"), PLACE),
     "on_bad_image": one_of(("error", "skip")),
     **dict.fromkeys(("trainsize", "hmsize"), SIZE),
-    **dict.fromkeys(("mean", "std"), COLOUR),
+    "mean": COLOUR,
+    "std": DEVIATION,
     "LearningRate.base_lr": RATE,
     "LearningRate.schedulers": LIST,
     **dict.fromkeys(("*.sample_transforms", "*.batch_transforms"), STEPS),

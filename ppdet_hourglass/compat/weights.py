@@ -4,12 +4,12 @@ import os
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 import paddle
-from ppdet.utils import checkpoint
 from ppdet.utils.checkpoint import is_url, match_state_dict
 from ppdet.utils.download import get_weights_path
 from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
+from .safetensors_file import SAFETENSORS, read_safetensors
 from .state_file import refuse_code
 
 logger = setup_logger(__name__)
@@ -17,13 +17,14 @@ logger = setup_logger(__name__)
 EXTENSION = ".pdparams"
 
 
-def check_weights(
+def load_weights(
     model: paddle.nn.Layer, weights: str, complete: bool, option: str
 ) -> None:
-    """Refuse a weight file that the model cannot use.
+    """Load weights, and refuse a file that the model cannot use.
 
     Args:
-        weights: path with or without ``.pdparams``, or a URL, which is downloaded.
+        weights: path with or without ``.pdparams``, path of a ``.safetensors`` file, or
+            a URL of either, which is downloaded.
         complete: whether every layer must have weights in the file (evaluation,
             export).  If not (pre-training), one layer is enough, and a warning lists
             the others.
@@ -31,10 +32,16 @@ def check_weights(
 
     Raises:
         UserError: the file is missing, cannot be read, or does not fit.
+        ModuleNotFoundError: safetensors is not installed.
     """
-    path = stem_of(get_weights_path(weights) if is_url(weights) else weights)
-    path += EXTENSION
-    check_state(model, _read(path, option), path, complete, option)
+    path = get_weights_path(weights) if is_url(weights) else weights
+    if not path.endswith(SAFETENSORS):
+        path = stem_of(path) + EXTENSION
+    fitting = check_state(model, _read(path, option), path, complete, option)
+    layers = model.state_dict()
+    model.set_state_dict(
+        {key: value.astype(layers[key].dtype) for key, value in fitting.items()}
+    )
 
 
 def check_state(
@@ -43,10 +50,14 @@ def check_state(
     path: str,
     complete: bool,
     option: str,
-) -> None:
-    """As :func:`check_weights`, for weights that were read from ``path``."""
+) -> Dict[str, Any]:
+    """The weights that fit a layer, by layer, of those that were read from ``path``.
+
+    Args and errors are those of :func:`load_weights`.
+    """
     layers = model.state_dict()
-    unfilled = sorted(set(layers) - set(match_state_dict(layers, state)))
+    fitting = match_state_dict(layers, state)
+    unfilled = sorted(set(layers) - set(fitting))
     if len(unfilled) == len(layers):
         raise UserError(f"weights {path} ({option}) fit no layer of the network")
     if complete and unfilled:
@@ -65,6 +76,7 @@ def check_state(
             f"weights {path} ({option}): {len(unfilled)} of {len(layers)} layers start "
             f"from scratch: {', '.join(reasons)}"
         )
+    return fitting
 
 
 def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
@@ -74,7 +86,7 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
         UserError: the weights do not fit, or the weights or the optimiser's state are
             missing.
     """
-    check_weights(model, weights, complete=True, option="-r")
+    load_weights(model, weights, complete=True, option="-r")
     if is_url(weights):
         return
     state = stem_of(weights) + ".pdopt"
@@ -105,12 +117,15 @@ def read_state(path: str, option: str) -> Dict[str, Any]:
     Raises:
         UserError: the file is missing or cannot be read.
     """
+    what = f"weights {path} ({option})"
     if not os.path.isfile(path):
-        raise UserError(f"weights {path} ({option}) do not exist")
-    refuse_code(path, f"weights {path} ({option})")
+        raise UserError(f"{what} do not exist")
+    if path.endswith(SAFETENSORS):
+        return read_safetensors(path, what)
+    refuse_code(path, what)
     state = paddle.load(path)
     if not isinstance(state, dict):
-        raise UserError(f"weights {path} ({option}) hold no state dictionary")
+        raise UserError(f"{what} hold no state dictionary")
     return state
 
 
@@ -119,7 +134,11 @@ def _read(path: str, option: str) -> Dict[str, Any]:
     bad = first_not_finite(state)
     if bad:
         raise UserError(f"weights {path} ({option}): {bad} is not finite")
-    return {key: value for key, value in state.items() if hasattr(value, "shape")}
+    return {
+        key: paddle.to_tensor(value)
+        for key, value in state.items()
+        if hasattr(value, "shape")
+    }
 
 
 def first_not_finite(state: Mapping[str, Any]) -> Optional[str]:
@@ -148,14 +167,3 @@ def tensors_of(
             yield from tensors_of(value, f"{prefix}{name}.")
         elif isinstance(value, paddle.Tensor):
             yield prefix + name, value
-
-
-def load_weights(model: paddle.nn.Layer, weights: str, option: str) -> None:
-    """Load weights for evaluation, after :func:`check_weights`; a URL is downloaded."""
-    check_weights(model, weights, complete=True, option=option)
-    level = checkpoint.logger.level
-    checkpoint.logger.setLevel("WARNING")  # it has a line for each layer left out
-    try:
-        checkpoint.load_pretrain_weight(model, weights)
-    finally:
-        checkpoint.logger.setLevel(level)

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 
 from ..data.annotations import Annotations
+from ..data.images import MAX_PIXEL
 from ..errors import UserError
 from ..fields import OBJECT, check, list_of, numbers, read_columns
 from ..files import read_json
@@ -88,8 +89,15 @@ def _by_image(names: Sequence[str]) -> Dict[str, List[int]]:
 def _middle(path: str, index: int, row: Dict[str, Any]) -> np.ndarray:
     """Middle (2,) of a record's crop or box, 0-based pixels."""
     if CENTER.fits(row.get("center")):
-        return np.array(row["center"], np.float64)
-    if BBOX.fits(row.get("bbox")):
+        middle = np.array(row["center"], np.float64)
+    elif BBOX.fits(row.get("bbox")):
         x, y, width, height = row["bbox"]
-        return np.array([x + width / 2, y + height / 2])
-    raise UserError(f"{path}: record {index} has neither 'center' nor 'bbox'")
+        middle = np.array([x + width / 2, y + height / 2])
+    else:
+        raise UserError(f"{path}: record {index} has neither 'center' nor 'bbox'")
+    if (abs(middle) > MAX_PIXEL).any():
+        raise UserError(
+            f"{path}: record {index} must lie within {MAX_PIXEL:.0f} pixels, but its "
+            f"middle is {middle.tolist()}"
+        )
+    return middle

@@ -16,10 +16,11 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.codec import HeatmapCodec
 from .model_spec import ModelSpec, standardisation
 
-#: The folder's files: PaddleDetection's description, the joints, the ONNX model, and
-#: OpenVINO's quantised one.
+#: The folder's files: PaddleDetection's description, the joints, the weights alone, the
+#: ONNX model, and OpenVINO's quantised one.
 DESCRIPTION = "infer_cfg.yml"
 JOINTS = "keypoints.yml"
+WEIGHTS = "model.safetensors"
 ONNX = "model.onnx"
 INT8 = ("model_int8.xml", "model_int8.bin")
 
@@ -34,11 +35,11 @@ MOVED = "moved_px"
 def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
     """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it.
 
-    Models that were converted from a former export in this folder are removed: their
-    weights are others.
+    What was written beside a former export in this folder is removed: its weights are
+    others.
     """
     folder = os.path.dirname(description)
-    for name in (ONNX, *INT8):
+    for name in (WEIGHTS, ONNX, *INT8):
         if os.path.isfile(os.path.join(folder, name)):
             os.remove(os.path.join(folder, name))
     with open(keypoints.source, "rb") as file:
@@ -138,7 +139,7 @@ def read_spec(folder: str) -> ModelSpec:
         mean, std = standardisation(steps["NormalizeImage"])
         codec = HeatmapCodec.from_dict(own)
         joints = os.path.join(folder, own["keypoints"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
             f"{path} is not as the export left it: {type(error).__name__}: {error}"
         ) from None

@@ -49,7 +49,7 @@ def from_config(
         choose_device(cfg)
         keypoints = fill_config(cfg)
         model = create(cfg["architecture"])
-        load_weights(model, cfg["weights"], "weights")
+        load_weights(model, cfg["weights"], complete=True, option="weights")
         logger.info(f"weights: {cfg['weights']}")
         model.eval()
         spec = spec_of(cfg, config, keypoints, model)

@@ -4,6 +4,7 @@ With the first step: ``config.yml``, ``versions.json`` and ``train_batch.jpg``. 
 each evaluation: ``results.csv``, ``results.png`` and ``val_worst.jpg``.
 """
 
+import gc
 import os
 import time
 from typing import Any, Callable, Dict, List, Set
@@ -107,6 +108,7 @@ class RunRecord(Callback):
         self._write(CURVES, self._curves)
         if metric.get_results():
             self._try(WORST, lambda path: write_worst(metric, path))
+        gc.collect()  # a figure refers to itself, and would stay for several epochs
 
     def _curves(self) -> bytes:
         name, epoch = self.model.cfg["filename"], self.rows[-1]["epoch"]

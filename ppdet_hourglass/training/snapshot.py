@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 import paddle
 
 from ..errors import UserError
+from ..fields import WHOLE
 from ..files import read_json
 
 #: Endings of a snapshot's files, and of the manifest.
@@ -159,10 +160,21 @@ def read(folder: str, name: str) -> Snapshot:
     """
     path = os.path.join(folder, name + MANIFEST)
     facts = read_json(path, "manifest")
-    keys = ("files", "serial", "epoch", "step", "steps_per_epoch", "seed")
-    if not isinstance(facts, dict) or not set(keys) <= set(facts):
+    if not _is_manifest(facts, name):
         raise UserError(f"{path} is not the manifest of a snapshot")
     return Snapshot(folder, name, facts)
+
+
+def _is_manifest(facts: Any, name: str) -> bool:
+    keys = ("serial", "epoch", "step", "steps_per_epoch", "seed")
+    if not isinstance(facts, dict) or not all(WHOLE.fits(facts.get(k)) for k in keys):
+        return False
+    files, own = facts.get("files"), {name + ending for ending in ENDINGS}
+    return (
+        isinstance(files, dict)
+        and {name + WEIGHTS} <= set(files) <= own
+        and all(isinstance(record, dict) for record in files.values())
+    )
 
 
 def defect(snapshot: Snapshot) -> Optional[str]:
@@ -172,8 +184,8 @@ def defect(snapshot: Snapshot) -> Optional[str]:
         if not os.path.isfile(path):
             return f"{file} is missing"
         size = os.path.getsize(path)
-        if size != record["bytes"]:
-            return f"{file} has {size} bytes, not {record['bytes']}"
+        if size != record.get("bytes"):
+            return f"{file} has {size} bytes, not {record.get('bytes')}"
         if _fingerprint(path) != record:
             return f"{file} does not have the checksum of its manifest"
     return None

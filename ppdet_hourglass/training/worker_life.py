@@ -14,6 +14,9 @@ from paddle.io import DataLoader
 #: Linux's prctl option: the signal that a process gets when its parent ends.
 PR_SET_PDEATHSIG = 1
 
+#: glibc's mallopt option: the largest number of heaps.
+M_ARENA_MAX = -8
+
 
 class Loader(DataLoader):
     """Starts its workers when the first batch is asked for.
@@ -25,6 +28,7 @@ class Loader(DataLoader):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        share_heap()
         bind = functools.partial(live_with_parent, os.getpid())
         super().__init__(*args, worker_init_fn=bind, **kwargs)
 
@@ -37,6 +41,18 @@ class Loader(DataLoader):
         finally:
             end()
             atexit.unregister(end)
+
+
+def share_heap() -> None:
+    """Have all threads of this process share one heap, where the C library is glibc.
+
+    Paddle starts threads for every epoch and evaluation.  In heaps of their own, what
+    they leave is neither reused nor returned, and the process grows by a fifth.
+    """
+    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):
+            libc.mallopt(M_ARENA_MAX, 1)
 
 
 def live_with_parent(parent: int, worker: int) -> None:

@@ -128,3 +128,17 @@ def test_options_of_a_data_set_are_those_of_its_class(config):
     assert refused(check_options, {"EvalDataset": {"test_mode": "maybe"}}, cfg) == (
         "config key 'EvalDataset.test_mode' must be true or false, but got 'maybe'"
     )
+
+
+@pytest.mark.parametrize(
+    "option, problem",
+    [
+        ("mean=[1,2]", "mean' must be three numbers: red, green and blue, but got a"),
+        (f"mean=[0,0,{10**400}]", "mean' must be three numbers: red, green and blue,"),
+        ("mean=[0,0,true]", "mean' must be three numbers: red, green and blue, but"),
+        ("std=[0,1,1]", "std' must be three numbers above 0: red, green and blue, but"),
+    ],
+)
+def test_colours_that_cannot_standardise(config, option, problem):
+    message = refused(load, SAMPLE, [option])
+    assert message.startswith(f"config key '{problem}") and len(message) < 250

@@ -4,14 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import cv2  # noqa: F401  (before Paddle 2.6)
 import paddle
 import pytest
+from paddle.utils import unique_name
+
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.compat.config import config_scope
+from ppdet_hourglass.training.loss_watch import LossWatch
 
 from ..conftest import ROOT
 from ..networks import CONFIG, TINY, random_weights
 from ..running import command
+from .resumed import OPTIONS
 
 
 def arguments(dataset, output, *options, config="hourglass_sample"):
@@ -78,3 +85,40 @@ def with_onnx(exported):
     pytest.importorskip("onnxruntime", reason=reason)
     assert "heatmaps equal Paddle's to " in command("onnx", exported[0])
     return exported[0]
+
+
+class Killed(BaseException):
+    """The end of the process: no handler of errors sees it."""
+
+
+@pytest.fixture
+def training(sample_people, tmp_path, monkeypatch, config):
+    """Trains in this process; can end at a place, and notes every step's loss."""
+    stock = LossWatch.on_step_end
+
+    def on_step_end(self, status):
+        place = (status["mode"], status["epoch_id"], status["step_id"])
+        if place == train.kill_at:
+            raise Killed
+        if status["mode"] == "train":
+            step = (self.loss.item(), status["learning_rate"])
+            train.steps.setdefault(place[1:], []).append(step)
+        stock(self, status)
+
+    def train(*flags, out="out", options=(), kill_at=None):
+        train.kill_at = kill_at
+        argv = arguments(sample_people, tmp_path / out, *OPTIONS, *options)
+        with config_scope(), unique_name.guard(), suppress(Killed):
+            return main(["train", *argv, *map(str, flags)])
+        return "killed"
+
+    monkeypatch.setattr(LossWatch, "on_step_end", on_step_end)
+    train.steps = {}
+    train.folder = lambda out="out": tmp_path / out / "hourglass_sample"
+    return train
+
+
+@pytest.fixture
+def argv(sample_people, tmp_path):
+    """Arguments of the same training for a process of its own."""
+    return lambda *more: arguments(sample_people, tmp_path / "out", *OPTIONS, *more)

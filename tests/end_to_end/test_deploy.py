@@ -184,6 +184,19 @@ def test_a_description_of_another_model(copy):
     assert message(copy).startswith(f"{copy}/infer_cfg.yml is not as the export left")
 
 
+def test_a_number_of_400_digits(copy):
+    """Found by ``make fuzz``."""
+
+    def huge(content):
+        content["Preprocess"][1]["mean"][0] = 10**400
+
+    edit(copy, huge)
+    assert message(copy) == (
+        f"{copy}/infer_cfg.yml is not as the export left it: OverflowError: int too "
+        "large to convert to float"
+    )
+
+
 def test_joints_of_another_model(copy):
     shutil.copy(str(ROOT / "configs/keypoints/coco.yml"), str(copy / "keypoints.yml"))
     assert message(copy) == (

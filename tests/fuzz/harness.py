@@ -13,8 +13,9 @@ from pathlib import Path
 from ppdet_hourglass.cli.runner import message_of
 from ppdet_hourglass.errors import UserError
 
-#: A run may take so long, in seconds.
-LIMIT = 5
+#: A run may take so long, in seconds.  The reader of .mat files itself ends a reading
+#: that has taken 4 s, and a busy machine needs a while for that.
+LIMIT = 10
 
 
 @dataclass(frozen=True)

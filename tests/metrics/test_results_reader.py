@@ -101,6 +101,11 @@ def test_people_are_paired_by_image_and_place(write, wheres, order):
             [row(1, image=name) for name in ("a.jpg", "b.jpg", "b.jpg")],
             "{path}: record 1 has neither 'center' nor 'bbox'",
         ),
+        (  # found with hypothesis: the square of the distance is infinite
+            [row(1, image=n, center=[1e200, 1]) for n in ("a.jpg", "b.jpg", "b.jpg")],
+            "{path}: record 1 must lie within 1000000 pixels, but its middle is "
+            "[1e+200, 1.0]",
+        ),
     ],
 )
 def test_wrong_files(write, content, message):

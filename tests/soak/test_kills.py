@@ -16,7 +16,7 @@ import pytest
 from ppdet_hourglass.training import snapshot
 
 from ..end_to_end.conftest import arguments
-from ..end_to_end.test_resume import EMA, assert_equal_trainings, content
+from ..end_to_end.resumed import EMA, assert_equal_trainings, content
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..end_to_end.conftest import arguments
-from ..end_to_end.test_resume import assert_equal_trainings, content
+from ..end_to_end.resumed import assert_equal_trainings, content
 from ..launching import ended, launch, log, ranks, wait_for
 
 pytestmark = pytest.mark.slow
