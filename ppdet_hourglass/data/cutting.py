@@ -11,8 +11,8 @@ from .crop import PIXELS_PER_SCALE
 from .image_file import scaling
 
 #: Cut pixels per network pixel in the crop without augmentation: the smallest random
-#: scale of the recipe, 0.5, enlarges by two thirds then.  docs/speed.md has the time and
-#: the difference in grey levels that other values give.
+#: scale of the recipe, 0.5, enlarges by two thirds then.  docs/speed.md has the times
+#: and the differences in grey levels that other values give.
 OVERSAMPLING = 1.2
 
 #: Pixels around the region that bilinear interpolation may touch.

@@ -4,7 +4,7 @@ simplejpeg decodes JPEGs faster than OpenCV, to the same pixels.  OpenCV decodes
 other formats, and JPEGs that are damaged.
 """
 
-from typing import Optional
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -57,14 +57,26 @@ def decode(
     return _any(content, colors, shrink) if image is None else image
 
 
+def jpeg_size(content: bytes) -> Optional[Tuple[int, int]]:
+    """Width and height of a JPEG from its first bytes; None if they do not say."""
+    try:
+        height, width, *_ = simplejpeg.decode_jpeg_header(content)
+    except ValueError:
+        return None
+    return width, height
+
+
 def _jpeg(
     content: bytes, colors: str, shrink: int, rows: Optional[int]
 ) -> Optional[np.ndarray]:
     """A JPEG's pixels; None for what simplejpeg refuses."""
     part = content if rows is None else upper_rows(content, rows)
+    size = jpeg_size(part)
+    if size is None:
+        return None
+    width, height = size
+    _refuse_huge(height, width)
     try:
-        height, width, *_ = simplejpeg.decode_jpeg_header(part)
-        _refuse_huge(height, width)
         return simplejpeg.decode_jpeg(
             part,
             colors,

@@ -12,7 +12,7 @@ from typing import Any, Optional, Tuple
 import numpy as np
 
 from ..errors import UserError
-from .decoding import Undecodable, decode
+from .decoding import Undecodable, decode, jpeg_size
 from .jpeg_end import is_file_cut_off
 
 #: The two pixel grids that a position may refer to.
@@ -33,6 +33,9 @@ TURNS = {
 
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
+
+#: Bytes in which most JPEGs say their size, which Pillow takes longer to find.
+JPEG_HEADER = 2**16
 
 #: No image has positions beyond this; drawing would overflow.
 MAX_PIXEL = 1e6
@@ -111,6 +114,10 @@ def image_header(
     from PIL import Image
 
     try:
+        with open(path, "rb") as file:
+            size = jpeg_size(file.read(JPEG_HEADER))
+        if size:
+            return size, True
         with Image.open(path) as image:
             return image.size, image.format in ("JPEG", "MPO")
     except OSError:
