@@ -12,7 +12,7 @@ from .workers import ROOT
 RESULTS = os.path.join(ROOT, "build", "benchmarks")
 PAGE = os.path.join(ROOT, "docs", "speed.md")
 TABLE_START, TABLE_END = "<!-- table: make bench -->", "<!-- end of table -->"
-PACKAGES = ("paddlepaddle", "paddledet", "numpy", "opencv-python", "openvino")
+PACKAGES = "paddlepaddle paddledet numpy opencv-python simplejpeg openvino".split()
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def serve(make_step: Callable[..., Callable[[], Optional[Dict[str, Any]]]]) -> None:
     """Make a step, run it to warm up, and run it for each line of standard input.
 
-    Each run is answered by a line of JSON: its wall time as ``seconds``, and the facts
-    that the step returns, if any.
+    Each run is answered by a line of JSON: its wall time as ``seconds``; the time that
+    cores spent on it as ``cpu``, also in seconds, which other load lengthens less; and
+    the facts that the step returns, if any.
 
     Args:
         make_step: takes the command line's arguments, as strings.
@@ -30,10 +31,11 @@ def serve(make_step: Callable[..., Callable[[], Optional[Dict[str, Any]]]]) -> N
     os.dup2(2, 1)  # what libraries print goes to standard error
     step = make_step(*sys.argv[1:])
     for _ in itertools.chain(["warm up"], sys.stdin):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         facts = step() or {}
-        seconds = time.perf_counter() - start
-        print(json.dumps({"seconds": seconds, **facts}), file=answers, flush=True)
+        cpu, seconds = time.process_time() - cpu_start, time.perf_counter() - start
+        answer = {"seconds": seconds, "cpu": cpu, **facts}
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 class Way:
@@ -89,17 +91,17 @@ class Way:
         self._process.stdin.close()
         self._process.wait()
 
-    @property
-    def median(self) -> float:
-        """Median seconds of a run."""
-        return statistics.median(run["seconds"] for run in self.runs)
+    def median(self, key: str) -> float:
+        """Median of a figure of the runs, such as ``seconds``."""
+        return statistics.median(run[key] for run in self.runs)
 
     def summary(self) -> Dict[str, Any]:
-        """Median, fastest and slowest seconds, and the facts of the last run."""
+        """Medians, fastest and slowest seconds, and the facts of the last run."""
         seconds = sorted(run["seconds"] for run in self.runs)
         return {
             **self.runs[-1],
-            "seconds": self.median,
+            "seconds": self.median("seconds"),
+            "cpu": self.median("cpu"),
             "fastest": seconds[0],
             "slowest": seconds[-1],
             "runs": len(seconds),

@@ -7,13 +7,13 @@ tools and detectors use the upright image.
 
 import os
 import re
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
-import cv2
 import numpy as np
 
 from ..errors import UserError
-from .jpeg_end import is_cut_off, is_file_cut_off
+from .decoding import Undecodable, decode, jpeg_size
+from .jpeg_end import is_file_cut_off
 
 #: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
@@ -34,15 +34,8 @@ TURNS = {
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
-#: By how much a JPEG can be shrunk while it is decoded -> OpenCV's flag.
-SHRINK = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-}
-
-#: OpenCV crops only images whose sides are shorter than this, in pixels.
-MAX_SIDE = 2**15 - 1
+#: Bytes in which most JPEGs say their size, which Pillow takes longer to find.
+JPEG_HEADER = 2**16
 
 #: No image has positions beyond this; drawing would overflow.
 MAX_PIXEL = 1e6
@@ -53,7 +46,7 @@ class ImageError(UserError):
 
 
 def read_image(
-    path: str, record: Optional[str] = None, pixels: str = STORED, shrink: int = 1
+    path: str, record: Optional[str] = None, pixels: str = STORED, **decoding: Any
 ) -> np.ndarray:
     """Read an image file.
 
@@ -61,41 +54,33 @@ def read_image(
         path: image file.
         record: the record that names the image, for messages.
         pixels: ``stored``, as in the data sets; or ``upright``, as in a viewer.
-        shrink: 1; for a JPEG also 2 or 4, to decode it at a half or a quarter of its
-            size, which takes half the time.
+        decoding: options of :func:`~ppdet_hourglass.data.decoding.decode`.
 
     Returns:
-        (H, W, 3) uint8 BGR.
+        (H, W, 3) uint8 BGR, or other ``colors``.
 
     Raises:
         ImageError: the file does not exist, cannot be read as an image, is a JPEG that
-            is cut off, or has a side of ``MAX_SIDE`` pixels or more.
+            is cut off, or has a side of ``decoding.MAX_SIDE`` pixels or more.
     """
-    flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
     prefix = "" if record is None else f"{record}: "
-    image, problem = _decode(path, flags)
-    if image is None:
-        raise ImageError(f"{prefix}image {path} {problem}")
+    try:
+        image = decode(_content(path), **decoding)
+    except Undecodable as problem:
+        raise ImageError(f"{prefix}image {path} {problem}") from None
     return turned(image, orientation(path)) if pixels == UPRIGHT else image
 
 
-def _decode(path: str, flags: int) -> Tuple[Optional[np.ndarray], str]:
-    """An image, or None and what is wrong with the file."""
+def _content(path: str) -> bytes:
     if not os.path.isfile(path):
-        return None, "cannot be read" if os.path.exists(path) else "does not exist"
+        raise Undecodable(
+            "cannot be read" if os.path.exists(path) else "does not exist"
+        )
     try:
-        content = np.fromfile(path, np.uint8)  # OpenCV takes longer
-        if is_cut_off(content.tobytes()):
-            return None, "is cut off"
-        image = cv2.imdecode(content, flags) if content.size else None
-    except (OSError, cv2.error):
-        image = None
-    if image is None:
-        return None, "cannot be read"
-    if max(image.shape) >= MAX_SIDE:
-        height, width = image.shape[:2]
-        return None, f"has {width} x {height} pixels; a side may have {MAX_SIDE - 1}"
-    return image, ""
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        raise Undecodable("cannot be read") from None
 
 
 def refuse_cut_off(path: str, record: str) -> None:
@@ -129,6 +114,10 @@ def image_header(
     from PIL import Image
 
     try:
+        with open(path, "rb") as file:
+            size = jpeg_size(file.read(JPEG_HEADER))
+        if size:
+            return size, True
         with Image.open(path) as image:
             return image.size, image.format in ("JPEG", "MPO")
     except OSError:

@@ -6,7 +6,7 @@ decoding.  Thumbnails have an end of their own, but lie in segments before the p
 """
 
 import os
-from typing import Optional
+from typing import Iterator, Optional, Tuple
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 
@@ -41,16 +41,29 @@ def is_file_cut_off(path: str) -> bool:
         return is_cut_off(file.read())
 
 
-def _start_of_pixels(content: bytes) -> Optional[int]:
-    """Index of the first scan; None if the file ends before it."""
+def segments(content: bytes) -> Iterator[Tuple[Optional[int], int]]:
+    """Second byte of each segment's marker, and the marker's index, to the first scan.
+
+    Where no segment follows, the byte is None, and the decoder will judge.
+    """
     place = len(START)
     while place + 4 <= len(content):
         if content[place] != 0xFF:
-            return place  # no segment, which the decoder will judge
-        if content[place + 1] == START_OF_SCAN:
-            return place
-        if content[place + 1] == 0xFF:  # padding before a marker
+            yield None, place
+            return
+        marker = content[place + 1]
+        if marker == 0xFF:  # padding before a marker
             place += 1
             continue
+        yield marker, place
+        if marker == START_OF_SCAN:
+            return
         place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+
+
+def _start_of_pixels(content: bytes) -> Optional[int]:
+    """Index of the first scan; None if the file ends before it."""
+    for marker, place in segments(content):
+        if marker in (None, START_OF_SCAN):
+            return place
     return None

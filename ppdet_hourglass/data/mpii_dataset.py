@@ -4,7 +4,6 @@ import os
 from functools import cached_property
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-import cv2
 import numpy as np
 from ppdet.core.workspace import register, serializable
 from ppdet.data.source.dataset import DetDataset
@@ -181,5 +180,4 @@ class MPIIDataset(DetDataset):
         return f"{self.annotations.path}: record {index}"
 
     def _read_image(self, index: int) -> np.ndarray:
-        image = read_image(self.image_path(index), self._where(index))
-        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        return read_image(self.image_path(index), self._where(index), colors="RGB")

@@ -47,7 +47,7 @@ class TopDownCrop(RandomFlipHalfBodyTransform):
             to_crop = to_crop @ [[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]
         input_size = tuple(map(int, self.trainsize))
         if is_file:
-            image = warp(*image.read_for(to_crop), input_size)
+            image = warp(*image.read_for(to_crop, input_size), input_size)
         else:
             image = cv2.warpAffine(image, to_crop[:2], input_size)
         joints = moved(sample[JOINTS_KEY], sample["joints_vis"][:, :1], matrix)
@@ -65,11 +65,12 @@ def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.nda
     Returns:
         (K, 3) float32: x, y and ``visible``.
     """
-    x, y = joints[:, 0].astype(np.float64), joints[:, 1].astype(np.float64)
-    there = np.stack([row[0] * x + row[1] * y + row[2] for row in matrix], axis=1)
-    return np.hstack([np.where(visible > 0, there, joints[:, :2]), visible]).astype(
-        np.float32
-    )
+    x, y = joints[:, :1].astype(np.float64), joints[:, 1:2].astype(np.float64)
+    there = x * matrix[:, 0] + y * matrix[:, 1] + matrix[:, 2]
+    result = np.empty((len(joints), 3), np.float32)
+    result[:, :2] = np.where(visible > 0, there, joints[:, :2])
+    result[:, 2:] = visible
+    return result
 
 
 # PaddleDetection looks transforms up there.

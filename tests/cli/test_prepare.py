@@ -6,14 +6,21 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+from ppdet.data.transform.keypoint_operators import (
+    RandomFlipHalfBodyTransform,
+    TopDownAffine,
+)
 
+from benchmarks.input import write_people
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import load
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.data import preparing
 from ppdet_hourglass.data.config_facts import fill_config
+from ppdet_hourglass.data.cutting import OVERSAMPLING
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.data.prepared import PreparedPeople
+from ppdet_hourglass.data.top_down_crop import TopDownCrop
 from ppdet_hourglass.errors import UserError
 
 from ..conftest import ROOT
@@ -70,6 +77,33 @@ def test_the_same_joints_and_nearly_the_same_pixels(prepare, people, tmp_path):
         assert np.abs(ours["image"].astype(int) - theirs["image"]).mean() < 2
 
 
+def test_crops_of_real_pictures(mpii, tmp_path):
+    """Beside those that PaddleDetection's transforms make of the originals."""
+    people = tmp_path / "people"
+    people.mkdir()
+    count = write_people(str(mpii), str(people))
+    cut = str(tmp_path / "cut")
+    assert (
+        main(["prepare", "-c", FAST, "--output", cut, "-o", f"dataset_dir={people}"])
+        == 0
+    )
+    cfg = configured(people)
+    (options,) = cfg["TrainReader"]["sample_transforms"][0].values()
+    stock = [RandomFlipHalfBodyTransform(**options), TopDownAffine([256, 256])]
+    originals, prepared = MPIIDataset(str(people)), PreparedPeople(cut, cfg)
+    prepared.transform = TopDownCrop(**options)
+    differences = []
+    for index in range(count):
+        np.random.seed(index)
+        expected = originals[index]
+        for transform in stock:
+            expected = transform(expected)
+        np.random.seed(index)
+        image = prepared[index]["image"].astype(int)
+        differences.append(np.abs(image - expected["image"]).mean())
+    assert np.mean(differences) < 2  # measured: 1.5
+
+
 def test_any_reader_of_mpiis_layout_can_read_them(prepare, people, tmp_path):
     prepare()
     ours = MPIIDataset(str(tmp_path / "cut"))
@@ -84,7 +118,7 @@ def test_any_reader_of_mpiis_layout_can_read_them(prepare, people, tmp_path):
             for one in (sample, original)
         )
         assert a == pytest.approx(b, abs=0.005)
-        assert sample["image"].shape[0] <= 2.13 * 1.5 * 256 + 4
+        assert sample["image"].shape[0] <= 2.13 * OVERSAMPLING * 256 + 4
 
 
 def test_it_goes_on_where_it_stopped(prepare, people, tmp_path, monkeypatch):
@@ -140,6 +174,19 @@ def test_another_input_size(prepare, people, tmp_path):
     )
     assert prepare(large, flags=["--force"])[0] == 0
     PreparedPeople(str(tmp_path / "cut"), configured(people, large))
+
+
+def test_a_folder_of_an_earlier_version(prepare, people, tmp_path):
+    prepare()
+    path = tmp_path / "cut/manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "oversampling": 1.5}))
+    with pytest.raises(UserError) as error:
+        PreparedPeople(str(tmp_path / "cut"), configured(people))
+    assert str(error.value) == (
+        f"{tmp_path}/cut is prepared for oversampling 1.5, but the config needs "
+        f"{OVERSAMPLING}; run {COMMAND} --output {tmp_path}/cut --force"
+    )
 
 
 def test_changed_annotations(prepare, people, tmp_path):

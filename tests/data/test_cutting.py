@@ -3,7 +3,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.cutting import crops_of, reach, region, shrunk_size, to_cut
+from ppdet_hourglass.data.cutting import (
+    OVERSAMPLING,
+    crops_of,
+    reach,
+    region,
+    shrunk_size,
+    to_cut,
+)
 
 
 def augmentation(**changes):
@@ -48,8 +55,9 @@ def test_region():
 
 def test_a_region_is_shrunk_but_never_enlarged():
     box = np.array([100, 50, 500, 250])
-    assert shrunk_size(box, 768.0, 256) == (200, 100)  # to 1.5 x 256 for the crop
-    assert shrunk_size(box, 300.0, 256) == (400, 200)
+    crop_width = 2 * 256 * OVERSAMPLING
+    assert shrunk_size(box, crop_width, 256) == (200, 100)
+    assert shrunk_size(box, crop_width / 2 - 1, 256) == (400, 200)
 
 
 def test_pixels_of_the_cut():

@@ -5,6 +5,7 @@ from PIL import Image
 
 from ppdet_hourglass.data.images import (
     TURNS,
+    image_header,
     number_in,
     orientation,
     read_image,
@@ -54,6 +55,20 @@ def test_a_file_is_read_as_opencv_turns_it(tmp_path, tag):
     assert np.array_equal(read_image(path, pixels="upright"), upright)
     stored = read_image(path)
     assert stored.shape == image.shape and np.abs(stored - 1.0 * image).max() < 9
+
+
+@pytest.mark.parametrize("ending, is_jpeg", [("jpg", True), ("png", False)])
+@pytest.mark.parametrize("before", [4, 70_000])
+def test_header(tmp_path, ending, is_jpeg, before):
+    """Also behind a thumbnail, or whatever else comes first and is long."""
+    content = cv2.imencode(f".{ending}", np.zeros((16, 32, 3), np.uint8))[1].tobytes()
+    if is_jpeg:
+        segment = (
+            b"\xff\xe2" + (before // 2).to_bytes(2, "big") + bytes(before // 2 - 2)
+        )
+        content = content[:2] + 2 * segment + content[2:]
+    (tmp_path / "a").write_bytes(content)
+    assert image_header(str(tmp_path / "a")) == ((32, 16), is_jpeg)
 
 
 def test_webp_is_turned(tmp_path):

@@ -10,7 +10,7 @@ from ppdet.data.transform.keypoint_operators import (
 from benchmarks.input import write_people
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.data import image_file
-from ppdet_hourglass.data.image_file import ImageFile, scaling
+from ppdet_hourglass.data.image_file import ImageFile, scaling, warp
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.data.top_down_crop import TopDownCrop
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
@@ -98,18 +98,34 @@ def test_a_jpeg_is_shrunk_by_less_than_its_crop(
     cv2.imwrite(path, np.repeat(slope[..., None], 3, 2).astype(np.uint8))
     read, asked = image_file.read_image, []
 
-    def spy(path, record, shrink):
+    def spy(path, record, shrink, **others):
         asked.append(shrink)
-        return read(path, record, shrink=shrink)
+        return read(path, record, shrink=shrink, **others)
 
     monkeypatch.setattr(image_file, "read_image", spy)
     file = ImageFile.of_original(path)
     assert file.size == (1001, 751)
-    image, matrix = file.read_for(scaling(zoom))
+    size = int(1001 * zoom), int(751 * zoom)
+    image, matrix = file.read_for(scaling(zoom), size)
     assert asked == [factor if ending == "jpg" else 1]
-    assert image.shape[:2] == (-(-751 // asked[0]), -(-1001 // asked[0]))
+    assert image.shape == (-(-751 // asked[0]), -(-1001 // asked[0]), 4)
     x, y = 0.4 * 1001 * zoom, 0.6 * 751 * zoom  # in the crop
-    there = np.linalg.inv(matrix) @ [x, y, 1]
-    grey = cv2.getRectSubPix(image, (1, 1), tuple(there[:2].tolist()))[0, 0, 0]
+    there = tuple((np.linalg.inv(matrix) @ [x, y, 1])[:2].tolist())
+    grey = cv2.getRectSubPix(image[..., 0].copy(), (1, 1), there)[0, 0]
     here = np.linalg.inv(scaling(zoom)) @ [x, y, 1]
     assert abs(int(grey) - (here[0] + here[1]) * 255 / 1750) < 1.5
+
+
+@pytest.mark.parametrize("turn", range(0, 360, 30))
+def test_no_row_that_a_crop_shows_is_left_out(tmp_path, turn):
+    """Above and below the crop's corners, too: a black corner would show."""
+    path = str(tmp_path / "noise.jpg")
+    noise = np.random.default_rng(turn).integers(1, 255, (300, 400, 3), np.uint8)
+    cv2.imwrite(path, noise)
+    matrix = cv2.getRotationMatrix2D((200, 150), turn, 0.7)
+    to_crop = np.vstack([matrix - [[0, 0, 168], [0, 0, 118]], [0, 0, 1]])
+    part, moved = ImageFile.of_original(path).read_for(to_crop, (64, 64))
+    assert part.shape[0] < 300 and (moved == to_crop).all()
+    whole = cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB)
+    expected = cv2.warpAffine(whole, to_crop[:2], (64, 64))
+    assert (warp(part, moved, (64, 64)) == expected).all()

@@ -1,0 +1,126 @@
+import io
+
+import cv2
+import numpy as np
+import pytest
+import simplejpeg
+from PIL import Image
+
+from ppdet_hourglass.data.decoding import SHRINK, Undecodable, decode
+from ppdet_hourglass.data.jpeg_rows import BELOW, upper_rows
+
+from .turned import with_tag
+
+#: Smooth in large and noisy in small, so that a shift or another filter would show.
+SLOPE = np.add.outer(np.arange(101), np.arange(77)) % 200
+PICTURE = (SLOPE[..., None] + [0, 20, 40]).astype(np.uint8)
+PICTURE ^= np.random.default_rng(0).integers(0, 8, PICTURE.shape, np.uint8)
+COLOURED = Image.fromarray(PICTURE)
+INK = Image.fromarray(np.dstack([PICTURE, SLOPE.astype(np.uint8)]), "CMYK")
+
+
+def pillow(image=COLOURED, **options):
+    content = io.BytesIO()
+    image.save(content, "JPEG", **options)
+    return content.getvalue()
+
+
+JPEGS = {
+    "4:4:4": pillow(subsampling=0),
+    "4:2:2": pillow(subsampling=1),
+    "4:2:0": pillow(subsampling=2),
+    "4:4:0": simplejpeg.encode_jpeg(PICTURE, colorsubsampling="440"),
+    "4:1:1": simplejpeg.encode_jpeg(PICTURE, colorsubsampling="411"),
+    "grey": pillow(Image.fromarray(PICTURE[..., 0])),
+    "CMYK": pillow(INK),
+    "RGB": pillow(keep_rgb=True),
+    "progressive": pillow(progressive=True),
+    "restarts": pillow(restart_marker_blocks=3),
+    "EXIF": with_tag(pillow(), 6),
+}
+
+
+def by_opencv(content, shrink=1):
+    flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
+    return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+@pytest.mark.parametrize("shrink", SHRINK)
+def test_a_jpeg_has_the_pixels_that_opencv_gives_it(kind, shrink):
+    content = JPEGS[kind]
+    expected = by_opencv(content, shrink)
+    assert expected.shape == (-(-101 // shrink), -(-77 // shrink), 3)
+    assert (decode(content, shrink=shrink) == expected).all()
+    assert (decode(content, "RGB", shrink) == expected[..., ::-1]).all()
+    four = decode(content, "RGBA", shrink)
+    assert (four[..., :3] == expected[..., ::-1]).all() and (four[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+@pytest.mark.parametrize("shrink", SHRINK)
+@pytest.mark.parametrize("rows", [0, 1, 14, 15, 16, 31, 47, 98, 99, 200])
+def test_the_upper_rows_are_those_of_the_whole(kind, shrink, rows):
+    content = JPEGS[kind]
+    upper = decode(content, shrink=shrink, rows=rows)
+    needed = min(rows, 101) // shrink
+    assert (upper[:needed] == by_opencv(content, shrink)[:needed]).all()
+    fewer = rows + BELOW < 101 and kind != "progressive"
+    assert upper.shape[0] == -(-(rows + BELOW if fewer else 101) // shrink)
+
+
+def test_only_the_height_is_changed():
+    content = JPEGS["4:2:0"]
+    upper = upper_rows(content, 40)
+    assert [at for at in range(len(content)) if content[at] != upper[at]] == [
+        content.index(b"\xff\xc0") + 6
+    ]
+    assert upper_rows(content, 99) is content  # which ends below them
+    assert upper_rows(b"\xff\xd8\xff\xc0\0\2\xff\xda\0\2", 5)[2:6] == b"\xff\xc0\0\2"
+
+
+def test_colours_that_come_after_the_whole_brightness():
+    """In a scan of their own each, the planes need all rows."""
+    content = JPEGS["4:2:0"]
+    scan = content.index(b"\xff\xda")
+    of_one = content[: scan + 4] + b"\1" + content[scan + 5 :]
+    assert upper_rows(of_one, 40) is of_one
+
+
+@pytest.mark.parametrize("colors", ["BGR", "RGB", "RGBA"])
+def test_other_formats(colors):
+    content = cv2.imencode(".png", PICTURE)[1].tobytes()
+    image = decode(content, colors, rows=5)
+    order = [0, 1, 2] if colors == "BGR" else [2, 1, 0]
+    assert image.shape == (101, 77, len(colors))
+    assert (image[..., order] == PICTURE).all()
+
+
+@pytest.mark.parametrize("rows", [None, 40])
+def test_damaged_pixels_are_those_of_opencv(rows):
+    damaged = bytearray(JPEGS["4:2:0"])
+    middle = (damaged.index(b"\xff\xda") + len(damaged)) // 2
+    damaged[middle : middle + 50] = bytes(range(50))
+    with pytest.raises(ValueError):
+        simplejpeg.decode_jpeg(damaged)
+    image = decode(bytes(damaged), shrink=2, rows=rows)
+    assert (image[:20] == by_opencv(damaged, 2)[:20]).all()
+
+
+def test_a_jpeg_too_large_to_be_cropped():
+    frame = JPEGS["4:2:0"].index(b"\xff\xc0")
+    huge = bytearray(JPEGS["4:2:0"])
+    huge[frame + 5 : frame + 9] = b"\xfd\xe8\x7f\xff"
+    with pytest.raises(Undecodable) as caught:
+        decode(bytes(huge))
+    assert str(caught.value) == "has 32767 x 65000 pixels; a side may have 32766"
+
+
+NOTHING = b"\xff\xd8\xff\xda\0\2\xff\xd9"
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", NOTHING])
+def test_no_image(content):
+    with pytest.raises(Undecodable) as caught:
+        decode(content, rows=3)
+    assert str(caught.value) == "cannot be read"
