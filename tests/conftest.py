@@ -22,23 +22,6 @@ MPII = ROOT.parent / "shared" / "mpii"
 paddle.disable_signal_handler()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    """Run a test that is marked ``own_process`` in a process of its own.
-
-    Once Paddle, ONNX Runtime and OpenVINO have all computed in a process, its next
-    signal can crash it (seen in a virtual machine with Linux 6.18 and AMX).
-    """
-    marked = pyfuncitem.get_closest_marker("own_process")
-    if not marked or "OWN_PROCESS" in os.environ:
-        return None
-    from .running import run
-
-    argv = ["-m", "pytest", "-q", "-p", "no:cacheprovider", pyfuncitem.nodeid]
-    run(*argv, OWN_PROCESS="1")
-    return True
-
-
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
     """Command lines set variables of their process; not beyond the test."""

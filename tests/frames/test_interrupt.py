@@ -19,7 +19,6 @@ def press():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-@pytest.mark.own_process
 def test_the_first_waits_until_it_is_asked_for():
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
@@ -31,7 +30,6 @@ def test_the_first_waits_until_it_is_asked_for():
     assert done and signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.own_process
 def test_sigterm_waits_too_and_ends_with_its_status(caplog):
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as ended:
@@ -44,7 +42,6 @@ def test_sigterm_waits_too_and_ends_with_its_status(caplog):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-@pytest.mark.own_process
 def test_the_second_acts_at_once():
     with pytest.raises(KeyboardInterrupt):
         with interruptible():
@@ -53,7 +50,6 @@ def test_the_second_acts_at_once():
             pytest.fail("the second was held back too")
 
 
-@pytest.mark.own_process
 def test_who_ignores_it_goes_on():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with interruptible() as check:

@@ -52,7 +52,6 @@ def test_the_scaler_is_saved_and_restored(trainer, tmp_path, monkeypatch):
     assert paddle.load(str(tmp_path / "0_1.pdstate"))["scaler"] == {"scale": 4096}
 
 
-@pytest.mark.own_process
 def test_signals_are_handled_while_it_trains(trainer, tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     stopper = trainer._callbacks[1]
@@ -68,7 +67,6 @@ def test_signals_are_handled_while_it_trains(trainer, tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-@pytest.mark.own_process
 def test_the_second_ctrl_c_acts_at_once(trainer):
     def train(self, validate):
         signal.raise_signal(signal.SIGINT)
@@ -83,7 +81,6 @@ def test_the_second_ctrl_c_acts_at_once(trainer):
         signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.own_process
 def test_signals_that_are_ignored_stay_so(trainer):
     def train(self, validate):
         signal.raise_signal(signal.SIGHUP)

@@ -1,5 +1,7 @@
 """OpenVINO, which reads ONNX models, and its own for int8."""
 
+import functools
+
 import openvino
 
 from ...errors import UserError
@@ -14,7 +16,7 @@ HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 def open_session(path: str, options: Options) -> Session:
     """Open a model; raise :class:`UserError` without the file or the device."""
     options.refuse("openvino", list(HINTS), tensorrt=False)
-    core = openvino.Core()
+    core = _core()
     device = options.device.upper()
     if device not in {name.split(".")[0] for name in core.available_devices}:
         raise UserError(f"device={options.device!r}: OpenVINO finds no {device}")
@@ -25,3 +27,14 @@ def open_session(path: str, options: Options) -> Session:
     model = core.compile_model(find(path), device, settings)
     names = [feed.get_any_name() for feed in model.inputs]
     return Session(names, lambda arrays: list(model(arrays).values()))
+
+
+@functools.cache
+def _core() -> openvino.Core:
+    """The process's only core.
+
+    Where a processor has AMX, each core replaces the stack on which signals are handled
+    and puts the former one back when it ends.  If an older core has ended before, that
+    stack is gone, and the next signal, such as Ctrl-C, crashes the process.
+    """
+    return openvino.Core()
