@@ -160,10 +160,12 @@ def _check_loss(
 def measure_bf16(folder: str, crops: List[Crop]) -> None:
     """Measure how far bf16 moves the joints, and record it for the backend ``auto``.
 
-    The processor must have bf16: others compute in fp32 instead.
+    The processor must have bf16: others compute in fp32 instead.  Paddle 2's exports
+    (``model.pdmodel``) have no bf16.
     """
     spec, crops = read_spec(folder), crops[:COMPARED_BF16]
-    backends = ["paddle"]
+    by_paddle_3 = os.path.isfile(os.path.join(folder, "model.json"))
+    backends = ["paddle"] if by_paddle_3 else []
     has_onnx = os.path.isfile(os.path.join(folder, ONNX))
     if has_onnx and importlib.util.find_spec("openvino"):
         backends.append("openvino")
