@@ -77,10 +77,10 @@ def run(args: argparse.Namespace) -> None:
     trainer.load_weights(cfg.weights)
     trainer.export(args.output_dir)
     folder = os.path.join(args.output_dir, cfg.filename)
-    if is_ours(cfg) and args.safetensors:
-        _write_weights(trainer.model, folder)
     if is_ours(cfg) and (args.int8 or has_bf16()):
         _lower_precisions(args, cfg, folder)
+    if is_ours(cfg) and args.safetensors:
+        _write_weights(trainer.model, folder)
 
 
 def _write_weights(model: Any, folder: str) -> None:

@@ -177,7 +177,8 @@ def measure_bf16(folder: str, crops: List[Crop]) -> None:
         )
         moved[backend] = round(moved_px(plain, rounded, crops, spec.input_size[0]), 3)
         logger.info(f"bf16 moves the joints by {moved[backend]} px with {backend}")
-    record_moved(folder, {"bf16": moved})
+    if moved:
+        record_moved(folder, {"bf16": moved})
 
 
 def _estimator(

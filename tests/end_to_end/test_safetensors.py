@@ -70,7 +70,7 @@ def test_evaluation_training_and_prediction_read_it(
     assert np.array_equal(first.keypoints, second.keypoints)
 
 
-def test_resuming_from_it_is_refused(written, sample_people, tmp_path, capfd):
+def test_resuming_from_it_is_refused(config, written, sample_people, tmp_path, capfd):
     assert main(["train", *arguments(sample_people, tmp_path), "-r", str(written)]) == 1
     assert capfd.readouterr().err.splitlines()[-1] == (
         f"error: {written}.pdopt does not exist: resuming (-r) needs it; to start from "
@@ -94,7 +94,7 @@ def test_files_that_are_wrong(written, tmp_path):
         )
 
 
-def test_without_the_package(model, written, tmp_path, monkeypatch, capfd):
+def test_without_the_package(config, model, written, tmp_path, monkeypatch, capfd):
     monkeypatch.setitem(sys.modules, "safetensors", None)
     export = ["export", f"--output_dir={tmp_path}"]
     for argv in (["--safetensors", *model], [*model, f"weights={written}"]):
