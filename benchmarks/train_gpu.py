@@ -12,13 +12,16 @@ from .workers import serve
 WARM_UP, TIMED = 20, 40
 
 
+class Enough(Exception):
+    """Ends a training whose steps are measured."""
+
+
 def training(config: str, *options: str) -> Callable[[], Dict[str, Any]]:
     """A training that ends after ``WARM_UP + TIMED`` steps, and answers its figures."""
     from ppdet_hourglass.cli.runner import set_up_process
 
     set_up_process(threads=1)
     from ppdet.engine import Trainer
-    from ppdet.engine.callbacks import Callback
 
     import ppdet_hourglass.plugin  # noqa: F401
     from ppdet_hourglass.compat.config import load
@@ -27,28 +30,7 @@ def training(config: str, *options: str) -> Callable[[], Dict[str, Any]]:
     cfg = load(config, [*options, f"snapshot_epoch={10**9}", f"epoch={10**9}"])
     device = choose_device(cfg)
     trainer = Trainer(cfg, mode="train")
-
-    class Enough(Exception):
-        pass
-
-    class Meter(Callback):
-        """Sums the seconds of the steps after the warm-up."""
-
-        steps, waiting = 0, 0.0
-
-        def on_step_begin(self, status: Any) -> None:
-            if self.steps == WARM_UP:
-                _synchronise(device)
-                self.start = time.perf_counter()
-            elif self.steps > WARM_UP:
-                self.waiting += status["data_time"].value
-            if self.steps == WARM_UP + TIMED:
-                _synchronise(device)
-                self.seconds = time.perf_counter() - self.start
-                raise Enough
-            self.steps += 1
-
-    meter = Meter(trainer)
+    meter = _meter(trainer, device)
     trainer.register_callbacks([meter])
 
     def step() -> Dict[str, Any]:
@@ -65,6 +47,28 @@ def training(config: str, *options: str) -> Callable[[], Dict[str, Any]]:
         }
 
     return step
+
+
+def _meter(trainer: Any, device: str) -> Any:
+    """A callback that sums the seconds of the steps after the warm-up."""
+    from ppdet.engine.callbacks import Callback
+
+    class Meter(Callback):
+        steps, waiting = 0, 0.0
+
+        def on_step_begin(self, status: Any) -> None:
+            if self.steps == WARM_UP:
+                _synchronise(device)
+                self.start = time.perf_counter()
+            elif self.steps > WARM_UP:
+                self.waiting += status["data_time"].value
+            if self.steps == WARM_UP + TIMED:
+                _synchronise(device)
+                self.seconds = time.perf_counter() - self.start
+                raise Enough
+            self.steps += 1
+
+    return Meter(trainer)
 
 
 def _synchronise(device: str) -> None:

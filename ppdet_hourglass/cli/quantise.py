@@ -18,7 +18,7 @@ from ..predict.backends import Options, open_network
 from ..predict.backends.choice import MAX_MOVED_PX
 from ..predict.crops import Crop, crops_in, normalise
 from ..predict.estimator import PoseEstimator
-from ..predict.export_folder import INT8, ONNX, read_spec, record_moved
+from ..predict.export_folder import INT8, ONNX, paddle_model, read_spec, record_moved
 from ..predict.lower_precision import (
     evaluated_people,
     joints_in,
@@ -123,11 +123,13 @@ def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> No
     import nncf
     import openvino
 
+    from ..predict.backends.openvino_runtime import the_core
+
     logging.getLogger("nncf").setLevel(logging.ERROR)
     inputs = nncf.Dataset(
         crops, lambda crop: normalise(crop.pixels[None], spec.mean, spec.std)
     )
-    model = openvino.Core().read_model(onnx)
+    model = the_core().read_model(onnx)
     model = nncf.quantize(model, inputs, subset_size=len(crops))
     openvino.save_model(model, os.path.join(folder, INT8[0]), compress_to_fp16=False)
 
@@ -164,8 +166,8 @@ def measure_bf16(folder: str, crops: List[Crop]) -> None:
     (``model.pdmodel``) have no bf16.
     """
     spec, crops = read_spec(folder), crops[:COMPARED_BF16]
-    by_paddle_3 = os.path.isfile(os.path.join(folder, "model.json"))
-    backends = ["paddle"] if by_paddle_3 else []
+    program, _ = paddle_model(folder)
+    backends = ["paddle"] if program.endswith(".json") else []
     has_onnx = os.path.isfile(os.path.join(folder, ONNX))
     if has_onnx and importlib.util.find_spec("openvino"):
         backends.append("openvino")

@@ -11,6 +11,7 @@ import pytest
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.predict.backends import choice
 from ppdet_hourglass.predict.export_folder import read_moved, record_moved
 
 #: Runs the command with another limit of the joints' movement, in pixels.
@@ -112,7 +113,10 @@ def test_without_ground_truth_the_movement_counts(export):
     )
 
 
-def test_a_new_export_removes_what_was_converted_from_the_last(export, model, tmp_path):
+def test_a_new_export_removes_what_was_converted_from_the_last(
+    export, model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(choice, "has_bf16", lambda: False)  # which it would measure
     folder, _, _ = export("--max_loss", 100)
     record_moved(str(folder), {"bf16": {"paddle": 0.25}})
     assert read_moved(str(folder)) == {"bf16": {"paddle": 0.25}}

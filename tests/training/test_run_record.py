@@ -1,7 +1,5 @@
 """What a training writes about itself."""
 
-import json
-import subprocess
 import types
 
 import cv2
@@ -9,7 +7,6 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass import __version__
 from ppdet_hourglass.drawing.batch import SIDE_RGB, draw_batch
 from ppdet_hourglass.drawing.pair import TILE_PX
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
@@ -17,14 +14,13 @@ from ppdet_hourglass.modeling.batch_input import BatchInput
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.training import run_record
 from ppdet_hourglass.training.curves import draw_curves, panels_of
-from ppdet_hourglass.training.run_facts import commit_of, versions
 from ppdet_hourglass.training.run_pictures import first_people
 from ppdet_hourglass.training.run_record import RunRecord, figures_of
-from ppdet_hourglass.training.run_table import make_row, read_rows, to_csv
+from ppdet_hourglass.training.run_table import make_row
 
-from ..conftest import Messages, refused
+from ..conftest import Messages
+from .test_run_table import HEADER
 
-HEADER = "epoch,step,loss,acc_pose,learning_rate,Wrist,Mean,seconds,memory_mb"
 PNG = b"\x89PNG"
 
 
@@ -151,53 +147,6 @@ def test_a_missing_package_is_named(record, lines):
     ]
 
 
-@pytest.mark.parametrize(
-    "row, reason",
-    [
-        ("0,10,abc,1,1,2,3,4,5", "loss must be a number, but got 'abc'"),
-        ("0.5,10,1,1,1,2,3,4,5", "epoch must be a number, but got '0.5'"),
-        (",10,1,1,1,2,3,4,5", "epoch must be a number, but got ''"),
-        ("0,10,nan,1,1,2,3,4,5", "loss must be a number, but got 'nan'"),
-        ("0,10,1", "does not have the columns of results.csv"),
-        ("0,10,1,1,1,2,3,4,5,6", "does not have the columns of results.csv"),
-    ],
-)
-def test_a_damaged_table(tmp_path, row, reason):
-    path = tmp_path / "results.csv"
-    path.write_text(f"{HEADER}\n{row}\n")
-    colon = "" if reason.startswith("does") else ":"
-    advice = "mend the file or move it away"
-    assert refused(read_rows, str(path)) == f"{path}: line 2{colon} {reason}: {advice}"
-
-
-def test_the_table_reads_what_it_wrote(tmp_path):
-    rows = [
-        make_row({"epoch": 0, "step": 5, "loss": 1e-7}, {"Wrist": 1.0}),
-        make_row({"epoch": 1, "step": 10, "seconds": 3.21}, {"AP": 0.5}),
-        make_row({"epoch": 2, "step": 15, "loss_stack1": 0.5, "loss_stack2": 0.25}, {}),
-    ]
-    path = tmp_path / "results.csv"
-    path.write_bytes(to_csv(rows))
-    read = read_rows(str(path))
-    stacks = ["loss_stack1", "loss_stack2"]
-    assert list(read[0])[4:9] == ["learning_rate", *stacks, "Wrist", "AP"]
-    assert [read[2][name] for name in stacks] == ["0.5", "0.25"]
-    assert (read[0]["loss"], read[0]["AP"], read[1]["seconds"]) == ("1e-07", "", "3.2")
-    assert read_rows(str(tmp_path / "none.csv")) == []
-    assert to_csv(read) == to_csv(rows)
-
-
-def test_a_table_from_before_a_column_was_added_is_read(tmp_path):
-    path = tmp_path / "results.csv"
-    path.write_text("epoch,step,loss,Mean,seconds\n0,5,0.5,80,3.2\n")
-    rows = [*read_rows(str(path)), make_row({"epoch": 1, "acc_pose": 0.5}, {})]
-    assert to_csv(rows).decode().splitlines() == [
-        "epoch,step,loss,acc_pose,learning_rate,Mean,seconds,memory_mb",
-        "0,5,0.5,,,80,3.2,",
-        "1,,,0.5000,,,,",
-    ]
-
-
 def test_figures_of_the_stock_ap():
     class KeyPointTopDownCOCOEval:
         def get_results(self):
@@ -283,29 +232,3 @@ def test_heatmaps_have_the_colours_of_their_sides():
     assert tuple(heat[64, 64, ::-1]) == SIDE_RGB["right"]
     assert tuple(heat[192, 192, ::-1]) == SIDE_RGB["left"]
     assert not heat[20, 20].any()
-
-
-def test_versions():
-    found = versions()
-    assert found["ppdet_hourglass"] == __version__
-    assert found["paddle"] == paddle.__version__
-    assert json.loads(json.dumps(found)) == found
-
-
-def test_the_commit_of_a_folder(tmp_path):
-    def git(*words):
-        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        command = ["git", "-C", str(tmp_path), *identity, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True)
-
-    package = tmp_path / "package"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    git("init", "-q")
-    assert commit_of(str(package)) is None  # such as an environment in a repository
-    git("add", ".")
-    git("commit", "-qm", "first")
-    commit = git("rev-parse", "HEAD").stdout.strip()
-    assert commit_of(str(package)) == commit
-    (package / "__init__.py").write_text("changed = True\n")
-    assert commit_of(str(package)) == f"{commit}-dirty"

@@ -16,7 +16,7 @@ HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 def open_session(path: str, options: Options) -> Session:
     """Open a model; raise :class:`UserError` without the file or the device."""
     options.refuse("openvino", list(HINTS), tensorrt=False)
-    core = _core()
+    core = the_core()
     device = options.device.upper()
     if device not in {name.split(".")[0] for name in core.available_devices}:
         raise UserError(f"device={options.device!r}: OpenVINO finds no {device}")
@@ -30,7 +30,7 @@ def open_session(path: str, options: Options) -> Session:
 
 
 @functools.cache
-def _core() -> openvino.Core:
+def the_core() -> openvino.Core:
     """The process's only core.
 
     Where a processor has AMX, each core replaces the stack on which signals are handled
