@@ -10,6 +10,7 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
+from ...compat.device import host_array
 from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..batch_input import BatchInput
@@ -115,7 +116,7 @@ class TopDownHourglass(BaseArch):
         # --to_static cannot trace a method that it finds on a dataclass's instance.
         maps = HeatmapCodec.average(
             self.codec,
-            lambda image: self.heatmaps(image)[-1].astype("float32").numpy(),
+            lambda image: host_array(self.heatmaps(image)[-1].astype("float32")),
             image,
             mirror=lambda image: image[..., ::-1],  # on CPUs flip() takes 6x as long
             flip_order=self.flip_order,

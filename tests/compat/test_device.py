@@ -1,0 +1,25 @@
+"""Arrays from the device."""
+
+import gc
+
+import numpy as np
+import paddle
+import pytest
+
+from ppdet_hourglass.compat.device import host_array
+
+
+def test_an_array_of_the_cpu_shares_the_tensors_memory():
+    tensor = paddle.arange(6, dtype="float32").reshape([2, 3])
+    array = host_array(tensor)
+    assert array.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert np.shares_memory(array, host_array(tensor))
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+
+
+def test_the_memory_lives_as_long_as_the_array():
+    array = host_array(paddle.full([1000], 7.0) + 1)
+    gc.collect()
+    paddle.full([1000], 0.0) + 1  # would take memory that was given back
+    assert (array == 8).all()
