@@ -155,10 +155,21 @@ def input_step(way: str, folder: str, prepared: str) -> Callable[[], None]:
 
 def batch_of(way: str, folder: str, prepared: str) -> Callable[[], Any]:
     """A loader's work with one of the package's configs."""
+    from ppdet.data.reader import BatchCompose, Compose
+
+    cfg, dataset = data_set_of(way, folder, prepared)
+    reader = cfg["TrainReader"]
+    dataset.parse_dataset()
+    dataset.set_transform(Compose(reader["sample_transforms"]))
+    collate = BatchCompose(reader["batch_transforms"])
+    return lambda: collate([dataset[index] for index in range(len(dataset))])
+
+
+def data_set_of(way: str, folder: str, prepared: str) -> Tuple[Any, Any]:
+    """Config of a way, and its data set, which is not read yet."""
     from ppdet_hourglass.cli.runner import set_up_process
 
     set_up_process(threads=1)
-    from ppdet.data.reader import BatchCompose, Compose
     from ppdet.data.source.keypoint_coco import KeypointTopDownMPIIDataset
 
     from ppdet_hourglass.compat.config import load
@@ -168,17 +179,14 @@ def batch_of(way: str, folder: str, prepared: str) -> Callable[[], Any]:
     path = os.path.join(ROOT, "configs", f"{CONFIGS[way]}.yml")
     cfg = load(path, [f"dataset_dir={folder}"])
     fill_config(cfg)
-    reader = cfg["TrainReader"]
-    dataset = cfg["TrainDataset"]
     if way == STOCK:
         annotations = "annotations/mpii_train.json"
         dataset = KeypointTopDownMPIIDataset(folder, "images", annotations, 16)
     elif way == PREPARED:
         dataset = PreparedPeople(prepared, cfg)
-    dataset.parse_dataset()
-    dataset.set_transform(Compose(reader["sample_transforms"]))
-    collate = BatchCompose(reader["batch_transforms"])
-    return lambda: collate([dataset[index] for index in range(len(dataset))])
+    else:
+        dataset = cfg["TrainDataset"]
+    return cfg, dataset
 
 
 def mmpose_batch(folder: str) -> Callable[[], Any]:

@@ -1,0 +1,80 @@
+"""People a second that a training's loader gives, by its number of workers.
+
+    python -m benchmarks loader --mpii ../shared/mpii --workers 0 1 2
+
+The people are those of ``benchmarks.input``, many times over.  An epoch is read whole;
+starting the workers is part of it.  Run as a module, it is one such way:
+``benchmarks.loader WAY FOLDER PREPARED WORKERS``.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+from typing import Any, Callable, Dict
+
+from . import input as people_on_pictures
+from .report import Result
+from .workers import Way, in_turn, serve
+
+READERS = (
+    people_on_pictures.STOCK,
+    people_on_pictures.ORIGINALS,
+    people_on_pictures.PREPARED,
+)
+BATCH = 32
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the benchmark's arguments."""
+    people_on_pictures.add_arguments(parser)
+    parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--repeats", type=int, default=16, help="of each person")
+
+
+def measure(args: argparse.Namespace) -> Result:
+    """Time an epoch of each reader with each number of workers."""
+    with tempfile.TemporaryDirectory() as folder:
+        people_on_pictures.write_people(os.path.abspath(args.mpii), folder)
+        path = os.path.join(folder, "annotations", "mpii_train.json")
+        with open(path) as file:
+            records = json.load(file) * args.repeats
+        with open(path, "w") as file:
+            json.dump(records, file)
+        prepared = people_on_pictures.prepare(folder)
+        ways = [
+            Way(f"{reader}, {workers} workers", __name__, arguments)
+            for reader in READERS
+            for workers in args.workers
+            for arguments in [[reader, folder, prepared, workers]]
+        ]
+        times = in_turn(ways, args.rounds)
+    facts: Dict[str, Any] = {
+        f"people/s, {way}": round(summary["people"] / summary["seconds"], 1)
+        for way, summary in times.items()
+    }
+    return Result(times, goals=[], facts=facts)
+
+
+def epoch_of(
+    way: str, folder: str, prepared: str, workers: str
+) -> Callable[[], Dict[str, int]]:
+    """One epoch of the loader; answers the number of its people."""
+    cfg, dataset = people_on_pictures.data_set_of(way, folder, prepared)
+    from ppdet.core.workspace import create
+
+    import ppdet_hourglass.plugin  # noqa: F401
+
+    dataset.parse_dataset()
+    cfg["TrainReader"]["batch_size"] = BATCH
+    # The reader around the loader would begin the next epoch outside the timed step.
+    loader = create("TrainReader")(dataset, int(workers)).dataloader
+
+    def step() -> Dict[str, int]:
+        return {"people": sum(len(batch["image"]) for batch in loader)}
+
+    return step
+
+
+if __name__ == "__main__":
+    serve(epoch_of)
