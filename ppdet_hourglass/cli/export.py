@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> None:
     import paddle
     from ppdet.engine import Trainer
 
-    from ..compat.architecture import is_ours
     from ..compat.config import load
+    from ..compat.ours import is_ours
     from ..files import check_writable
     from ..predict.backends.choice import has_bf16
 
