@@ -1,6 +1,7 @@
 """The page: sections, people and pictures in one file."""
 
 import json
+import re
 from html import escape
 from typing import Any, Dict, List, Optional
 
@@ -38,8 +39,8 @@ def page(
     if other is not None:
         parts.append(sections.against(one, other))
     parts += [sections.causes(one), sections.curves(one), sections.by_person(one)]
-    contents = [("figures", "Figures"), ("causes", "Errors"), ("curves", "Accuracy")]
-    contents += [("groups", "Groups"), ("people", "People")]
+    contents = re.findall(r'<section id="(\w+)"><h2>(.*?)</h2>', "".join(parts))
+    contents.append(("people", "People"))
     joints = [name.replace("_", " ") for name in one.keypoints.joints]
     return document(
         title,

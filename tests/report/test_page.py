@@ -64,6 +64,9 @@ def test_against_another_run(evaluation, tmp_path):
     assert "<td>92.86</td><td>95.24</td><td>+2.38</td>" in html
     assert "<td>no</td>" in html
     assert 'Joints gained: 1 people. <a href="#person-0">person 0</a> (1)' in html
+    links = re.findall('<a href="#(.*?)">', html.split("</nav>")[0])
+    assert links == re.findall('<section id="(.*?)">', html)
+    assert "against" in links
 
 
 def test_pictures_that_do_not_fit_are_left_out(one, evaluation):
