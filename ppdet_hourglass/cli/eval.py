@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from ..errors import UserError
+from ..report import PICTURES
 from .options import add_heatmaps, add_run, check_heatmaps
-from .report import PICTURES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
