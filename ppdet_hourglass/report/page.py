@@ -49,7 +49,7 @@ def page(
         subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
         f"predictions of <code>{escape(one.results)}</code>",
         script=asset("page.js"),
-        contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
+        contents="\n".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
         legend=" ".join(
             f'<span class="key"><span class="mark {name}"></span> {name}</span>'
