@@ -9,12 +9,11 @@ from typing import Any, Dict, List
 
 import numpy as np
 
+from ..compat.state_file import PDPARAMS
 from ..errors import UserError
 from ..files import check_file_writable, write_whole
 
 logger = logging.getLogger(__name__)
-
-EXTENSION = ".pdparams"
 
 DETAILS = (
     "It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
@@ -29,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="PyTorch checkpoint")
     parser.add_argument(
         "out",
-        metavar="OUT.pdparams",
+        metavar=f"OUT{PDPARAMS}",
         help="file to write; it must not exist unless --overwrite is given",
     )
     parser.add_argument(
@@ -46,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Convert SOURCE and write OUT."""
-    if not args.out.endswith(EXTENSION):
-        raise UserError(f"OUT must end in {EXTENSION}, but got {args.out}")
+    if not args.out.endswith(PDPARAMS):
+        raise UserError(f"OUT must end in {PDPARAMS}, but got {args.out}")
     if os.path.exists(args.out) and not args.overwrite:
         raise UserError(f"{args.out} exists: add --overwrite to replace it")
     check_file_writable(args.out)

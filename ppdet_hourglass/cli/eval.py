@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from ..errors import UserError
+from ..report import PICTURES
 from .options import add_heatmaps, add_run, check_heatmaps
-from .report import PICTURES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +44,9 @@ def _evaluate(args: argparse.Namespace) -> Any:
     """The evaluation's metric, which has measured."""
     from ppdet.engine import Trainer, init_parallel_env
 
-    from ..compat.architecture import require_ours
     from ..compat.config import load
     from ..compat.device import choose_device
+    from ..compat.ours import require_ours
     from ..files import check_writable
     from ..predict.from_config import spec_of
 

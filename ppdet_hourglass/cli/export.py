@@ -3,10 +3,15 @@
 import argparse
 import logging
 import os
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, List, Optional
 
 from ..errors import UserError
 from .options import add_config
+
+if TYPE_CHECKING:
+    from ..predict.crops import Crop
+    from ..predict.model_spec import ModelSpec
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +19,10 @@ DETAILS = (
     "With --int8, it also writes model.onnx and the quantised model_int8.xml, which "
     "OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is there."
 )
+
+
+#: NNCF's own number of inputs to calibrate with.
+CALIBRATED = 300
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +73,8 @@ def run(args: argparse.Namespace) -> None:
     import paddle
     from ppdet.engine import Trainer
 
-    from ..compat.architecture import is_ours
     from ..compat.config import load
+    from ..compat.ours import is_ours
     from ..files import check_writable
     from ..predict.backends.choice import has_bf16
 
@@ -102,8 +111,9 @@ def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
     """Quantise if asked to; measure bf16 if this processor has it."""
     from ..predict.backends.choice import has_bf16
     from ..predict.export_folder import read_spec
+    from ..predict.lower_precision import people_of_config
+    from ..predict.quantise import measure_bf16, quantise
     from .onnx import write_onnx
-    from .quantise import measure_bf16, people_in_folder, people_of_config, quantise
 
     spec = read_spec(folder)
     people = people_of_config(cfg, spec)
@@ -116,3 +126,24 @@ def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
         measure_bf16(folder, crops)
     if args.int8:
         quantise(folder, pictures, people, args.max_loss)
+
+
+def people_in_folder(
+    folder: str, boxes: Optional[str], spec: "ModelSpec"
+) -> "List[Crop]":
+    """Crops of pictures to calibrate with: as infer cuts them, at most ``CALIBRATED``.
+
+    Raises:
+        UserError: the folder holds no picture, or the boxes file is wrong.
+    """
+    from ..frames.boxes_file import BoxesFile
+    from ..frames.sources import open_source
+    from ..predict.crops import crops_in
+
+    source = open_source(folder)
+    find = BoxesFile(boxes, source, 0.0) if boxes else lambda frame: None
+    each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
+    crops = list(islice(chain.from_iterable(each), CALIBRATED))
+    if not crops:
+        raise UserError(f"no picture in {folder} has a person to calibrate with")
+    return crops

@@ -4,10 +4,8 @@ import argparse
 import os
 
 from ..errors import UserError
+from ..report import PICTURES
 from .options import add_heatmaps, add_overrides, add_people, check_heatmaps
-
-#: People whose pictures a page holds by default.
-PICTURES = 400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,8 @@ import ppdet.data.transform
 import yaml
 from ppdet.core.workspace import get_registered_modules, serializable
 
-from .architecture import DATASETS
 from .config_kinds import KINDS
+from .ours import DATASETS
 
 #: Ways in which PaddleDetection reads a key: cfg.get('x'), cfg['x'], 'x' in cfg, cfg.x.
 _READ = re.compile(

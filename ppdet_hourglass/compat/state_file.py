@@ -8,6 +8,9 @@ from typing import Any, Callable, FrozenSet, Mapping
 
 from ..errors import UserError, one_line
 
+#: Ending of weights that ``paddle.save`` wrote.
+PDPARAMS = ".pdparams"
+
 _ARRAY_MAKERS = frozenset({"_reconstruct", "scalar", "_frombuffer"})
 
 #: Module -> the names in it that a state file may call: what NumPy's arrays and

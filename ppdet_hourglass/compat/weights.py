@@ -10,11 +10,12 @@ from ppdet.utils.logger import setup_logger
 
 from ..errors import UserError
 from .safetensors_file import SAFETENSORS, read_safetensors
-from .state_file import refuse_code
+from .state_file import PDPARAMS, refuse_code
 
 logger = setup_logger(__name__)
 
-EXTENSION = ".pdparams"
+#: Readers of other files than Paddle's, by ending: they take path and role.
+READERS = {SAFETENSORS: read_safetensors}
 
 
 def load_weights(
@@ -35,8 +36,8 @@ def load_weights(
         ModuleNotFoundError: safetensors is not installed.
     """
     path = get_weights_path(weights) if is_url(weights) else weights
-    if not path.endswith(SAFETENSORS):
-        path = stem_of(path) + EXTENSION
+    if not path.endswith(tuple(READERS)):
+        path = stem_of(path) + PDPARAMS
     fitting = check_state(model, _read(path, option), path, complete, option)
     layers = model.state_dict()
     model.set_state_dict(
@@ -104,7 +105,7 @@ def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
 def stem_of(weights: str) -> str:
     """The path without an extension that PaddleDetection knows."""
     stem, extension = os.path.splitext(weights)
-    return stem if extension in (EXTENSION, ".pdopt", ".pdmodel") else weights
+    return stem if extension in (PDPARAMS, ".pdopt", ".pdmodel") else weights
 
 
 def read_state(path: str, option: str) -> Dict[str, Any]:
@@ -120,8 +121,11 @@ def read_state(path: str, option: str) -> Dict[str, Any]:
     what = f"weights {path} ({option})"
     if not os.path.isfile(path):
         raise UserError(f"{what} do not exist")
-    if path.endswith(SAFETENSORS):
-        return read_safetensors(path, what)
+    return READERS.get(os.path.splitext(path)[1], _read_paddle)(path, what)
+
+
+def _read_paddle(path: str, what: str) -> Dict[str, Any]:
+    """Read a file that ``paddle.save`` wrote; ``what`` is for messages."""
     refuse_code(path, what)
     state = paddle.load(path)
     if not isinstance(state, dict):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data.crop import PIXELS_PER_SCALE
 from ..fields import Kind, check, one_of
-from .peaks import REFINEMENTS, argmax_joints
+from .peaks import DECODERS, argmax_joints
 
 #: The recipe's targets: standard deviation of the Gaussian, heatmap pixels, and where
 #: it ends, in standard deviations (HRNet, mmpose).
@@ -44,7 +44,7 @@ class HeatmapCodec:
     peak_offset: float = 0.0
 
     def __post_init__(self) -> None:
-        check(self.decoder, one_of(tuple(REFINEMENTS)), "TopDownHourglass.decoder")
+        check(self.decoder, one_of(tuple(DECODERS)), "TopDownHourglass.decoder")
         for name in ("flip_test", "shift_heatmap"):
             check(getattr(self, name), BOOLEAN, f"TopDownHourglass.{name}")
 
@@ -129,7 +129,7 @@ class HeatmapCodec:
         """
         height, width = heatmaps.shape[2:]
         coords, scores = argmax_joints(heatmaps)
-        coords = REFINEMENTS[self.decoder](heatmaps, coords) + self.peak_offset
+        coords = DECODERS[self.decoder](heatmaps, coords) + self.peak_offset
         return to_image(coords, centers, scales, (width, height)), scores
 
 

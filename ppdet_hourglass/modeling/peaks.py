@@ -98,8 +98,8 @@ def _blurred(heatmaps: np.ndarray, kernel: int) -> Tuple[np.ndarray, np.ndarray]
     return maps, np.where(after > 0, before / np.where(after > 0, after, 1), 1)
 
 
-#: Refinements by their names in ``TopDownHourglass.decoder``.
-REFINEMENTS: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+#: Decoders by their names in ``TopDownHourglass.decoder``.
+DECODERS: Dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "quarter": quarter_offset,
     "dark": dark_offset,
 }

@@ -13,8 +13,8 @@ from typing import Any, Callable, Mapping
 from paddle.io import Dataset
 from ppdet.core import workspace
 
-from ..compat.architecture import ARCHITECTURES
 from ..compat.config_keys import hint
+from ..compat.ours import ARCHITECTURES
 from ..errors import UserError
 from .wrapping import wrap
 

@@ -8,9 +8,9 @@ import numpy as np
 import paddle
 from ppdet.core.workspace import create
 
-from ..compat.architecture import require_ours
 from ..compat.config import config_scope, load
 from ..compat.device import choose_device
+from ..compat.ours import require_ours
 from ..compat.weights import load_weights
 from ..data.config_facts import fill_config
 from ..errors import UserError

@@ -3,19 +3,49 @@
 Letters: N people, K joints.
 """
 
+import os
 import time
-from dataclasses import replace
-from typing import List, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from ..data.annotations import Annotations
 from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
 from ..data.images import read_image
-from ..metrics.ground_truth import GroundTruth
+from ..data.mpii_dataset import MPIIDataset
+from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from .backends import Network
 from .crops import Crop, cut
 from .estimator import PoseEstimator
+from .model_spec import ModelSpec
+
+#: People to compare precisions on: the two figures are of the same people, so that
+#: their difference is far more certain than each.
+COMPARED = 500
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Crops to compare precisions on, with their ground truth if there is any."""
+
+    crops: List[Crop]
+    truth: Optional[GroundTruth] = None
+
+
+def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
+    """People of the config's EvalDataset; None if its files are not there."""
+    dataset = cfg.get("EvalDataset")
+    if not isinstance(dataset, MPIIDataset) or not (
+        os.path.isfile(dataset.get_anno()) and os.path.isdir(dataset.image_folder)
+    ):
+        return None
+    people = dataset.annotations
+    if is_withheld(people):
+        return None
+    truth = truth_of(people, spec.keypoints)
+    folder, size = dataset.image_folder, spec.input_size
+    return Compared(*evaluated_people(people, folder, truth, size, COMPARED))
 
 
 def evaluated_people(

@@ -1,6 +1,7 @@
 """The page: sections, people and pictures in one file."""
 
 import json
+import re
 from html import escape
 from typing import Any, Dict, List, Optional
 
@@ -38,8 +39,8 @@ def page(
     if other is not None:
         parts.append(sections.against(one, other))
     parts += [sections.causes(one), sections.curves(one), sections.by_person(one)]
-    contents = [("figures", "Figures"), ("causes", "Errors"), ("curves", "Accuracy")]
-    contents += [("groups", "Groups"), ("people", "People")]
+    contents = re.findall(r'<section id="(\w+)"><h2>(.*?)</h2>', "".join(parts))
+    contents.append(("people", "People"))
     joints = [name.replace("_", " ") for name in one.keypoints.joints]
     return document(
         title,
@@ -48,7 +49,7 @@ def page(
         subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
         f"predictions of <code>{escape(one.results)}</code>",
         script=asset("page.js"),
-        contents="".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
+        contents="\n".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
         sections="\n".join(parts),
         legend=" ".join(
             f'<span class="key"><span class="mark {name}"></span> {name}</span>'

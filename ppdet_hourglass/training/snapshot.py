@@ -17,13 +17,14 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import paddle
 
+from ..compat.state_file import PDPARAMS
 from ..errors import UserError
 from ..fields import WHOLE
 from ..files import read_json
 
 #: Endings of a snapshot's files, and of the manifest.
 ENDINGS = WEIGHTS, OPTIMIZER, TRAINED, STATE = (
-    ".pdparams",
+    PDPARAMS,
     ".pdopt",
     ".pdema",
     ".pdstate",

@@ -1,7 +1,7 @@
 """The record of a training in VisualDL, under the names that ``results.csv`` has."""
 
 import os
-from typing import Any, Dict
+from typing import Any, Dict, Set
 
 import paddle.distributed as dist
 from ppdet.engine.callbacks import Callback
@@ -9,7 +9,6 @@ from ppdet.utils.logger import setup_logger
 
 from .loss_watch import Step
 from .run_record import RunRecord
-from .run_table import BEFORE, stack_names
 
 logger = setup_logger(__name__)
 
@@ -32,6 +31,7 @@ class VisualRecord(Callback):
         super().__init__(trainer)
         self.record = record
         self.writer: Any = None
+        self.of_steps: Set[str] = set()
 
     def on_train_begin(self, status: Any) -> None:
         """Open the run's folder, which is known once a snapshot was resumed."""
@@ -50,14 +50,15 @@ class VisualRecord(Callback):
     def _losses(self, steps: int, last: Step, means: Dict[str, float]) -> None:
         """Write means of the steps until ``last``; an epoch has ``steps``."""
         figures = {**means, "learning_rate": last.rate}
+        self.of_steps.update(figures)
         self._write(last.epoch * steps + last.number + 1, figures)
 
     def on_epoch_end(self, status: Any) -> None:
-        """Write what an evaluation added to the table, but its means of the epoch."""
+        """Write an evaluation's row of the table, but for what the steps wrote."""
         if status["mode"] != "eval" or self.writer is None:
             return
         row = self.record.rows[-1]
-        written = {*BEFORE, *stack_names([row])}
+        written = {"epoch", "step", *self.of_steps}
         texts = {name: row[name] for name in row if name not in written}
         figures = {name: float(text) for name, text in texts.items() if text}
         self._write(int(row["step"]), figures)

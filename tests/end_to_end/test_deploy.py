@@ -11,6 +11,7 @@ import yaml
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.modeling.peaks import DECODERS
 from ppdet_hourglass.predict import onnx_conversion
 from ppdet_hourglass.predict.from_config import from_config
 
@@ -226,7 +227,8 @@ def test_joints_of_another_model(copy):
         ),
         (
             {"decoder": "soft"},
-            "TopDownHourglass.decoder must be one of quarter, dark, but got 'soft'",
+            f"TopDownHourglass.decoder must be one of {', '.join(DECODERS)}, but got "
+            "'soft'",
         ),
     ],
 )

@@ -20,7 +20,7 @@ import sys
 from ppdet_hourglass.cli import main, runner
 runner.set_up_process(threads=1)
 runner.show_log()
-from ppdet_hourglass.cli import quantise
+from ppdet_hourglass.predict import quantise
 quantise.MAX_MOVED_PX = float(sys.argv[1])
 sys.exit(main(sys.argv[2:]))
 """

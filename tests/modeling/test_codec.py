@@ -9,7 +9,7 @@ from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
 from ppdet_hourglass.compat.keys import JOINTS_KEY
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.codec import HeatmapCodec, to_image
-from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset
+from ppdet_hourglass.modeling.peaks import DECODERS, argmax_joints, dark_offset
 
 
 def gaussians(people=3, joints=7, height=48, width=64, seed=0):
@@ -54,7 +54,7 @@ def test_an_empty_map_decodes_to_its_corner():
     heatmaps[0, 1] = -1.0
     centers, scales = boxes(1)
     corner = to_image(np.zeros((1, 2, 2)), centers, scales, (16, 16))
-    for decoder in ("quarter", "dark"):
+    for decoder in DECODERS:
         with np.errstate(all="raise"):
             keypoints, scores = HeatmapCodec(decoder=decoder).decode(
                 heatmaps, centers, scales
@@ -79,7 +79,7 @@ def test_peaks_off_their_joints_by_hand():
     [
         (
             {"decoder": "softmax"},
-            "decoder must be one of quarter, dark, but got 'softmax'",
+            f"decoder must be one of {', '.join(DECODERS)}, but got 'softmax'",
         ),
         ({"flip_test": "no"}, "flip_test must be true or false, but got 'no'"),
         ({"shift_heatmap": 1}, "shift_heatmap must be true or false, but got 1"),

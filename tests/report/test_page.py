@@ -4,6 +4,8 @@ import re
 import pytest
 
 from ppdet_hourglass.__main__ import main
+from ppdet_hourglass.metrics.joint_errors import CLASSES
+from ppdet_hourglass.report.document import asset
 from ppdet_hourglass.report.page import page
 from ppdet_hourglass.report.pictures import crops
 from ppdet_hourglass.report.study import study
@@ -26,6 +28,16 @@ def test_what_the_script_reads(one, evaluation):
     assert third["image"] == MARKUP
     assert sorted(data["pictures"]) == ["0", "1"]
     assert len(data["people"][0]["errors"]) == len(data["joints"]) == 16
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_each_class_of_errors_has_its_colours(name):
+    css = asset("page.css")
+    light, dark, *_ = css.split("@media screen and (prefers-color-scheme: dark)")
+    assert f"--{name}: #" in light
+    assert f"--{name}: #" in dark.partition("}")[0]
+    assert f".{name} {{ background: var(--{name}); }}" in css
+    assert f"svg.view circle.{name} {{ stroke: #" in css
 
 
 def test_file_names_are_never_markup(one):
@@ -52,6 +64,9 @@ def test_against_another_run(evaluation, tmp_path):
     assert "<td>92.86</td><td>95.24</td><td>+2.38</td>" in html
     assert "<td>no</td>" in html
     assert 'Joints gained: 1 people. <a href="#person-0">person 0</a> (1)' in html
+    links = re.findall('<a href="#(.*?)">', html.split("</nav>")[0])
+    assert links == re.findall('<section id="(.*?)">', html)
+    assert "against" in links
 
 
 def test_pictures_that_do_not_fit_are_left_out(one, evaluation):

@@ -32,11 +32,8 @@ TURNED = Problem("image turned by EXIF", is_error=False)
 JOINT_OUTSIDE = Problem("joint outside the image", is_error=False)
 CROSSED = Problem("left and right crossed", is_error=False)
 
-#: All problems, in the order of tables.
-PROBLEMS = (
-    *(WRONG_VALUE, IMPOSSIBLE, MISSING, UNREADABLE, CUT_OFF, UPRIGHT_JOINTS, OUTSIDE),
-    *(HEAD_BOX, DUPLICATE, NO_JOINT, TURNED, JOINT_OUTSIDE, CROSSED),
-)
+#: All of the above, in the order of tables.
+PROBLEMS = tuple(kind for kind in vars().values() if isinstance(kind, Problem))
 
 
 @dataclass(frozen=True)

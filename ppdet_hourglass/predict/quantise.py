@@ -4,77 +4,24 @@ import importlib.util
 import logging
 import os
 import tempfile
-from dataclasses import dataclass
-from itertools import chain, islice
-from typing import Any, List, Optional
+from typing import List, Optional
 
-from ..data.mpii_dataset import MPIIDataset
 from ..errors import UserError
-from ..frames.boxes_file import BoxesFile
-from ..frames.sources import open_source
-from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from ..metrics.pck import pck
-from ..predict.backends import Options, open_network
-from ..predict.backends.choice import MAX_MOVED_PX
-from ..predict.crops import Crop, crops_in, normalise
-from ..predict.estimator import PoseEstimator
-from ..predict.export_folder import INT8, ONNX, paddle_model, read_spec, record_moved
-from ..predict.lower_precision import (
-    evaluated_people,
-    joints_in,
-    moved_px,
-    seconds_in_turn,
-)
-from ..predict.model_spec import ModelSpec
+from .backends import Options, open_network
+from .backends.choice import MAX_MOVED_PX
+from .crops import Crop, normalise
+from .estimator import PoseEstimator
+from .export_folder import INT8, ONNX, paddle_model, read_spec, record_moved
+from .lower_precision import Compared, joints_in, moved_px, seconds_in_turn
+from .model_spec import ModelSpec
 
 logger = logging.getLogger(__name__)
 
-#: NNCF's own number of inputs to calibrate with.
-CALIBRATED = 300
-
-#: People to compare precisions on: the two figures are of the same people, so that
-#: their difference is far more certain than each.  For bf16 a few show the movement.
-COMPARED, COMPARED_BF16 = 500, 64
+#: People who show how far bf16 moves the joints: a few do.
+COMPARED_BF16 = 64
 
 BATCH = 4
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Crops to compare precisions on, with their ground truth if there is any."""
-
-    crops: List[Crop]
-    truth: Optional[GroundTruth] = None
-
-
-def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
-    """People of the config's EvalDataset; None if its files are not there."""
-    dataset = cfg.get("EvalDataset")
-    if not isinstance(dataset, MPIIDataset) or not (
-        os.path.isfile(dataset.get_anno()) and os.path.isdir(dataset.image_folder)
-    ):
-        return None
-    people = dataset.annotations
-    if is_withheld(people):
-        return None
-    truth = truth_of(people, spec.keypoints)
-    folder, size = dataset.image_folder, spec.input_size
-    return Compared(*evaluated_people(people, folder, truth, size, COMPARED))
-
-
-def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:
-    """Crops of pictures to calibrate with: as infer cuts them, at most ``CALIBRATED``.
-
-    Raises:
-        UserError: the folder holds no picture, or the boxes file is wrong.
-    """
-    source = open_source(folder)
-    find = BoxesFile(boxes, source, 0.0) if boxes else lambda frame: None
-    each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
-    crops = list(islice(chain.from_iterable(each), CALIBRATED))
-    if not crops:
-        raise UserError(f"no picture in {folder} has a person to calibrate with")
-    return crops
 
 
 def quantise(
@@ -123,7 +70,7 @@ def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> No
     import nncf
     import openvino
 
-    from ..predict.backends.openvino_runtime import the_core
+    from .backends.openvino_runtime import the_core
 
     logging.getLogger("nncf").setLevel(logging.ERROR)
     inputs = nncf.Dataset(
