@@ -4,6 +4,7 @@ simplejpeg decodes JPEGs faster than OpenCV, to the same pixels.  OpenCV decodes
 other formats, and JPEGs that are damaged.
 """
 
+import os
 from typing import Optional, Tuple
 
 import cv2
@@ -27,6 +28,13 @@ SHRINK = {
 #: OpenCV crops only images whose sides are shorter than this, in pixels.
 MAX_SIDE = 2**15 - 1
 
+#: OpenCV's own limit, here for simplejpeg too, which has none: a JPEG of a few bytes
+#: can state a size whose pixels take gigabytes.
+MAX_PIXELS = int(os.environ.get("OPENCV_IO_MAX_IMAGE_PIXELS", 2**30))
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
 
 class Undecodable(Exception):
     """What is wrong with a file, as the predicate of a sentence."""
@@ -48,10 +56,10 @@ def decode(
         (H, W, C) uint8, as stored; an opaque alpha is a fourth channel.
 
     Raises:
-        Undecodable: it is not an image, a JPEG that is cut off, or has a side of
-            ``MAX_SIDE`` pixels or more.
+        Undecodable: it is not an image, is a JPEG or PNG that is cut off, has a side of
+            ``MAX_SIDE`` pixels or more, or more than ``MAX_PIXELS``.
     """
-    if is_cut_off(content):
+    if is_cut_off(content) or _is_png_cut_off(content):
         raise Undecodable("is cut off")
     image = _jpeg(content, colors, shrink, rows)
     return _any(content, colors, shrink) if image is None else image
@@ -101,8 +109,26 @@ def _any(content: bytes, colors: str, shrink: int) -> np.ndarray:
     return image if COLORS[colors] is None else cv2.cvtColor(image, COLORS[colors])
 
 
+def _is_png_cut_off(content: bytes) -> bool:
+    """Whether a chunk of a PNG is longer than the rest of the file.
+
+    OpenCV allocates what a chunk states, up to gigabytes, before it misses the bytes.
+    """
+    place = len(PNG) if content.startswith(PNG) else len(content)
+    while place + 8 <= len(content):
+        length = int.from_bytes(content[place : place + 4], "big")
+        if content[place + 4 : place + 8] == b"IEND":
+            return False
+        place += length + 12  # with its length, type and checksum
+    return place > len(content)
+
+
 def _refuse_huge(height: int, width: int) -> None:
     if max(height, width) >= MAX_SIDE:
         raise Undecodable(
             f"has {width} x {height} pixels; a side may have {MAX_SIDE - 1}"
+        )
+    if height * width > MAX_PIXELS:
+        raise Undecodable(
+            f"has {width} x {height} pixels; an image may have {MAX_PIXELS} in all"
         )

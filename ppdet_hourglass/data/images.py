@@ -61,7 +61,7 @@ def read_image(
 
     Raises:
         ImageError: the file does not exist, cannot be read as an image, is a JPEG that
-            is cut off, or has a side of ``decoding.MAX_SIDE`` pixels or more.
+            is cut off, or is larger than :mod:`~ppdet_hourglass.data.decoding` takes.
     """
     prefix = "" if record is None else f"{record}: "
     try:

@@ -6,6 +6,7 @@ import pytest
 import simplejpeg
 from PIL import Image
 
+from ppdet_hourglass.data import decoding
 from ppdet_hourglass.data.decoding import SHRINK, Undecodable, decode
 from ppdet_hourglass.data.jpeg_rows import BELOW, upper_rows
 
@@ -107,13 +108,31 @@ def test_damaged_pixels_are_those_of_opencv(rows):
     assert (image[:20] == by_opencv(damaged, 2)[:20]).all()
 
 
-def test_a_jpeg_too_large_to_be_cropped():
+@pytest.mark.parametrize(
+    "size, limit",
+    [
+        (b"\xfd\xe8\x7f\xff", "32767 x 65000 pixels; a side may have 32766"),
+        (b"\x7f\x00\x7f\x00", "32512 x 32512 pixels; an image may have 1000 in all"),
+    ],
+)
+def test_a_jpeg_that_states_a_huge_size(monkeypatch, size, limit):
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 1000)
     frame = JPEGS["4:2:0"].index(b"\xff\xc0")
     huge = bytearray(JPEGS["4:2:0"])
-    huge[frame + 5 : frame + 9] = b"\xfd\xe8\x7f\xff"
+    huge[frame + 5 : frame + 9] = size
     with pytest.raises(Undecodable) as caught:
         decode(bytes(huge))
-    assert str(caught.value) == "has 32767 x 65000 pixels; a side may have 32766"
+    assert str(caught.value) == f"has {limit}"
+
+
+def test_a_png_that_is_cut_off(monkeypatch):
+    whole = cv2.imencode(".png", PICTURE)[1].tobytes()
+    assert (decode(whole + b"appended") == PICTURE).all()
+    long_chunk = whole[:8] + b"\x60" + whole[9:]  # states 1.6 GB
+    monkeypatch.setattr(cv2, "imdecode", None)  # which would allocate them
+    for content in (whole[: len(whole) // 2], long_chunk):
+        with pytest.raises(Undecodable, match="^is cut off$"):
+            decode(content)
 
 
 NOTHING = b"\xff\xd8\xff\xda\0\2\xff\xd9"
