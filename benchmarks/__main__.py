@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-from .report import show, write_table
+from .report import show, verdicts, write_table
 
 #: Benchmark -> what it measures.  Each is a module with ``add_arguments(parser)``, and
 #: ``measure(args)``, which returns a ``report.Result``.
@@ -39,11 +39,11 @@ def main() -> None:
     if args.name != "all":
         show(args.name, measure(args))
         return
-    results = {}
+    results, before = {}, {name: verdicts(name) for name in WITH_GOALS}
     for name in WITH_GOALS:
         results[name] = measure(parser.parse_args([name]))
         show(name, results[name])
-    write_table(results)
+    write_table(results, before)
 
 
 def measure(args: argparse.Namespace):

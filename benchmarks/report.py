@@ -86,9 +86,31 @@ def _processor() -> str:
     return names[0].split(":")[1].strip() if names else platform.machine()
 
 
+def verdicts(name: str) -> Dict[str, bool]:
+    """Goal -> whether the benchmark's last run met it; empty if there was none."""
+    try:
+        with open(_record(name), encoding="utf-8") as file:
+            return {goal["name"]: goal["met"] for goal in json.load(file)["goals"]}
+    except FileNotFoundError:
+        return {}
+
+
+def verdict(goal: Goal, before: Dict[str, bool]) -> str:
+    """Whether a goal is met, and what the last run said if it disagrees."""
+    words = {True: "met", False: "not met"}
+    said = words[goal.met]
+    if before.get(goal.name, goal.met) != goal.met:
+        said += f" ({words[not goal.met]} in the run before)"
+    return said
+
+
+def _record(name: str) -> str:
+    return os.path.join(RESULTS, f"{name}.json")
+
+
 def show(name: str, result: Result) -> None:
     """Print a benchmark's report, and write it to ``build/benchmarks/NAME.json``."""
-    facts = machine()
+    facts, before = machine(), verdicts(name)
     print(f"\n{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
     for way, times in result.ways.items():
         print(
@@ -99,8 +121,7 @@ def show(name: str, result: Result) -> None:
     for fact, value in result.facts.items():
         print(f"  {fact:40} {value}")
     for goal in result.goals:
-        verdict = "met" if goal.met else "NOT met"
-        print(f"  {goal.name}: {goal.measured}, {goal.limit}: {verdict}")
+        print(f"  {goal.name}: {goal.measured}, {goal.limit}: {verdict(goal, before)}")
     os.makedirs(RESULTS, exist_ok=True)
     record = {
         "machine": facts,
@@ -108,22 +129,25 @@ def show(name: str, result: Result) -> None:
         "facts": result.facts,
         "goals": [{**vars(goal), "met": goal.met} for goal in result.goals],
     }
-    with open(os.path.join(RESULTS, f"{name}.json"), "w", encoding="utf-8") as file:
+    with open(_record(name), "w", encoding="utf-8") as file:
         json.dump(record, file, indent=1)
 
 
-def write_table(results: Dict[str, Result]) -> None:
-    """Rewrite the table of goals in ``docs/speed.md``."""
+def write_table(results: Dict[str, Result], before: Dict[str, Dict[str, bool]]) -> None:
+    """Rewrite the table of goals in ``docs/speed.md``.
+
+    Args:
+        results: of each benchmark.
+        before: :func:`verdicts` of each benchmark in the run before.
+    """
     rows = [
-        "| benchmark | what is compared | measured | goal | met |",
+        "| benchmark | what is compared | measured | goal | verdict |",
         "| --- " * 5 + "|",
     ]
     for name, result in results.items():
         for goal in result.goals:
-            met = "yes" if goal.met else "no"
-            rows.append(
-                f"| `{name}` | {goal.name} | {goal.measured} | {goal.limit} | {met} |"
-            )
+            row = [f"`{name}`", goal.name, goal.measured, goal.limit]
+            rows.append(f"| {' | '.join([*row, verdict(goal, before[name])])} |")
     facts = ", ".join(f"{key} {value}" for key, value in machine().items())
     with open(PAGE, encoding="utf-8") as file:
         head, rest = file.read().split(TABLE_START)
