@@ -26,12 +26,12 @@ def choose_device(cfg: Any) -> str:
 
 
 def host_array(tensor: paddle.Tensor) -> np.ndarray:
-    """A tensor as an array to read; a tensor on the CPU is not copied.
+    """A tensor as an array to read, which is not copied where Paddle runs on the CPU.
 
     ``Tensor.numpy()`` copies, which for the heatmaps of an evaluation takes longer
     than to find their peaks.
     """
-    if not tensor.place.is_cpu_place():
+    if paddle.get_device() != "cpu":  # --to_static cannot trace the tensor's place
         return tensor.numpy()
     return np.from_dlpack(_OnCPU(tensor))
 
