@@ -73,6 +73,7 @@ test: environment
 		--dist loadfile --max-worker-restart=0 $(TESTS)
 
 bench: environment $(PARITY)/ready
+	$(PIP) -c $(VENV)/constraints.txt -e '.[deploy]'
 	$(BIN)/python -m benchmarks all
 
 # Other numbers of kills and instants: make soak SOAK_KILLS=100 SOAK_SEED=1
