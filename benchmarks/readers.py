@@ -34,13 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-c", "--config", default="configs/hourglass_sample.yml")
     parser.add_argument("--dataset", default="dataset/sample")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("-o", "--opt", nargs="*", default=[], help="of each training")
 
 
 def measure(args: argparse.Namespace) -> Result:
     """Best Mean of each reader and seed, and how far the readers' means differ."""
     stock, fast = os.path.abspath(args.config), _fast_config(args.config)
     cut_out = os.path.join(FOLDER, "prepared")
-    dataset = f"dataset_dir={os.path.abspath(args.dataset)}"
+    options = [f"dataset_dir={os.path.abspath(args.dataset)}", *args.opt]
     run(
         "-m",
         "ppdet_hourglass",
@@ -50,17 +51,17 @@ def measure(args: argparse.Namespace) -> Result:
         "--output",
         cut_out,
         "-o",
-        dataset,
+        *options,
     )
     readers = {
-        "stock": [stock, dataset],
-        "fast": [fast, dataset],
-        "prepared": [fast, dataset, f"prepared={cut_out}"],
+        "stock": [stock, *options],
+        "fast": [fast, *options],
+        "prepared": [fast, *options, f"prepared={cut_out}"],
     }
     means: Dict[str, List[float]] = {name: [] for name in readers}
     for seed in args.seeds:
-        for name, options in readers.items():
-            means[name].append(best_mean(*options, f"seed={seed}"))
+        for name, arguments in readers.items():
+            means[name].append(best_mean(*arguments, f"seed={seed}"))
     facts: Dict[str, Any] = {
         f"Mean, {name}": f"{statistics.mean(found):.3f} "
         f"({', '.join(f'{mean:.3f}' for mean in found)})"

@@ -2,8 +2,8 @@
 
     python -m benchmarks scale --stacks 1 2 4 8 --sizes 256 384 512 --batches 1 2 4
 
-Each of the three is varied alone, from the first of the others on.  Writes plots
-``build/benchmarks/scale_AXIS.png`` too.  Run as a module, it is one such way:
+Each of the three is varied alone, from the first of the others on.  Writes the plot
+``build/benchmarks/scale.png`` too.  Run as a module, it is one such way:
 ``benchmarks.scale STACKS SIZE BATCH``.
 """
 
@@ -29,6 +29,7 @@ def measure(args: argparse.Namespace) -> Result:
     first = {axis: values[0] for axis, values in axes.items()}
     ways: Dict[str, Any] = {}
     facts: Dict[str, str] = {}
+    curves = {}
     for axis, values in axes.items():
         points = {}
         for value in values:
@@ -39,7 +40,8 @@ def measure(args: argparse.Namespace) -> Result:
                 ways.update(in_turn([way], args.rounds))
             points[value] = ways[name]
         facts.update(_growth(axis, points))
-        _plot(axis, points)
+        curves[axis] = points
+    _plot(curves)
     return Result(ways, goals=[], facts=facts)
 
 
@@ -58,24 +60,26 @@ def _growth(axis: str, points: Dict[int, Dict[str, Any]]) -> Dict[str, str]:
     return facts
 
 
-def _plot(axis: str, points: Dict[int, Dict[str, Any]]) -> None:
+def _plot(curves: Dict[str, Dict[int, Dict[str, Any]]]) -> None:
+    """A panel for each axis, with seconds on the left and memory on the right."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, seconds = pyplot.subplots(figsize=(4, 3), layout="constrained")
-    seconds.plot(
-        list(points), [p["seconds"] for p in points.values()], "o-", color="C0"
+    figure, panels = pyplot.subplots(
+        1, len(curves), figsize=(4 * len(curves), 3), layout="constrained"
     )
-    seconds.set(xlabel=axis, ylabel="seconds a step", ylim=(0, None))
-    memory = seconds.twinx()
-    memory.plot(
-        list(points), [p["MiB"] / 1024 for p in points.values()], "s--", color="C1"
-    )
-    memory.set(ylabel="GiB (dashed)", ylim=(0, None))
+    for seconds, (axis, points) in zip(panels, curves.items()):
+        values, runs = list(points), points.values()
+        seconds.plot(values, [run["seconds"] for run in runs], "o-", color="C0")
+        seconds.set(xlabel=axis, ylabel="seconds a step", xlim=(0, None))
+        seconds.set(xticks=values, ylim=(0, None))
+        memory = seconds.twinx()
+        memory.plot(values, [run["MiB"] / 1024 for run in runs], "s--", color="C1")
+        memory.set(ylabel="GiB (dashed)", ylim=(0, None))
     os.makedirs(RESULTS, exist_ok=True)
-    figure.savefig(os.path.join(RESULTS, f"scale_{axis}.png"), dpi=150)
+    figure.savefig(os.path.join(RESULTS, "scale.png"), dpi=110)
     pyplot.close(figure)
 
 
