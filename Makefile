@@ -1,10 +1,10 @@
-# make demo   learn the drawn sample people and show what came of it (6 minutes)
+# make demo   learn the drawn sample people and show what came of it (7 minutes)
 # make test   run the test suite (6 minutes)
-# make soak   kill trainings at random instants, fill a disk, train long (15 minutes)
+# make soak   kill trainings at random instants, fill a disk, train long (11 minutes)
 # make wheel  build the package's wheel into dist/
 # make bench  time this package beside its peers and rewrite docs/speed.md's table
-# make parity run mmpose itself and compare with it (10 minutes, docs/parity.md)
-# make fuzz   ten thousand changed inputs for the readers (5 minutes)
+# make parity run mmpose itself and compare with it (5 minutes, docs/parity.md)
+# make fuzz   ten thousand changed inputs for the readers (2 minutes)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
 # Another Paddle than the pinned one, in an environment of its own:
