@@ -22,11 +22,6 @@ MPII = ROOT.parent / "shared" / "mpii"
 paddle.disable_signal_handler()
 
 
-def pytest_collection_modifyitems(items):
-    """Begin with the longest file: at the end, one process would wait for the other."""
-    items.sort(key=lambda item: item.path.name != "test_install.py")
-
-
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
     """Command lines set variables of their process; not beyond the test."""
