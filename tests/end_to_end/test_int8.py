@@ -10,9 +10,12 @@ import pytest
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
+from ppdet_hourglass.compat.config import config_scope
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.predict.backends import choice
 from ppdet_hourglass.predict.export_folder import read_moved, record_moved
+
+from ..running import command
 
 #: Runs the command with another limit of the joints' movement, in pixels.
 EXPORT = """
@@ -120,12 +123,13 @@ def test_a_new_export_removes_what_was_converted_from_the_last(
     folder, _, _ = export("--max_loss", 100)
     record_moved(str(folder), {"bf16": {"paddle": 0.25}})
     assert read_moved(str(folder)) == {"bf16": {"paddle": 0.25}}
-    assert main(["export", *model, f"--output_dir={tmp_path}"]) == 0
+    command("export", *model, f"--output_dir={tmp_path}")
     names = {path.name for path in folder.iterdir()}
     assert not names & {"model.onnx", "model_int8.xml", "model_int8.bin"}
     assert read_moved(str(folder)) == {}
 
 
 def test_boxes_without_pictures(model, capsys):
-    assert main(["export", *model, "--boxes", "boxes.json"]) == 1
+    with config_scope():
+        assert main(["export", *model, "--boxes", "boxes.json"]) == 1
     assert "error: --boxes is for the pictures of --int8\n" in capsys.readouterr().err
