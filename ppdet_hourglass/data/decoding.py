@@ -32,7 +32,7 @@ MAX_SIDE = 2**15 - 1
 #: can state a size whose pixels take gigabytes.
 MAX_PIXELS = int(os.environ.get("OPENCV_IO_MAX_IMAGE_PIXELS", 2**30))
 
-
+#: First bytes of every PNG.
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
