@@ -87,7 +87,7 @@ def measure(args: argparse.Namespace) -> Result:
     return Result(times, goals, facts)
 
 
-def write_people(mpii: str, folder: str) -> int:
+def write_people(mpii: str, folder: str, repeats: int = 1) -> int:
     """Write a data set of people on the real pictures; return their number."""
     import cv2
 
@@ -106,7 +106,7 @@ def write_people(mpii: str, folder: str) -> int:
             if len(chosen[size]) < PEOPLE_PER_PICTURE * len(names):
                 name = names[len(chosen[size]) % len(names)]
                 chosen[size].append({**record, "image": name})
-    people = sum(chosen.values(), [])
+    people = sum(chosen.values(), []) * repeats
     os.symlink(pictures, os.path.join(folder, "images"))
     os.mkdir(os.path.join(folder, "annotations"))
     with open(os.path.join(folder, "annotations", "mpii_train.json"), "w") as file:

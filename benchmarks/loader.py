@@ -8,7 +8,6 @@ starting the workers is part of it.  Run as a module, it is one such way:
 """
 
 import argparse
-import json
 import os
 import tempfile
 from typing import Any, Callable, Dict
@@ -17,11 +16,6 @@ from . import input as people_on_pictures
 from .report import Result
 from .workers import Way, in_turn, serve
 
-READERS = (
-    people_on_pictures.STOCK,
-    people_on_pictures.ORIGINALS,
-    people_on_pictures.PREPARED,
-)
 BATCH = 32
 
 
@@ -35,18 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(args: argparse.Namespace) -> Result:
     """Time an epoch of each reader with each number of workers."""
     with tempfile.TemporaryDirectory() as folder:
-        people_on_pictures.write_people(os.path.abspath(args.mpii), folder)
-        path = os.path.join(folder, "annotations", "mpii_train.json")
-        with open(path) as file:
-            records = json.load(file) * args.repeats
-        with open(path, "w") as file:
-            json.dump(records, file)
+        mpii = os.path.abspath(args.mpii)
+        people_on_pictures.write_people(mpii, folder, args.repeats)
         prepared = people_on_pictures.prepare(folder)
         ways = [
-            Way(f"{reader}, {workers} workers", __name__, arguments)
-            for reader in READERS
+            Way(f"{way}, {workers} workers", __name__, [way, folder, prepared, workers])
+            for way in people_on_pictures.CONFIGS
             for workers in args.workers
-            for arguments in [[reader, folder, prepared, workers]]
         ]
         times = in_turn(ways, args.rounds)
     facts: Dict[str, Any] = {

@@ -20,7 +20,6 @@ DETAILS = (
     "OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is there."
 )
 
-
 #: NNCF's own number of inputs to calibrate with.
 CALIBRATED = 300
 
