@@ -70,7 +70,7 @@ demo: environment
 test: environment
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) \
-		--dist loadfile --max-worker-restart=0 $(TESTS)
+		--dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(TESTS)
 
 bench: environment $(PARITY)/ready
 	$(PIP) -c $(VENV)/constraints.txt -e '.[deploy]'

@@ -44,7 +44,7 @@ def counting(config):
     globals()["CountPeople"] = CountPeople
     register(CountPeople)
     yield CountPeople
-    del globals()["CountPeople"]
+    del globals()["CountPeople"], config["CountPeople"]
 
 
 def test_any_registered_metric_by_name_with_its_options(config, counting):
