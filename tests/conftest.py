@@ -111,7 +111,7 @@ def _copy(value):
 
 
 def pytest_collection_modifyitems(items):
-    """Start with the file that takes longest, or one process waits for it at the end."""
+    """Start with the file that takes longest, or it runs alone at the end."""
     items.sort(key=lambda item: item.path.name != "test_install.py")
 
 
