@@ -10,7 +10,7 @@ import argparse
 import statistics
 from typing import Any, Dict, List
 
-from .report import Result
+from .report import Goal, Result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +25,26 @@ def measure(args: argparse.Namespace) -> Result:
     """Mean loss of the last fifth of the steps, for each precision and seed."""
     from ppdet_hourglass.cli.runner import set_up_process
 
+    if len(args.seeds) < 2:
+        raise SystemExit("--seeds needs two or more: their spread is the measure")
     set_up_process(threads=1)
-    facts: Dict[str, Any] = {}
+    ends: Dict[str, List[float]] = {"float32": [], "bfloat16": []}
     for seed in args.seeds:
-        for precision in ("float32", "bfloat16"):
+        for precision, found in ends.items():
             losses = train(args, seed, rounded=precision == "bfloat16")
-            last = statistics.mean(losses[-args.steps // 5 :])
-            facts[f"loss, {precision}, seed {seed}"] = f"{last:.6f}"
-    return Result({}, goals=[], facts=facts)
+            found.append(statistics.mean(losses[-args.steps // 5 :]))
+    facts = {
+        f"loss, {precision}": " ".join(f"{loss:.6f}" for loss in found)
+        for precision, found in ends.items()
+    }
+    spread = max(ends["float32"]) - min(ends["float32"])
+    difference = statistics.mean(ends["bfloat16"]) - statistics.mean(ends["float32"])
+    goal = Goal(
+        "bfloat16's loss beyond float32's, of the spread over seeds",
+        difference / spread,
+        at_most=1.0,
+    )
+    return Result({}, [goal], facts)
 
 
 def train(args: argparse.Namespace, seed: int, rounded: bool) -> List[float]:
