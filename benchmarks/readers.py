@@ -4,7 +4,7 @@
 
 Each training is that of ``tools/train.py --eval``, with the augmentation of the
 config's own reader; ``prepared`` reads people whom ``prepare`` cut out.  The spread is
-that of the stock transforms over the seeds.  Takes six minutes a training.
+that of the stock transforms over the seeds.  Takes five minutes a training.
 """
 
 import argparse
