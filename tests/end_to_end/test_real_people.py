@@ -38,6 +38,7 @@ def test_full_size_networks_train_and_evaluate(five_people, tmp_path, size):
         "TrainReader.batch_size=2",
         "EvalReader.batch_size=2",
         "epoch=1",
+        "seed=0",  # random pairs may have few joints, and a lower loss
         "log_iter=1",
         "worker_num=1",
     )
