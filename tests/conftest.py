@@ -1,11 +1,9 @@
 """Fixtures: real MPII files where they lie beside the clone, small sets elsewhere."""
 
-import copy
 import json
 import logging
 import os
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -72,42 +70,16 @@ def weights(tmp_path_factory):
     return random_weights(tmp_path_factory.mktemp("network") / "w.pdparams", TINY)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _config_of_the_module():
-    """What fixtures of a module load is put back after it."""
-    with _config_put_back():
-        yield
-
-
 @pytest.fixture(autouse=True)
 def config():
-    """PaddleDetection's global config, put back after the test."""
-    with _config_put_back() as global_config:
-        yield global_config
-
-
-@contextmanager
-def _config_put_back():
+    """PaddleDetection's global config, empty, and put back after the test."""
     from ppdet.core.workspace import global_config
 
     import ppdet_hourglass.plugin  # noqa: F401
+    from ppdet_hourglass.compat.config import config_scope
 
-    before = {key: _copy(value) for key, value in global_config.items()}
-    yield global_config
-    for key in set(global_config) - set(before):
-        # Classes are registered but once, when their module is imported.
-        if not hasattr(global_config[key], "schema"):
-            del global_config[key]
-    global_config.update(before)
-
-
-def _copy(value):
-    """A class's options, those below them too, which loading a config changes."""
-    if not hasattr(value, "schema"):
-        return copy.deepcopy(value)
-    copied = value.copy()
-    copied.update(copy.deepcopy(dict(value)))
-    return copied
+    with config_scope():
+        yield global_config
 
 
 def pytest_collection_modifyitems(items):

@@ -104,7 +104,8 @@ def config_scope() -> Iterator[None]:
     before, registered = dict(global_config), get_registered_modules()
     global_config.clear()
     for name, value in registered.items():
-        global_config[name] = value.copy()  # loading a config changes its options
+        global_config[name] = value.copy()  # its schema, not the options of a config
+        global_config[name].clear()
     try:
         yield
     finally:

@@ -10,7 +10,6 @@ import pytest
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.compat.config import config_scope
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.predict.backends import choice
 from ppdet_hourglass.predict.export_folder import read_moved, record_moved
@@ -130,6 +129,5 @@ def test_a_new_export_removes_what_was_converted_from_the_last(
 
 
 def test_boxes_without_pictures(model, capsys):
-    with config_scope():
-        assert main(["export", *model, "--boxes", "boxes.json"]) == 1
+    assert main(["export", *model, "--boxes", "boxes.json"]) == 1
     assert "error: --boxes is for the pictures of --int8\n" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pytest
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
+from ppdet_hourglass.compat.config import load
 from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
@@ -120,6 +121,16 @@ def test_two_configs_in_one_process(config, weights, tmp_path):
     (pose,) = predictor(np.zeros((100, 80, 3), np.uint8))
     assert pose.keypoints.shape == (14, 2)
     assert pose.box.tolist() == [0, 0, 80, 100]
+    assert {name: str(value) for name, value in config.items()} == before
+
+
+def test_a_config_that_was_loaded_before(config, weights):
+    """Its options neither reach the predictor nor change."""
+    option = "OptimizerBuilder.optimizer.beta1=0.5"
+    load(CONFIG, ["TopDownHourglass.peak_offset=0.25", option])
+    before = {name: str(value) for name, value in config.items()}
+    predictor = Predictor.from_config(CONFIG, weights, **OVERRIDES)
+    assert predictor.spec.codec.peak_offset == 0.0
     assert {name: str(value) for name, value in config.items()} == before
 
 
