@@ -8,7 +8,7 @@ import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Callable, Iterator, TextIO
 
-from ..errors import UserError
+from ..errors import INSTALL, UserError
 
 #: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors, as on Intel's: a
 #: training step of the sample network takes 0.6 times as long.
@@ -26,22 +26,6 @@ NOISE = re.compile(
     r"Warning: Unable to use numba|WARNING: OMP_NUM_THREADS set to|"
     r"PLEASE USE OMP_NUM_THREADS|FLAGS\(name=|=+( Modified FLAGS detected =+)?\n$"
 )
-
-#: Packages that an installation without extras lacks, and how to install them.
-INSTALL = {
-    "paddle": "pip install '.[cpu]' (or '.[gpu]') in the clone",
-    "ppdet": "pip install --no-deps paddledet==2.6.0, or run inside a PaddleDetection "
-    "checkout",
-    "pkg_resources": "pip install 'setuptools<81'",
-    "av": "pip install '.[draw]' in the clone",
-    "gradio": "pip install '.[web]' in the clone, with Python 3.10 or later",
-    "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
-    "safetensors": "pip install '.[safetensors]' in the clone",
-    "supervision": "pip install '.[draw]' in the clone",
-    "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",
-    "torch": "pip install '.[convert]' in the clone",
-    "visualdl": "pip install visualdl",
-}
 
 
 def set_up_process(threads: int) -> None:

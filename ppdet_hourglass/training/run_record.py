@@ -14,8 +14,7 @@ import paddle.distributed as dist
 from ppdet.engine.callbacks import Callback
 from ppdet.utils.logger import setup_logger
 
-from ..cli.runner import INSTALL
-from ..errors import one_line
+from ..errors import INSTALL, one_line
 from ..files import write_whole
 from ..keypoints.keypoint_file import read_keypoints
 from .checkpointer import SnapshotKeeper, figure_name

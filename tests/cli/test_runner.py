@@ -6,7 +6,7 @@ import pytest
 
 from ppdet_hourglass.cli import main, runner
 from ppdet_hourglass.cli.runner import guarded, message_of
-from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.errors import INSTALL, UserError
 
 from ..running import run
 
@@ -30,12 +30,12 @@ def test_other_errors_keep_their_traceback():
         guarded(raising(ZeroDivisionError()))
 
 
-@pytest.mark.parametrize("name", runner.INSTALL)
+@pytest.mark.parametrize("name", INSTALL)
 def test_missing_frameworks_say_how_to_install_them(capsys, name):
     error = ModuleNotFoundError(f"No module named '{name}'", name=name)
     assert guarded(raising(error)) == 1
     message = capsys.readouterr().err
-    assert message == f"error: {name} is not installed: {runner.INSTALL[name]}\n"
+    assert message == f"error: {name} is not installed: {INSTALL[name]}\n"
     with pytest.raises(ModuleNotFoundError):
         guarded(raising(ModuleNotFoundError("No module named 'x'", name="x")))
 
