@@ -25,7 +25,7 @@ def training(config: str, *options: str) -> Callable[[], Dict[str, Any]]:
 
     import ppdet_hourglass.plugin  # noqa: F401
     from ppdet_hourglass.compat.config import load
-    from ppdet_hourglass.compat.device import choose_device
+    from ppdet_hourglass.compat.stock import choose_device
 
     cfg = load(config, [*options, f"snapshot_epoch={10**9}", f"epoch={10**9}"])
     device = choose_device(cfg)

@@ -45,8 +45,7 @@ def _evaluate(args: argparse.Namespace) -> Any:
     from ppdet.engine import Trainer, init_parallel_env
 
     from ..compat.config import load
-    from ..compat.device import choose_device
-    from ..compat.ours import require_ours
+    from ..compat.stock import choose_device, require_ours
     from ..files import check_writable
     from ..predict.from_config import spec_of
 

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
     from ppdet.engine import Trainer
 
     from ..compat.config import load
-    from ..compat.ours import is_ours
+    from ..compat.stock import is_ours
     from ..files import check_writable
     from ..predict.backends.choice import has_bf16
 

@@ -88,7 +88,7 @@ def _cut_out(
     """Sizes (N, 2) of the images, and matrices (N, 3, 3) to the people's pictures."""
     import numpy as np
 
-    from ..compat.keys import JOINTS_KEY
+    from ..compat.stock import JOINTS_KEY
     from ..data.cutting import crops_of, reach
     from ..data.prepared import IMAGES, QUALITY, augmentation_of, picture_name
     from ..data.preparing import Job, cut_out_all

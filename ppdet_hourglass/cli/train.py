@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> None:
     )
 
     from ..compat.config import load
-    from ..compat.device import choose_device
+    from ..compat.stock import choose_device
 
     cfg = load(args.config, args.opt, args)
     choose_device(cfg)

@@ -24,7 +24,7 @@ from ..errors import UserError, one_line
 from ..files import config_folder
 from .config_check import check_files, check_options
 from .config_file import ConfigFile, exponents_are_numbers, read_files, refuse_code
-from .ours import ARCHITECTURES
+from .stock import ARCHITECTURES
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"

@@ -14,7 +14,7 @@ import yaml
 from ppdet.core.workspace import get_registered_modules, serializable
 
 from .config_kinds import KINDS
-from .ours import DATASETS
+from .stock import DATASETS
 
 #: Ways in which PaddleDetection reads a key: cfg.get('x'), cfg['x'], 'x' in cfg, cfg.x.
 _READ = re.compile(

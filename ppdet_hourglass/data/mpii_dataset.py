@@ -9,7 +9,7 @@ from ppdet.core.workspace import register, serializable
 from ppdet.data.source.dataset import DetDataset
 from ppdet.utils.logger import setup_logger
 
-from ..compat.keys import JOINTS_KEY, config_value
+from ..compat.stock import JOINTS_KEY, config_value
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from .annotations import Annotations, find_missing_images, read_annotations

@@ -22,7 +22,7 @@ from typing import Any, Dict, List, Sequence
 import numpy as np
 from ppdet.data.source.dataset import DetDataset
 
-from ..compat.keys import JOINTS_KEY
+from ..compat.stock import JOINTS_KEY
 from ..errors import UserError
 from ..files import read_json, write_whole
 from .annotations import find_missing_images

@@ -12,7 +12,7 @@ from ppdet.core.workspace import serializable
 from ppdet.data.transform.keypoint_operators import RandomFlipHalfBodyTransform
 from ppdet.modeling.keypoint_utils import get_affine_transform
 
-from ..compat.keys import JOINTS_KEY
+from ..compat.stock import JOINTS_KEY
 from .crop import PIXELS_PER_SCALE
 from .image_file import ImageFile, warp
 

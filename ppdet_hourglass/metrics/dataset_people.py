@@ -11,7 +11,7 @@ from ppdet.data.source.keypoint_coco import (
     KeypointTopDownCocoDataset,
 )
 
-from ..compat.keys import JOINTS_KEY
+from ..compat.stock import JOINTS_KEY
 from ..data.annotations import Annotations
 from ..data.coco_file import check_coco_file
 from ..data.crop import PADDING

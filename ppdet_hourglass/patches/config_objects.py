@@ -14,7 +14,7 @@ from paddle.io import Dataset
 from ppdet.core import workspace
 
 from ..compat.config_keys import hint
-from ..compat.ours import ARCHITECTURES
+from ..compat.stock import ARCHITECTURES
 from ..errors import UserError
 from .wrapping import wrap
 

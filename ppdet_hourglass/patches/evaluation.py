@@ -20,7 +20,7 @@ from ppdet.core.workspace import create
 from ppdet.engine import Trainer
 from ppdet.metrics import Metric
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from .wrapping import replaced, wrap
 
 #: A batch's tensors as arrays, its other entries, and the network's output.

@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 import ppdet.engine.trainer as trainer_module
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from ..keypoints.keypoint_file import read_keypoints
 from ..predict.export_folder import add_own
 from .wrapping import wrap

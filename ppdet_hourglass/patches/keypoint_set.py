@@ -13,7 +13,7 @@ from typing import Any, Callable
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
-from ..compat.ours import claim_datasets, is_ours
+from ..compat.stock import claim_datasets, is_ours
 from ..data.bad_images import SKIP, skip_bad_images
 from ..data.coco_file import check_coco_file
 from ..data.config_facts import fill_config

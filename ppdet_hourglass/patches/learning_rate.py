@@ -13,7 +13,7 @@ from ppdet.core.workspace import global_config
 from ppdet.optimizer import LearningRate
 from ppdet.utils.logger import setup_logger
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from .wrapping import replaced, wrap
 
 logger = setup_logger(__name__)

@@ -16,7 +16,7 @@ from weakref import ReferenceType, ref
 
 from paddle.io.dataloader import dataloader_iter
 
-from ..compat.ours import is_claimed
+from ..compat.stock import is_claimed
 from ..errors import UserError
 from .wrapping import expect, wrap
 

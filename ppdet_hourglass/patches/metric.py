@@ -14,7 +14,7 @@ from typing import Any, Callable, Set
 from ppdet.core.workspace import create, get_registered_modules
 from ppdet.engine import Trainer
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from ..errors import UserError
 from .stock_ap import init_stock_metrics
 from .wrapping import wrap

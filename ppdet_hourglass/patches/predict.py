@@ -18,7 +18,7 @@ import ppdet.data.transform as transforms
 import ppdet.engine.trainer as trainer_module
 from PIL import Image
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from ..drawing import draw_people
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints

@@ -7,7 +7,7 @@ import numpy as np
 import ppdet.metrics.keypoint_metrics as keypoint_metrics
 from ppdet.modeling.keypoint_utils import oks_nms
 
-from ..compat.keys import STOCK_AP
+from ..compat.stock import STOCK_AP
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..metrics.oks import evaluation_with

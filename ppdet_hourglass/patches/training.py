@@ -13,7 +13,7 @@ from ppdet.engine import Trainer
 from ppdet.engine import trainer as trainer_module
 from ppdet.engine.callbacks import Checkpointer, ComposeCallback
 
-from ..compat.ours import is_claimed, is_ours
+from ..compat.stock import is_claimed, is_ours
 from ..training.checkpointer import SnapshotKeeper
 from ..training.loss_watch import LossWatch
 from ..training.nan_steps import NanFinder, NanStepSkipper

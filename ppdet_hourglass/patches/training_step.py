@@ -22,7 +22,7 @@ from ppdet.optimizer import OptimizerBuilder
 from ppdet.utils import stats
 from ppdet.utils.logger import setup_logger
 
-from ..compat.ours import ARCHITECTURES
+from ..compat.stock import ARCHITECTURES
 from ..modeling.threaded_conv import is_available, use_threads
 from .wrapping import expect, replaced, wrap
 

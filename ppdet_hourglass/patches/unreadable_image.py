@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict
 import cv2
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 
-from ..compat.ours import is_claimed
+from ..compat.stock import is_claimed
 from ..data.bad_images import read_or_replace
 from ..data.images import ImageError, refuse_cut_off
 from .wrapping import wrap

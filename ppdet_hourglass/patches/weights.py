@@ -12,7 +12,7 @@ from typing import Any, Callable
 from ppdet.engine import Trainer
 from ppdet.utils.logger import setup_logger
 
-from ..compat.ours import is_ours
+from ..compat.stock import is_ours
 from ..compat.weights import load_weights
 from ..errors import UserError
 from ..training.resuming import resume

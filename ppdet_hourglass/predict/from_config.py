@@ -9,8 +9,7 @@ import paddle
 from ppdet.core.workspace import create
 
 from ..compat.config import config_scope, load
-from ..compat.device import choose_device
-from ..compat.ours import require_ours
+from ..compat.stock import choose_device, require_ours
 from ..compat.weights import load_weights
 from ..data.config_facts import fill_config
 from ..errors import UserError

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, Sequence
 import numpy as np
 from ppdet.core.workspace import create
 
-from ..compat.keys import JOINTS_KEY
+from ..compat.stock import JOINTS_KEY
 from ..data.any_dataset import people_in
 from ..data.config_facts import fill_config
 from ..data.crop import PIXELS_PER_SCALE, STRIDE

@@ -19,7 +19,7 @@ from ppdet.engine.callbacks import Checkpointer
 from ppdet.utils.logger import setup_logger
 
 from .. import __version__
-from ..compat.keys import STOCK_AP
+from ..compat.stock import STOCK_AP
 from ..compat.weights import first_not_finite
 from ..errors import UserError
 from ..files import check_writable, read_json

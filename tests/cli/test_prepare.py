@@ -14,7 +14,7 @@ from ppdet.data.transform.keypoint_operators import (
 from benchmarks.input import write_people
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import load
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data import preparing
 from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.cutting import OVERSAMPLING

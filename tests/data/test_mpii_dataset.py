@@ -4,7 +4,7 @@ import logging
 import numpy as np
 import pytest
 
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.errors import UserError
 from tests.conftest import Messages, person

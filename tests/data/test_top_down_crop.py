@@ -8,7 +8,7 @@ from ppdet.data.transform.keypoint_operators import (
 )
 
 from benchmarks.input import write_people
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data import image_file
 from ppdet_hourglass.data.image_file import ImageFile, scaling, warp
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset

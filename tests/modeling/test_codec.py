@@ -6,7 +6,7 @@ import pytest
 from ppdet.data.transform.keypoint_operators import ToHeatmapsTopDown
 from ppdet.modeling.architectures.keypoint_hrnet import HRNetPostProcess
 
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.codec import HeatmapCodec, to_image
 from ppdet_hourglass.modeling.peaks import DECODERS, argmax_joints, dark_offset

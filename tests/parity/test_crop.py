@@ -6,7 +6,7 @@ from ppdet.core.workspace import load_config
 from ppdet.data.reader import Compose
 from ppdet.data.transform.keypoint_operators import get_affine_transform
 
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 

@@ -5,7 +5,7 @@ import pytest
 from ppdet.core.workspace import load_config
 from ppdet.data.reader import Compose
 
-from ppdet_hourglass.compat.keys import JOINTS_KEY
+from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data.config_facts import fill_config
 
 from ..conftest import ROOT

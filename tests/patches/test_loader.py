@@ -9,7 +9,7 @@ import pytest
 from paddle.io import DataLoader, Dataset
 
 import ppdet_hourglass.plugin  # noqa: F401
-from ppdet_hourglass.compat.ours import claim_datasets
+from ppdet_hourglass.compat.stock import claim_datasets
 from ppdet_hourglass.errors import UserError
 
 

@@ -5,7 +5,7 @@ from ppdet.core.workspace import register
 from ppdet.engine import Trainer
 
 from ppdet_hourglass import patches
-from ppdet_hourglass.compat import keys
+from ppdet_hourglass.compat import stock as keys
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.patches import metric
 

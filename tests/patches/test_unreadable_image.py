@@ -8,7 +8,7 @@ import pytest
 from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
-from ppdet_hourglass.compat.ours import claim_datasets
+from ppdet_hourglass.compat.stock import claim_datasets
 from ppdet_hourglass.data.bad_images import skip_bad_images
 from ppdet_hourglass.metrics.dataset_people import people_of
 

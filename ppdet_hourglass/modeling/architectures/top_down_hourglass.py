@@ -10,7 +10,7 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
-from ...compat.device import host_array
+from ...compat.stock import host_array
 from ...data.crop import PIXELS_PER_SCALE
 from ...keypoints.keypoint_file import read_keypoints
 from ..batch_input import BatchInput

@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.compat.device import host_array
+from ppdet_hourglass.compat.stock import host_array
 
 
 def test_an_array_of_the_cpu_shares_the_tensors_memory():
