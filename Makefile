@@ -29,7 +29,7 @@ TESTS ?= tests -m 'not slow'
 JOBS ?= 2
 # With `deploy` and `convert` too, the tests that need them run instead of skipping
 # (for another choice than before, `make clean` first).
-EXTRAS ?= cpu,draw,test
+EXTRAS ?= cpu,video,test
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SAMPLE := dataset/sample
 OUTPUT := output/hourglass_sample

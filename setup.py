@@ -24,8 +24,8 @@ PADDLEDET = [
     "visualdl",
 ]
 
-# Drawing, and PyAV's libx264 for videos that browsers play.
-DRAW = ["supervision>=0.22", "av"]
+# PyAV's libx264, for videos that browsers play.
+VIDEO = ["av"]
 
 # What runs and what makes an exported model, beside Paddle itself.
 ONNX = ["onnxruntime"]
@@ -58,6 +58,7 @@ setup(
     # Light on purpose: in a PaddleDetection checkout, Paddle and PaddleDetection
     # are there already, and pip must not bring others.
     install_requires=[
+        "jinja2",
         "numpy",
         "opencv-python",
         "pillow>=10.1",  # EXIF orientation; its own font in any size
@@ -76,7 +77,7 @@ setup(
         # PyPI's is 2.6.2, compiled for NumPy 1, which has no wheel for Python 3.13;
         # nor has that Paddle, so there it must be a Paddle 3 that is there already.
         "gpu": ["paddlepaddle-gpu", "numpy<2; python_version < '3.13'", *PADDLEDET],
-        "draw": DRAW,
+        "video": VIDEO,
         "onnx": ONNX,
         "openvino": OPENVINO,
         "int8": INT8,
@@ -84,7 +85,7 @@ setup(
         "deploy": [*ONNX, *INT8, *EXPORT],
         "safetensors": SAFETENSORS,
         "convert": ["torch>=2.4"],
-        "web": ["gradio>=6; python_version >= '3.10'", *DRAW],
+        "web": ["gradio>=6; python_version >= '3.10'", *VIDEO],
         "browser": ["playwright"],  # tests of the pages, in a Chromium of the system
         "test": [
             "hypothesis",
@@ -94,7 +95,7 @@ setup(
             "pytest",
             "pytest-xdist",
             "ruff",
-            *DRAW,
+            *VIDEO,
             *SAFETENSORS,
         ],
     },

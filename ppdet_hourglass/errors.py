@@ -6,11 +6,11 @@ INSTALL = {
     "ppdet": "pip install --no-deps paddledet==2.6.0, or run inside a PaddleDetection "
     "checkout",
     "pkg_resources": "pip install 'setuptools<81'",
-    "av": "pip install '.[draw]' in the clone",
+    "av": "pip install '.[video]' in the clone",
+    "matplotlib": "pip install matplotlib",
     "gradio": "pip install '.[web]' in the clone, with Python 3.10 or later",
     "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
     "safetensors": "pip install '.[safetensors]' in the clone",
-    "supervision": "pip install '.[draw]' in the clone",
     "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",
     "torch": "pip install '.[convert]' in the clone",
     "visualdl": "pip install visualdl",

@@ -8,7 +8,6 @@ from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 
-from .errors import UserError
 from .frames.sources import Frame, open_source
 from .keypoints.pose import Pose
 from .predict.crops import Picture, read_picture
@@ -61,14 +60,8 @@ class Predictor(PoseEstimator):
             (H, W, 3) uint8 BGR.
 
         Raises:
-            UserError: the picture cannot be read, or supervision is not installed.
+            UserError: the picture cannot be read.
         """
         from .drawing import draw_people
 
-        try:
-            return draw_people(read_picture(image), poses, self.spec.keypoints, **style)
-        except ModuleNotFoundError as error:
-            raise UserError(
-                f"drawing needs {error.name}, which is not installed: "
-                "pip install supervision"
-            ) from None
+        return draw_people(read_picture(image), poses, self.spec.keypoints, **style)

@@ -32,7 +32,7 @@ def refused(*arguments, **where):
 
 def test_the_lines_are_found():
     assert [line.split()[2:] for line in LINES] == [
-        ["-e", "'.[cpu,draw]'"],
+        ["-e", "'.[cpu,video]'"],
         ["--no-deps", "paddledet==2.6.0"],
         ["-e", "'.[convert]'"],
         ["-e", "'.[export,onnx]'"],

@@ -1,7 +1,6 @@
 """The predictor of notebooks: named joints and boxes, detectors, streams, drawings."""
 
 import logging
-import sys
 from unittest.mock import MagicMock
 
 import cv2
@@ -144,7 +143,6 @@ def test_a_stream_of_nothing_is_refused_at_once(model):
 
 
 def test_drawing(model, tmp_path):
-    pytest.importorskip("supervision")
     image = picture(60, 30)
     path = tmp_path / "picture.png"
     cv2.imwrite(str(path), image)
@@ -156,13 +154,3 @@ def test_drawing(model, tmp_path):
     assert (model.draw(image, poses, boxes=True) != drawn).any()
     with pytest.raises(UserError, match="^image nowhere.jpg does not exist$"):
         model.draw("nowhere.jpg", poses)
-
-
-def test_drawing_without_supervision(model, monkeypatch):
-    monkeypatch.setitem(sys.modules, "supervision", None)
-    image = picture(60, 30)
-    with pytest.raises(UserError) as caught:
-        model.draw(image, model(image))
-    assert str(caught.value) == (
-        "drawing needs supervision, which is not installed: pip install supervision"
-    )

@@ -91,7 +91,6 @@ def test_the_pages_have_the_readmes_commands(page):
 def test_the_lines_about_prediction_run_in_a_notebook(trained, expected):
     nbclient = pytest.importorskip("nbclient", reason="pip install nbclient ipykernel")
     pytest.importorskip("ipykernel", reason="pip install nbclient ipykernel")
-    pytest.importorskip("supervision", reason="draws by supervision")
     import nbformat
 
     first, second = blocks(PAGES["predict"], "python")

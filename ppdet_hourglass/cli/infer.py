@@ -88,8 +88,6 @@ def run(args: argparse.Namespace) -> None:
     from ..frames.sources import open_source
     from ..metrics.results_file import RESULTS_NAME
 
-    if not args.no_drawing:
-        import supervision  # noqa: F401  (fail now, not after the first batch)
     source = open_source(args.input, args.output)
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)

@@ -57,8 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Serve the page until Ctrl-C."""
-    import supervision  # noqa: F401  (fail now, not at the first picture)
-
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PRIVATE, GRADIO_TEMP_DIR=folder)
         from ..web.page import launch, page

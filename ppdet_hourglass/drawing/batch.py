@@ -12,8 +12,7 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.peaks import argmax_joints
 from .grid import arrange
 from .pair import GAP_PX, TILE_PX, caption
-from .poses import PERSON_RGB, draw_pose
-from .skeleton import LEFT_RGB, RIGHT_RGB
+from .poses import LEFT_RGB, PERSON_RGB, RIGHT_RGB, draw_pose
 
 #: Brightness of the crop below its heatmaps.
 DIMMED = 0.35

@@ -5,12 +5,10 @@ Letters: K joints.  Positions are pixels of a tile.
 
 from typing import Tuple
 
-import cv2
 import numpy as np
 
 from ..keypoints.keypoint_set import KeypointSet
-from .poses import draw_pose
-from .skeleton import OUTLINE_RGB
+from .poses import add_ring, draw_pose
 
 #: Side of a person's square picture, gap between two, and width of the pair.
 TILE_PX = 256
@@ -26,13 +24,6 @@ FONT_PX = 13
 
 #: Text, dark gray: the same in RGB and BGR.
 TEXT = (40, 40, 40)
-
-#: The circle around a wrong joint; its dark edges make it visible on any background.
-RING_RGB = (255, 0, 255)
-RING_RADIUS_PX = 8
-
-#: Fractional bits of positions passed to OpenCV.
-SHIFT = 4
 
 
 def draw_pair(
@@ -58,14 +49,6 @@ def draw_pair(
         add_ring(right, point)
     gap = np.full((TILE_PX, GAP_PX, 3), 255, np.uint8)
     return np.hstack([left, gap, right])
-
-
-def add_ring(picture: np.ndarray, point: np.ndarray) -> None:
-    """Circle a point (x, y) in a picture (H, W, 3) uint8 BGR, changed in place."""
-    x, y = np.round(point * 2**SHIFT).astype(int).tolist()
-    radius = RING_RADIUS_PX << SHIFT
-    for color, width in ((OUTLINE_RGB, 4), (RING_RGB, 2)):
-        cv2.circle(picture, (x, y), radius, color[::-1], width, cv2.LINE_AA, SHIFT)
 
 
 def caption(left: str, right: str) -> np.ndarray:

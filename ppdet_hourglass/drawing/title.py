@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 
 from ..metrics.normaliser import THRESHOLDS
-from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, add_ring, write_text
-from .poses import PERSON_RGB
-from .skeleton import LEFT_RGB, OUTLINE_RGB, RIGHT_RGB
+from .pair import FONT_PX, GAP_PX, MARGIN_PX, TILE_PX, write_text
+from .poses import LEFT_RGB, OUTLINE_RGB, PERSON_RGB, RIGHT_RGB, add_ring
 
 #: Height of a line, and font sizes of the heading and the column names.
 LINE_PX = 24

@@ -9,7 +9,6 @@ package's ``tools/infer.py``.
 
 import functools
 import os
-from importlib.util import find_spec
 from typing import Any, Callable, Dict, List, Sequence
 
 import cv2
@@ -61,11 +60,6 @@ def _predict(
 ) -> Any:
     if not is_ours(self.cfg):
         return stock(self, images, *args, **kwargs)
-    if kwargs.get("visualize", True) and find_spec("supervision") is None:
-        raise UserError(
-            "drawing needs supervision: pip install '.[draw]' in the clone; to "
-            "predict without it: --visualize=False --save_results=True"
-        )
     keypoints = read_keypoints(self.cfg["keypoints"])
 
     def only_write() -> None:

@@ -10,7 +10,7 @@ from typing import List, Sequence
 import cv2
 import numpy as np
 
-from ..drawing.skeleton import side_of
+from ..drawing.poses import bone_side
 from ..keypoints.keypoint_set import KeypointSet
 from .charts import histogram
 from .document import asset, document
@@ -98,7 +98,7 @@ def skeleton(joints: np.ndarray, visible: np.ndarray, keypoints: KeypointSet) ->
     for bone in keypoints.skeleton:
         if visible[list(bone)].all():
             (x1, y1), (x2, y2) = joints[list(bone)].round().astype(int).tolist()
-            side = side_of(keypoints, bone) or "middle"
+            side = bone_side(keypoints, bone) or "middle"
             ends = f'x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
             parts.append(f'<line class="{side}" {ends}/>')
     for k in np.flatnonzero(visible).tolist():

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..drawing import draw_people
-from ..drawing.pair import add_ring
+from ..drawing.poses import add_ring
 from ..frames.run import pose_row
 from ..frames.sources import Frame, counted
 from ..keypoints.pose import Pose

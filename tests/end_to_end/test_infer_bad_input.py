@@ -1,7 +1,5 @@
 """Prediction by the command line: one clear line for what cannot work."""
 
-import sys
-
 import pytest
 
 from ppdet_hourglass.cli import main
@@ -53,9 +51,3 @@ def test_wrong_models(fails, weights, tmp_path):
     assert fails("-o", "x=1", named=exported) == (
         "-o overrides keys of a config (-c), not of an exported model"
     )
-
-
-def test_without_the_drawing_library(fails, monkeypatch):
-    monkeypatch.setitem(sys.modules, "supervision", None)
-    message = "supervision is not installed: pip install '.[draw]' in the clone"
-    assert fails() == message

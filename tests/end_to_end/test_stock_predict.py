@@ -120,16 +120,6 @@ def test_udp_is_refused(trainer, pictures, tmp_path):
         made.predict(pictures, output_dir=str(tmp_path / "out"))
 
 
-def test_without_the_drawing_library(trainer, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("ppdet_hourglass.patches.predict.find_spec", lambda name: None)
-    with pytest.raises(UserError) as error:
-        trainer().predict(pictures, output_dir=str(tmp_path / "out"))
-    assert str(error.value) == (
-        "drawing needs supervision: pip install '.[draw]' in the clone; to predict "
-        "without it: --visualize=False --save_results=True"
-    )
-
-
 def test_other_architectures_predict_with_the_stock_parts(tmp_path):
     class Reached(Exception):
         pass

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from ppdet_hourglass.frames.sources import Frame
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
@@ -7,8 +6,6 @@ from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
 from ppdet_hourglass.web.answer import Answers, Asked
-
-pytest.importorskip("supervision", reason="drawing needs supervision")
 
 COLORS = (0.5, 0.5, 0.5)
 SPEC = ModelSpec((16, 16), COLORS, COLORS, read_keypoints("mpii"), HeatmapCodec(False))
