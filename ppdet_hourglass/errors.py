@@ -17,12 +17,19 @@ INSTALL = {
 }
 
 
-class UserError(ValueError):
+class UserError(SystemExit, ValueError):
     """Wrong input.
 
     The message is one line that says what was expected, what came, and where.  The
-    commands show it without a traceback.
+    commands show it without a traceback.  So does Python itself if nobody catches the
+    error, as in PaddleDetection's own tools: it is a ``SystemExit``, which prints its
+    code and ends the process with status 1.  ``except Exception`` catches it like any
+    ``ValueError``.
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.code = f"error: {message}"
 
 
 def one_line(error: BaseException) -> str:

@@ -2,12 +2,18 @@
 
 PaddleDetection has one config per process, ``global_config``, which also holds the
 registered classes.
+
+Its YAML loader runs whatever code a tag names, and builds objects of ``!Name``.  So
+each file is read first as plain data, by a loader that refuses such code and checks the
+options of ``!Name``, and by PaddleDetection afterwards.
 """
 
 import argparse
+import inspect
 import os
+import re
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 import yaml
 from ppdet.core.workspace import (
@@ -17,17 +23,24 @@ from ppdet.core.workspace import (
     load_config,
     merge_config,
 )
-from ppdet.utils.check import check_config
+from ppdet.utils.check import check_config as set_stock_defaults
 from ppdet.utils.cli import ArgsParser, merge_args
 
 from ..errors import UserError, one_line
 from ..files import config_folder
-from .config_check import check_files, check_options
-from .config_file import ConfigFile, exponents_are_numbers, read_files, refuse_code
+from .config_check import (
+    EXPONENT,
+    check_config,
+    check_options,
+    hint,
+    refuse_unknown_options,
+)
 from .stock import ARCHITECTURES
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
+
+BASE = "_BASE_"
 
 
 def load(
@@ -47,55 +60,51 @@ def load(
         UserError: the config does not exist, lacks the plug-in's line, or has a wrong
             key or value (see ``config_check``).
     """
-    path = _find(path)
+    own = config_folder() / os.path.basename(path)
+    if not os.path.isfile(path):
+        if os.path.dirname(path) not in ("", "configs") or not own.is_file():
+            raise UserError(f"config file {path} does not exist")
+        path = str(own)
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")
     files = read_files(path)
-    _check_imported(files, path)
-    check_files(files)
-    try:
-        with exponents_are_numbers():
-            cfg = load_config(path)
-    except yaml.YAMLError as error:
-        raise UserError(
-            f"config file {path} is not valid YAML: {one_line(error)}"
-        ) from None
-    except TypeError as error:  # of an object that a tag makes
-        raise UserError(f"config file {path}: {one_line(error)}") from None
-    if flags is not None:
-        merge_args(cfg, flags)
-    overrides = _parse(options)
-    check_options(overrides, cfg)
-    merge_config(overrides)
-    return _completed(cfg, path)
-
-
-def _completed(cfg: Any, path: str) -> Any:
-    """Add what PaddleDetection's own tools add, and have it check the config."""
-    for device in ("gpu", "npu", "xpu", "mlu"):
-        cfg.setdefault(f"use_{device}", False)
-    for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process
-        if key not in cfg:
-            raise UserError(f"config file {path} does not set '{key}'")
-    return check_config(cfg)
-
-
-def _find(path: str) -> str:
-    own = config_folder() / os.path.basename(path)
-    if os.path.isfile(path):
-        return path
-    if os.path.dirname(path) in ("", "configs") and own.is_file():
-        return str(own)
-    raise UserError(f"config file {path} does not exist")
-
-
-def _check_imported(files: List[ConfigFile], path: str) -> None:
-    named = {file.keys.get("architecture") for file in files}
+    named = {keys.get("architecture") for keys in files.values()}
     if named & set(ARCHITECTURES) - set(get_registered_modules()):
         raise UserError(
             f"config file {path} does not import the plug-in: its first line must be "
             f"{PLUGIN_LINE}"
         )
+    overrides = _parse(options)
+    try:
+        cfg = load_config(path)
+        if flags is not None:
+            merge_args(cfg, flags)
+        refuse_unknown_options(overrides, cfg)
+        merge_config(overrides)
+        check_config(cfg)
+    except UserError as error:
+        raise UserError(f"{_origin(error, overrides, files)}{error}") from None
+    for device in ("gpu", "npu", "xpu", "mlu"):
+        cfg.setdefault(f"use_{device}", False)
+    for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process
+        if key not in cfg:
+            raise UserError(f"config file {path} does not set '{key}'")
+    return set_stock_defaults(cfg)
+
+
+def _origin(
+    error: UserError, overrides: Dict[str, Any], files: Dict[str, Dict[str, Any]]
+) -> str:
+    """The beginning of a message about a key: the file that sets it, if one does."""
+    found = re.match(r"config key '([^']+)'", str(error))
+    names = found.group(1).split(".")[:2] if found else []
+    for path, keys in {"": overrides, **files}.items():
+        value: Any = keys
+        for name in names:
+            value = value.get(name, keys) if isinstance(value, dict) else None
+        if names and value is not keys:
+            return path and f"{path}: "
+    return ""
 
 
 @contextmanager
@@ -115,15 +124,137 @@ def config_scope() -> Iterator[None]:
 
 
 def _parse(options: Sequence[str]) -> Dict[str, Any]:
+    """Keys and values of ``-o``."""
     parsed: Dict[str, Any] = {}
     for option in options:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
-        refuse_code(option.partition("=")[2], f"-o {option}")
+        _read_plainly(option.partition("=")[2], f"-o {option}")
         # One by one: of two keys three levels deep the parser keeps only the last.
         try:
-            with exponents_are_numbers():
-                dict_merge(parsed, ArgsParser()._parse_opt([option]))
+            dict_merge(parsed, ArgsParser()._parse_opt([option]))
         except (TypeError, ValueError, yaml.YAMLError) as error:  # of a tag's object
             raise UserError(f"-o {option}: {one_line(error)}") from None
     return parsed
+
+
+def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, Any]]:
+    """Read a config, then the files that its ``_BASE_`` names, as plain data.
+
+    It imports the module that a ``plugin:`` line names, as PaddleDetection's loader
+    does, but refuses tags that would run other code.  ``above`` lists the files whose
+    ``_BASE_`` led to this one.
+
+    Returns:
+        The top-level keys of each file, by path.
+
+    Raises:
+        UserError: a file does not exist, cannot be read, is empty, is not a mapping, or
+            has a tag that runs code or an option that its tag's class lacks.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"config file {path} cannot be read: {getattr(error, 'strerror', error)}"
+        ) from None
+    keys = _read_plainly(text, f"config file {path}")
+    if keys is None:
+        raise UserError(f"config file {path} is empty")
+    if not isinstance(keys, dict):
+        raise UserError(
+            f"config file {path} must hold keys and values, but holds {keys!r}"
+        )
+    files = {path: keys}
+    bases = keys.pop(BASE, [])
+    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
+        raise UserError(f"{path}: {BASE} must be a list of files, but got {bases!r}")
+    for name in bases:
+        base = os.path.join(os.path.dirname(path), os.path.expanduser(name))
+        if not os.path.isfile(base):
+            raise UserError(f"{path}: {BASE} names {base}, which does not exist")
+        if any(os.path.samefile(base, file) for file in (path, *above)):
+            raise UserError(f"{path}: {BASE} names {base}, which is based on it")
+        files.update(read_files(base, (path, *above)))
+    return files
+
+
+def _read_plainly(text: str, where: str) -> Any:
+    """Read YAML without building objects.
+
+    Args:
+        text: YAML.
+        where: its origin, for messages.
+
+    Raises:
+        UserError: it is not valid, or a tag could run code.
+    """
+    try:
+        return yaml.load(text, Loader=_PlainLoader)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UserError(f"{where} is not valid YAML: {one_line(error)}") from None
+
+
+class _PlainLoader(yaml.Loader):
+    """PaddleDetection's loader without objects: ``!Name`` is what it would be made of.
+
+    ``!!python/name:``, with which a ``plugin:`` line imports its module, stays; other
+    tags that call or create something are refused.
+    """
+
+    yaml_constructors = {
+        tag: constructor
+        for tag, constructor in yaml.Loader.yaml_constructors.items()
+        if not str(tag).startswith("!")
+    }
+
+
+def _options_of_tag(loader: Any, name: str, node: yaml.Node) -> Any:
+    """The checked options of ``!Name``."""
+    line = f"line {node.start_mark.line + 1}: "
+    known = yaml.Loader.yaml_constructors
+    try:
+        cls = inspect.getclosurevars(known[f"!{name}"]).nonlocals["cls"]
+    except (KeyError, TypeError):
+        tags = [str(tag)[1:] for tag in known if str(tag).startswith("!")]
+        raise UserError(f"{line}!{name} does not exist{hint(name, tags)}") from None
+    if isinstance(node, yaml.SequenceNode):
+        arguments, options = loader.construct_sequence(node, deep=True), {}
+    else:
+        arguments, options = [], loader.construct_mapping(node, deep=True)
+    try:
+        check_options(f"!{name}", options, cls)
+        inspect.signature(cls).bind(*arguments, **options)
+    except (UserError, TypeError) as error:
+        place = "" if isinstance(error, UserError) else f"!{name}: "
+        raise UserError(f"{line}{place}{one_line(error)}") from None
+    return arguments or options
+
+
+def _refuse_code(loader: Any, name: str, node: yaml.Node) -> None:
+    tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+    raise UserError(
+        f"line {node.start_mark.line + 1}: {tag} could run code and is refused; of "
+        "Python's tags only !!python/name: is read, as in the plugin line"
+    )
+
+
+_PlainLoader.add_multi_constructor("!", _options_of_tag)
+for _kind in ("module:", "object:", "object/apply:", "object/new:"):
+    _PlainLoader.add_multi_constructor(
+        f"tag:yaml.org,2002:python/{_kind}", _refuse_code
+    )
+
+
+def _text_or_number(loader: Any, node: yaml.ScalarNode) -> Any:
+    """Read 1e-3 as a number, which YAML 1.1 reads as text unless it says 1.0e-3."""
+    is_plain = node.style is None and EXPONENT.fullmatch(node.value)
+    return float(node.value) if is_plain else loader.construct_scalar(node)
+
+
+# For tagged objects, whose constructors calculate with it (PiecewiseDecay's gamma).
+for _loader in (yaml.Loader, _PlainLoader):
+    _loader.add_constructor("tag:yaml.org,2002:str", _text_or_number)

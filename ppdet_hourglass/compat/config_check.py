@@ -1,151 +1,357 @@
-"""Checking a config for mistyped keys and wrong values before anything is built.
+"""Checking a loaded config for mistyped keys and wrong values before anything is built.
 
-``config_keys`` reads the valid keys from the installed PaddleDetection:
+Our trainer calls :func:`check_config` before it does anything else, so that the stock
+tools and ours refuse the same things by the same line; :func:`merge_options` is called
+where the options after ``-o`` arrive.
 
 * An option of a class, whether registered, tagged (``!Name``) or a reader's transform,
-  must be an argument of its constructor.  If the constructor takes ``**kwargs``, as
-  those of readers do, other options are refused only if they look mistyped.
-* A top-level key is known if PaddleDetection's engine, a registered class or this
-  package reads it.  ``-o`` may set only keys that are known or in the config's files.
-  Files may have additional keys: an unknown one is refused only if it looks mistyped
-  and is not an anchor (``trainsize: &trainsize [256, 256]``).
-
-``config_kinds`` says what the value of a well-known key must be.  Any other option of
-a class must be of the same kind as its default, or null.  An option whose default is
-the name of a registered class must name a registered class.
+  must be an argument of its constructor, and of the same kind as its default.  If the
+  constructor takes ``**kwargs``, as those of readers do, other options are refused only
+  if they look mistyped.
+* A top-level key must be in ``KINDS`` or ``OTHER_KEYS``, or a registered class reads it.
+  Files may have keys of their own: those are refused only if they look mistyped.
 """
 
-from inspect import Parameter
-from itertools import chain
-from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
+import copy
+import inspect
+import math
+import re
+from difflib import get_close_matches
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Set, Tuple
 
+import ppdet.data.transform
+import yaml
 from paddle.io import Dataset
+from ppdet.core.config.schema import SchemaDict
+from ppdet.core.workspace import get_registered_modules, global_config
 
 from ..errors import UserError
-from ..fields import Kind, check
-from . import config_keys as keys
-from .config_file import ConfigFile, Tagged
-from .config_kinds import KINDS, MAPPING, STEPS, kind_of_default
+from ..fields import OBJECT, TEXT, WHOLE, Kind, check, list_of, numbers, one_of
+from .stock import ARCHITECTURES, DATASETS
+
+#: Numbers such as 1e-3, which YAML 1.1 reads as text (it requires 1.0e-3).
+EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
+
+#: Key that holds a config's ``resume`` too: the tools set that one to the value of
+#: ``-r``, or to null without ``-r``, after they have read the config.
+RESUME = "resume_without_flag"
 
 
-def check_files(files: List[ConfigFile]) -> None:
-    """Check a config and its bases.
+def _number(expected: str, low: float = -math.inf, high: float = math.inf) -> Kind:
+    return Kind(
+        expected,
+        lambda v: type(v) in (int, float) and math.isfinite(v) and low <= v <= high,
+    )
+
+
+def _or_null(kind: Kind) -> Kind:
+    return Kind(kind.expected, lambda v: v is None or kind.fits(v))
+
+
+POSITIVE = Kind("a positive whole number", lambda v: WHOLE.fits(v) and v > 0)
+POSITIVES = list_of(POSITIVE, "a list of positive whole numbers")
+COUNT = Kind("a whole number, 0 or more", lambda v: WHOLE.fits(v) and v >= 0)
+NUMBER = _number("a number")
+RATE = _number("a number, 0 or more", 0)
+SWITCH = Kind("true or false", lambda v: v in (True, False, 0, 1))
+MAPPING = Kind("a mapping of options", OBJECT.fits)
+LIST = Kind("a list", lambda v: isinstance(v, list))
+STEPS = list_of(Kind("a transform, NAME: {...}", OBJECT.fits), "a list of transforms")
+COLOUR = Kind(
+    "three numbers: red, green and blue",
+    lambda v: numbers(3).fits(v) and all(map(NUMBER.fits, v)),
+)
+
+#: What top-level keys must be, and options of classes whose defaults do not say it;
+#: ``*.option`` is an option of any class.
+KINDS: Dict[str, Kind] = {
+    key: kind
+    for keys, kind in (
+        ("architecture metric save_dir", TEXT),
+        ("num_classes worker_num max_nan_steps", COUNT),
+        ("epoch snapshot_epoch log_iter keep_checkpoints", POSITIVE),
+        ("recipe_batch_size *.batch_size", POSITIVE),
+        ("use_gpu use_npu use_xpu use_mlu print_flops print_params", SWITCH),
+        ("save_prediction_only find_unused_parameters use_ema", SWITCH),
+        ("auto_scale_lr debug_nan", SWITCH),
+        ("init_loss_scaling snapshot_minutes LearningRate.base_lr", RATE),
+        ("ema_decay", _number("a number from 0 to 1", 0, 1)),
+        ("amp_dtype", one_of(("float16", "bfloat16"))),
+        ("on_nan", one_of(("stop", "skip"))),
+        ("on_bad_image", one_of(("error", "skip"))),
+        ("dataset_dir keypoints prepared", _or_null(Kind("a path", TEXT.fits))),
+        (
+            "*.dataset_dir *.image_dir *.anno_path",
+            _or_null(Kind("a path", lambda v: isinstance(v, str))),
+        ),
+        (
+            "weights pretrain_weights",
+            _or_null(Kind("a path or a URL of weights", TEXT.fits)),
+        ),
+        (
+            "resume",
+            _or_null(Kind("auto, or the path of a snapshot or folder", TEXT.fits)),
+        ),
+        (
+            "seed",
+            Kind(
+                "a whole number from 0 to 4294967295, or null",
+                lambda v: v is None or COUNT.fits(v) and v < 2**32,
+            ),
+        ),
+        (
+            "trainsize hmsize",
+            Kind(
+                "width and height, positive whole numbers",
+                lambda v: POSITIVES.fits(v) and len(v) == 2,
+            ),
+        ),
+        ("mean", COLOUR),
+        (
+            "std",
+            Kind(
+                "three numbers above 0: red, green and blue",
+                lambda v: COLOUR.fits(v) and min(v) > 0,
+            ),
+        ),
+        ("*.sample_transforms *.batch_transforms", STEPS),
+        ("LearningRate.schedulers", LIST),
+        ("OptimizerBuilder.optimizer", MAPPING),
+        (
+            "OptimizerBuilder.clip_grad_by_norm",
+            _or_null(_number("a number above 0, or null", math.ulp(0))),
+        ),
+    )
+    for key in keys.split()
+}
+
+#: Other top-level keys that PaddleDetection or its tools read.
+OTHER_KEYS = frozenset(
+    """
+    amp amp_level bias classwise combine_method custom_black_list custom_white_list
+    cycle_epoch distill_loss distill_loss_name do_eval draw_threshold ema_black_list
+    ema_decay_type ema_filter_no_grad ema_start_iters enable_ce eval export
+    export_serving_model filename fleet flip_perm for_fd fuse_conv_bn infer_dir
+    infer_img infer_list json_eval log_ranks map_type master_grad match_metric
+    match_threshold model norm_type num_joints output_dir output_eval overlap_ratio
+    pixel_std plugin ppyoloe print_mem_info profiler_options proposals_path pruner
+    quant_batch_num reset_norm_param_attr rtn_im_file save_proposals save_results
+    save_threshold semi_start_iters slice_infer slice_size slim slim_config slim_method
+    slim_type ssod_method target_metrics tinypose to_static train_height train_width
+    uniform_output_enabled unstructured_prune use_cot use_fused_allreduce_gradients
+    use_simple_ema use_vdl use_wandb vdl_log_dir visualize wandb
+    """.split()
+)
+
+# Stock options are checked loosely: PaddleDetection's own configs give lists where the
+# default is a number and the reverse, and mappings or switches for a class's name.
+_LOOSE_NUMBER = Kind("a number", lambda v: v is None or NUMBER.fits(v) or LIST.fits(v))
+_LOOSE_LIST = Kind("a list", _LOOSE_NUMBER.fits)
+_LOOSE_TEXT = Kind("text", lambda v: not NUMBER.fits(v))
+
+
+def kind_of_default(default: Any, is_ours: bool) -> Optional[Kind]:
+    """The kind of an option with this default; None where the default does not tell.
+
+    Options of our own classes are exactly of their default's kind; whole numbers among
+    them, which count something, are positive.
+    """
+    if isinstance(default, bool):
+        return _or_null(SWITCH)
+    if isinstance(default, (int, float)):
+        exact = POSITIVE if isinstance(default, int) else _or_null(NUMBER)
+        return exact if is_ours else _LOOSE_NUMBER
+    if isinstance(default, (list, tuple)):
+        counts = is_ours and default and all(type(item) is int for item in default)
+        return POSITIVES if counts else _LOOSE_LIST
+    return _LOOSE_TEXT if isinstance(default, str) else None
+
+
+def check_config(cfg: Any) -> None:
+    """Check a loaded config.
+
+    Args:
+        cfg: the config; text such as ``1e-3``, which YAML 1.1 does not take for a
+            number, becomes one.
 
     Raises:
-        UserError: a key is mistyped or a value is wrong; names file and key.
+        UserError: a key is mistyped or a value is wrong; the message begins with
+            ``config key 'KEY'``.
     """
-    known = keys.top_level_keys().union(*(file.anchored for file in files))
-    for file in files:
-        _Check(f"{file.path}: ", known, {}, is_file=True).top_level(file.keys)
+    known = known_keys()
+    for key, value in list(cfg.items()):
+        if not isinstance(value, SchemaDict):
+            _refuse_unknown(key, key, known, may_be_right=True)
+            cfg[key] = _checked(key, value, KINDS.get(key))
+        elif value and inspect.isclass(getattr(value.pymodule, key, None)):
+            check_options(key, value, getattr(value.pymodule, key))
+    if "architecture" in cfg:
+        _refuse_unknown_class("architecture", cfg["architecture"])
 
 
-def check_options(options: Dict[str, Any], config: Dict[str, Any]) -> None:
-    """Check what ``-o`` sets in a loaded config, whose data sets are objects.
+def check_options(
+    prefix: str, options: Dict[str, Any], cls: type, built: bool = False
+) -> None:
+    """Check the options of a class, and change them as :func:`check_config` does.
+
+    Args:
+        prefix: the key below which they stand, for messages.
+        options: the options.
+        cls: the class.
+        built: whether they are attributes of an object, of which a stock constructor
+            may have changed the kind.
 
     Raises:
-        UserError: a key does not exist or a value is wrong; names the key.
+        UserError: as in :func:`check_config`.
     """
-    known = keys.top_level_keys().union(config)
-    datasets = {k: type(v) for k, v in config.items() if isinstance(v, Dataset)}
-    _Check("", known, datasets, is_file=False).top_level(options)
+    defaults, is_open = options_of(cls)
+    is_ours = cls.__module__.split(".")[0] == __name__.split(".")[0]
+    for name, value in options.items():
+        key = f"{prefix}.{name}"
+        _refuse_unknown(key, name, defaults, may_be_right=is_open)
+        kind = KINDS.get(key) or KINDS.get(f"*.{name}")
+        default = defaults.get(name)
+        if kind is None and (is_ours or not built):
+            kind = kind_of_default(default, is_ours)
+        options[name] = value = _checked(key, value, kind)
+        names_class = isinstance(default, str) and default in get_registered_modules()
+        if names_class and isinstance(value, str):
+            _refuse_unknown_class(key, value)
+        for step in value if kind is STEPS else ():
+            for transform, arguments in step.items():
+                place, known = f"{key}.{transform}", vars(ppdet.data.transform)
+                known = {k: v for k, v in known.items() if inspect.isclass(v)}
+                _refuse_unknown(place, transform, known)
+                check(arguments, MAPPING, f"config key '{place}'")
+                check_options(place, arguments, known[transform])
 
 
-class _Check(NamedTuple):
-    """The check of one file, or of the options after ``-o``.
+def _checked(key: str, value: Any, kind: Optional[Kind]) -> Any:
+    """The value, of its kind and with numbers for texts such as 1e-3."""
+    if not (isinstance(value, str) and kind is not None and kind.fits(value)):
+        value = _with_numbers(value)
+    if kind is not None:
+        check(value, kind, f"config key '{key}'")
+    for item in value if isinstance(value, list) else [value]:
+        cls = type(item)
+        if f"!{cls.__name__}" in yaml.Loader.yaml_constructors:  # a tag made it
+            known = options_of(cls)[0]
+            attributes = {k: v for k, v in vars(item).items() if k in known}
+            place = key if item is value else f"{key}.{cls.__name__}"
+            check_options(place, attributes, cls, built=True)
+            vars(item).update(attributes)
+    return value
 
-    Attributes:
-        where: prefix of each message.
-        known: known top-level keys.
-        datasets: classes of the data sets by top-level key.
-        is_file: whether a file is checked, not ``-o``.
+
+def _with_numbers(value: Any) -> Any:
+    if isinstance(value, str) and EXPONENT.fullmatch(value):
+        return float(value)
+    if type(value) is list:
+        return [_with_numbers(item) for item in value]
+    if type(value) is dict:
+        return {name: _with_numbers(item) for name, item in value.items()}
+    return value
+
+
+def merge_options(
+    stock: Callable[[Any, Any], Any], dct: Any, merge_dct: Mapping[str, Any]
+) -> Any:
+    """Merge options into an hourglass config, whose data sets are objects.
+
+    ``-o EvalDataset.anno_path=FILE`` sets the attribute on a copy of the object, where
+    PaddleDetection would replace the object by the dictionary ``{"anno_path": FILE}``.
+    The key ``resume`` is kept in ``RESUME`` too.
+
+    Args:
+        stock: PaddleDetection's ``dict_merge``, which merges.
+        dct: the config merged into.
+        merge_dct: what is merged into it, a file's content or the options after ``-o``.
+
+    Raises:
+        UserError: an option does not exist.
     """
+    if merge_dct.get("architecture", dct.get("architecture")) in ARCHITECTURES:
+        # load_config sets "filename" in what it merges last; what follows is `-o`.
+        if dct is global_config and "filename" in dct and "filename" not in merge_dct:
+            refuse_unknown_options(merge_dct, dct)
+        merge_dct = {
+            key: _merged(key, dct.get(key), value) for key, value in merge_dct.items()
+        }
+        if "resume" in merge_dct:
+            merge_dct[RESUME] = merge_dct["resume"]
+    return stock(dct, merge_dct)
 
-    where: str
-    known: FrozenSet[str]
-    datasets: Dict[str, type]
-    is_file: bool
 
-    def top_level(self, values: Dict[str, Any]) -> None:
-        for key, value in values.items():
-            self._key(key, key, self.known, may_be_right=self.is_file)
-            cls = keys.registered_class(key)
-            if isinstance(value, dict) and "name" not in value:  # not a whole data set
-                cls = self.datasets.get(key, cls)
-            if cls is None or isinstance(value, Tagged):
-                self._value(key, value, KINDS.get(key))
-            else:
-                self._options(key, value, cls)
-            if key == "architecture":
-                self._class(key, value, keys.class_names())
+def refuse_unknown_options(options: Mapping[str, Any], cfg: Mapping[str, Any]) -> None:
+    """Raise :class:`UserError` for a top-level option that nothing reads or sets."""
+    for key in options:
+        _refuse_unknown(key, key, known_keys().union(cfg))
 
-    def _options(self, prefix: str, options: Any, cls: type) -> None:
-        """Check the options of a class below the key ``prefix``."""
-        self._kind(prefix, options, MAPPING)
-        defaults, is_open = keys.options_of(cls)
-        for name, value in options.items():
-            key = f"{prefix}.{name}"
-            self._key(key, name, defaults, may_be_right=is_open)
-            kind = KINDS.get(key) or KINDS.get(f"*.{name}")
-            default = defaults.get(name, Parameter.empty)
-            if kind is None and value is not None:
-                kind = kind_of_default(default)
-            self._value(key, value, kind)
-            if isinstance(value, str) and keys.registered_class(default):
-                self._class(key, value, keys.class_names())
-            if kind is STEPS:
-                self._transforms(key, value)
 
-    def _transforms(self, prefix: str, steps: List[Dict[str, Any]]) -> None:
-        known = keys.transforms()
-        for name, options in chain.from_iterable(step.items() for step in steps):
-            key = f"{prefix}.{name}"
-            self._key(key, name, known, may_be_right=False)
-            self._options(key, options, known[name])
+def _merged(key: str, target: Any, value: Any) -> Any:
+    """``target`` with new attributes if it is a data set and ``value`` lists some."""
+    if isinstance(target, SchemaDict) and not isinstance(value, Dataset):
+        return check(value, MAPPING, f"config key '{key}'")
+    # With a "name", the dictionary describes a whole data set.
+    lists_attributes = isinstance(value, Mapping) and "name" not in value
+    if not lists_attributes or not isinstance(target, Dataset):
+        return value
+    dataset = copy.copy(target)  # a YAML anchor may share it with another key
+    known = [name for name in options_of(type(dataset))[0] if name in vars(dataset)]
+    for name, item in value.items():
+        _refuse_unknown(f"{key}.{name}", name, known)
+        setattr(dataset, name, item)
+    return dataset
 
-    def _value(self, key: str, value: Any, kind: Optional[Kind] = None) -> None:
-        """Check a value and every tagged value inside it."""
-        if isinstance(value, Tagged):
-            self._class(key, value.name, keys.tags())
-            cls = keys.tagged_class(value.name)
-            if cls is not None and isinstance(value.options, dict):
-                self._options(key, value.options, cls)
-                self._complete(key, value, cls)
-            return
-        self._kind(key, value, kind)
-        for item in value if isinstance(value, list) else ():
-            name = f"{key}.{item.name}" if isinstance(item, Tagged) else key
-            self._value(name, item)
-        for name, item in value.items() if isinstance(value, dict) else ():
-            self._value(f"{key}.{name}", item)
 
-    def _complete(self, key: str, value: Tagged, cls: type) -> None:
-        """Refuse an object without an option that has no default."""
-        for name, default in keys.options_of(cls)[0].items():
-            if default is Parameter.empty and name not in value.options:
-                raise UserError(
-                    f"{self.where}config key '{key}.{name}' is missing: {value.name} "
-                    "has no default for it"
-                )
+def known_keys() -> Set[str]:
+    """Top-level keys that PaddleDetection or this package reads, and class names."""
+    modules = get_registered_modules()
+    shared = {key for module in modules.values() for key in module.shared}
+    named = {key for key in KINDS if "." not in key}
+    return {*modules, *shared, *named, *OTHER_KEYS, *DATASETS, RESUME}
 
-    def _key(
-        self, key: str, name: str, known: Iterable[str], may_be_right: bool
-    ) -> None:
-        """Refuse an unknown key; if it may be right, only when it looks mistyped."""
-        ratio = keys.ALIKE if self.is_file else keys.SIMILAR
-        if name in known or (may_be_right and not keys.nearest(name, known, ratio)):
-            return
-        raise UserError(
-            f"{self.where}config key '{key}' does not exist{keys.hint(name, known)}"
-        )
 
-    def _class(self, key: str, name: str, known: Iterable[str]) -> None:
-        """Refuse a value that does not name a known class."""
-        if name not in known:
-            raise UserError(
-                f"{self.where}config key '{key}': {name} does not exist"
-                f"{keys.hint(name, known)}"
-            )
+def options_of(cls: type) -> Tuple[Dict[str, Any], bool]:
+    """The options of a class: its constructor's arguments.
 
-    def _kind(self, key: str, value: Any, kind: Optional[Kind]) -> None:
-        if kind is not None:
-            check(value, kind, f"{self.where}config key '{key}'")
+    If the constructor takes ``**kwargs``, the options of the base class count too.
+
+    Returns:
+        Default of each option, and whether the class takes other options too.
+    """
+    defaults: Dict[str, Any] = {}
+    is_open = False
+    for base in cls.__mro__[:-1]:  # without object
+        if "__init__" not in vars(base):
+            continue
+        parameters = [*inspect.signature(base.__init__).parameters.values()][1:]
+        named = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        defaults = {**{p.name: p.default for p in named}, **defaults}
+        is_open = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        if not is_open:
+            break
+    return defaults, is_open
+
+
+def hint(name: Any, known: Iterable[Any]) -> str:
+    """End of an error message about an unknown name: the name that was meant."""
+    near = get_close_matches(str(name), map(str, known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _refuse_unknown(
+    key: str, name: Any, known: Iterable[str], may_be_right: bool = False
+) -> None:
+    """Refuse an unknown key; if it may be right, only when it looks mistyped."""
+    if name in known:
+        return
+    if not may_be_right or get_close_matches(str(name), known, n=1, cutoff=0.8):
+        raise UserError(f"config key '{key}' does not exist{hint(name, known)}")
+
+
+def _refuse_unknown_class(key: str, name: Any) -> None:
+    # Objects may have replaced DATASETS; DeepSORT's configs say None.
+    known = {*get_registered_modules(), *DATASETS, "None"}
+    if name not in known:
+        raise UserError(f"config key '{key}': {name} does not exist{hint(name, known)}")

@@ -13,6 +13,7 @@ from typing import Any, Callable
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 from ppdet.engine import Trainer
 
+from ..compat.config_check import check_config
 from ..compat.stock import claim_datasets, is_ours
 from ..data.bad_images import SKIP, skip_bad_images
 from ..data.coco_file import check_coco_file
@@ -30,6 +31,8 @@ def install() -> None:
 
 
 def _init(stock: Callable[..., None], self: Any, cfg: Any, mode: str = "train") -> None:
+    if is_ours(cfg):
+        check_config(cfg)
     if cfg.get("keypoints"):
         keypoints = fill_config(cfg)
         if mode == "train" and cfg.get("prepared"):

@@ -13,6 +13,7 @@ from ppdet.engine import Trainer
 from ppdet.engine import trainer as trainer_module
 from ppdet.engine.callbacks import Checkpointer, ComposeCallback
 
+from ..compat.config_check import RESUME
 from ..compat.stock import is_claimed, is_ours
 from ..training.checkpointer import SnapshotKeeper
 from ..training.loss_watch import LossWatch
@@ -23,7 +24,6 @@ from ..training.sample_order import OrderedBatches, SampleOrder, SeededSamples
 from ..training.stopping import Stopper
 from ..training.visual_record import VisualRecord
 from ..training.worker_life import Loader
-from .config_objects import RESUME
 from .training_step import quick_steps
 from .wrapping import replaced, wrap
 

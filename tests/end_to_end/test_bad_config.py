@@ -118,62 +118,68 @@ def test_wrong_option(refusal, option, message):
 
 
 @pytest.mark.parametrize(
-    "text, problem",
+    "text, problems",
     [
-        (
-            "HourglasNet: {num_stacks: 2}",
-            "config key 'HourglasNet' does not exist; did you mean 'HourglassNet'?",
-        ),
+        ("HourglasNet: {num_stacks: 2}", ["'HourglasNet'", "'HourglassNet'"]),
         (
             "TrainDataset: !MPIIDataset {anno_pth: a.json}",
-            "config key 'TrainDataset.anno_pth' does not exist; did you mean "
-            "'anno_path'?",
+            ["line 2", "!MPIIDataset.anno_pth", "'anno_path'"],
         ),
         (
             "TrainDataset: !MPIIDatset {}",
-            "config key 'TrainDataset': MPIIDatset does not exist; did you mean "
-            "'MPIIDataset'?",
+            ["line 2", "!MPIIDatset", "'MPIIDataset'"],
         ),
         (
             "LearningRate: {schedulers: [!CosineDecay {max_epoch: 3}]}",
-            "config key 'LearningRate.schedulers.CosineDecay.max_epoch' does not "
-            "exist; did you mean 'max_epochs'?",
+            ["!CosineDecay.max_epoch", "'max_epochs'"],
+        ),
+        (
+            "LearningRate: {schedulers: [!CosineDecay {max_epochs: many}]}",
+            ["!CosineDecay.max_epochs", "'many'"],
         ),
         (
             "TrainReader:\n  sample_transforms:\n"
             "  - RandomFlipHalfBodyTransform: {rott: 40}",
-            "config key 'TrainReader.sample_transforms.RandomFlipHalfBodyTransform."
-            "rott' does not exist; did you mean 'rot'?",
+            ["TrainReader.sample_transforms.RandomFlipHalfBodyTransform.rott", "'rot'"],
         ),
         (
             "EvalReader: {sample_transforms: [TopDownAfine: {trainsize: [64, 64]}]}",
-            "config key 'EvalReader.sample_transforms.TopDownAfine' does not exist; "
-            "did you mean 'TopDownAffine'?",
+            ["EvalReader.sample_transforms.TopDownAfine", "'TopDownAffine'"],
         ),
-        (
-            "epoch: 1.5",
-            "config key 'epoch' must be a positive whole number, but got 1.5",
-        ),
-        (
-            "HourglassNet:",
-            "config key 'HourglassNet' must be a mapping of options, but got None",
-        ),
+        ("epoch: 1.5", ["'epoch'", "1.5"]),
+        ("HourglassNet:", ["'HourglassNet'", "None"]),
         (
             "TrainDataset: !KeypointTopDownCocoDataset {dataset_dir: a, image_dir: b, "
             "anno_path: c, num_joints: 2}",
-            "config key 'TrainDataset.trainsize' is missing: "
-            "KeypointTopDownCocoDataset has no default for it",
+            ["line 2", "!KeypointTopDownCocoDataset", "'trainsize'"],
         ),
-        ("_BASE_: a.yml", "_BASE_ must be a list of files, but got 'a.yml'"),
-        ("_BASE_: [a.yml]", "_BASE_ names {folder}/a.yml, which does not exist"),
-        ("_BASE_: [c.yml]", "_BASE_ names {folder}/c.yml, which is based on it"),
+        (
+            "EvalDataset: !MPIIDataset [1,2,3,4,5,6,7,8,9]",
+            ["line 2", "!MPIIDataset", "too many"],
+        ),
     ],
 )
-def test_wrong_file(refusal, tmp_path, text, problem):
+def test_wrong_file(refusal, tmp_path, text, problems):
+    path = tmp_path / "c.yml"
+    path.write_text(f"_BASE_: [{CONFIG}]\n{text}")
+    message = refusal("train", "-c", str(path))
+    assert str(path) in message and all(part in message for part in problems)
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("_BASE_: a.yml", "'a.yml'"),
+        ("_BASE_: [a.yml]", "{folder}/a.yml, which does not exist"),
+        ("_BASE_: [c.yml]", "{folder}/c.yml, which is based on it"),
+    ],
+)
+def test_wrong_base(refusal, tmp_path, text, problem):
     path = tmp_path / "c.yml"
     path.write_text(text)
     message = refusal("train", "-c", str(path))
-    assert message == f"{path}: {problem.format(folder=tmp_path)}"
+    assert message.startswith(f"{path}: _BASE_ ")
+    assert message.endswith(problem.format(folder=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -201,17 +207,10 @@ def test_an_object_that_cannot_be_made(refusal):
     option = "LearningRate.schedulers=[!CosineDecay {max_epOchs: 3}]"
     message = refusal("train", "-c", CONFIG, "-o", option)
     assert message.startswith(f"-o {option}: ")
-    assert "got an unexpected keyword argument 'max_epOchs'" in message
+    assert "!CosineDecay.max_epOchs" in message and "'max_epochs'" in message
     option = "LearningRate.schedulers=[!CosineDecay {[]: 3}]"
     message = refusal("train", "-c", CONFIG, "-o", option)
     assert message.startswith(f"-o {option}")
-
-
-def test_a_list_of_arguments_that_are_too_many(refusal, tmp_path):
-    path = tmp_path / "c.yml"
-    path.write_text(f"_BASE_: [{CONFIG}]\nEvalDataset: !MPIIDataset [1,2,3,4,5,6]\n")
-    message = refusal("train", "-c", str(path))
-    assert message.startswith(f"config file {path}: MPIIDataset.__init__() takes from")
 
 
 def test_a_date_that_does_not_exist(refusal):
@@ -223,10 +222,8 @@ def test_a_date_that_does_not_exist(refusal):
 def test_the_base_that_is_wrong_is_named(refusal, tmp_path):
     (tmp_path / "base.yml").write_text("snapshot_epochs: 3")
     (tmp_path / "c.yml").write_text("_BASE_: [base.yml]\nepoch: 3")
-    assert refusal("train", "-c", str(tmp_path / "c.yml")) == (
-        f"{tmp_path}/base.yml: config key 'snapshot_epochs' does not exist; did you "
-        "mean 'snapshot_epoch'?"
-    )
+    message = refusal("train", "-c", str(tmp_path / "c.yml"))
+    assert message.startswith(f"{tmp_path}/base.yml: config key 'snapshot_epochs' ")
 
 
 def test_every_command_checks(refusal, tmp_path):

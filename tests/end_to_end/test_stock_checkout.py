@@ -113,17 +113,6 @@ def test_stock_infer(stock, weights, sample_people, tmp_path):
         assert not np.array_equal(drawn, cv2.imread(str(pictures / name)))
 
 
-def test_a_wrong_key_of_a_data_set(stock):
-    argv = ["tools/eval.py", "-c", "configs/hourglass_sample.yml", "-o"]
-    log = run_there(
-        stock, *argv, "use_gpu=false", "EvalDataset.ano_path=x.json", status=1
-    )
-    assert log.rstrip().splitlines()[-1] == (
-        "ppdet_hourglass.errors.UserError: config key 'EvalDataset.ano_path' does not "
-        "exist; did you mean 'anno_path'?"
-    )
-
-
 KITE_CONFIG = """\
 plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
 _BASE_: [{checkout}/configs/hourglass_sample.yml]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppdet_hourglass import fields
-from ppdet_hourglass.compat.config_kinds import KINDS
+from ppdet_hourglass.compat.config_check import KINDS
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.data.checks.people_file import read_people_file
 from ppdet_hourglass.errors import UserError
