@@ -8,7 +8,7 @@ where the options after ``-o`` arrive.
   must be an argument of its constructor, and of the same kind as its default.  If the
   constructor takes ``**kwargs``, as those of readers do, other options are refused only
   if they look mistyped.
-* A top-level key must be in ``KINDS`` or ``OTHER_KEYS``, or a registered class reads it.
+* A top-level key must be in ``KINDS`` or ``OTHER_KEYS`` or that of a registered class.
   Files may have keys of their own: those are refused only if they look mistyped.
 """
 
