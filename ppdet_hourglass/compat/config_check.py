@@ -125,17 +125,18 @@ KINDS: Dict[str, Kind] = {
     for key in keys.split()
 }
 
-#: Other top-level keys that PaddleDetection or its tools read.
+#: Other top-level keys that PaddleDetection reads, and the tools' flags, which become
+#: keys too.
 OTHER_KEYS = frozenset(
     """
-    amp amp_level bias classwise combine_method custom_black_list custom_white_list
-    cycle_epoch distill_loss distill_loss_name do_eval draw_threshold ema_black_list
-    ema_decay_type ema_filter_no_grad ema_start_iters enable_ce eval export
-    export_serving_model filename fleet flip_perm for_fd fuse_conv_bn infer_dir
-    infer_img infer_list json_eval log_ranks map_type master_grad match_metric
+    amp amp_level bias classwise combine_method command custom_black_list
+    custom_white_list cycle_epoch distill_loss distill_loss_name do_eval draw_threshold
+    ema_black_list ema_decay_type ema_filter_no_grad ema_start_iters enable_ce eval
+    export export_serving_model filename fleet flip_perm for_fd fuse_conv_bn heatmaps
+    infer_dir infer_img infer_list json_eval log_ranks map_type master_grad match_metric
     match_threshold model norm_type num_joints output_dir output_eval overlap_ratio
     pixel_std plugin ppyoloe print_mem_info profiler_options proposals_path pruner
-    quant_batch_num reset_norm_param_attr rtn_im_file save_proposals save_results
+    quant_batch_num report reset_norm_param_attr rtn_im_file save_proposals save_results
     save_threshold semi_start_iters slice_infer slice_size slim slim_config slim_method
     slim_type ssod_method target_metrics tinypose to_static train_height train_width
     uniform_output_enabled unstructured_prune use_cot use_fused_allreduce_gradients
