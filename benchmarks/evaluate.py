@@ -126,7 +126,7 @@ def _batches(dataset: Any, size: int) -> List[Any]:
 def _whole(metric: Any, batches: List[Any], decoder: str) -> Callable[[], None]:
     import paddle
 
-    from ppdet_hourglass.modeling.architectures.top_down_hourglass import (
+    from ppdet_hourglass.modeling.top_down_hourglass import (
         TopDownHourglass,
     )
 

@@ -44,12 +44,12 @@ def counted_step(fused: str) -> Callable[[], Dict[str, int]]:
     import paddle
 
     import ppdet_hourglass.plugin  # noqa: F401
-    from ppdet_hourglass.modeling.architectures.top_down_hourglass import (
+    from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
+    from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
+    from ppdet_hourglass.modeling.hourglass_head import HourglassHead
+    from ppdet_hourglass.modeling.top_down_hourglass import (
         TopDownHourglass,
     )
-    from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
-    from ppdet_hourglass.modeling.heads.hourglass_head import HourglassHead
-    from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
 
     paddle.set_device("cpu")
     network = TopDownHourglass(HourglassNet(), HourglassHead(), HeatmapLoss())

@@ -7,11 +7,11 @@ PaddleDetection's loader imports this module before it needs any name below that
 from . import __version__, patches
 from .data.mpii_dataset import MPIIDataset
 from .metrics.pck_metric import PCK, PCKh
-from .modeling.architectures.top_down_hourglass import TopDownHourglass
 from .modeling.backbones.hourglass_net import HourglassNet
 from .modeling.backbones.stacked_hourglass import StackedHourglass
-from .modeling.heads.hourglass_head import HourglassHead
-from .modeling.losses.heatmap_loss import HeatmapLoss
+from .modeling.heatmap_loss import HeatmapLoss
+from .modeling.hourglass_head import HourglassHead
+from .modeling.top_down_hourglass import TopDownHourglass
 
 __all__ = [
     "MANIFEST",

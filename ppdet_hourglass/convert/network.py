@@ -10,7 +10,7 @@ import paddle.nn as nn
 from ..errors import UserError
 from ..modeling.backbones.hourglass_net import HourglassNet
 from ..modeling.backbones.stacked_hourglass import StackedHourglass
-from ..modeling.heads.hourglass_head import HourglassHead
+from ..modeling.hourglass_head import HourglassHead
 from .architecture import Architecture, derive
 from .conversion import Conversion
 from .layout import Layout

@@ -5,7 +5,8 @@ the right; so are image pixels.
 """
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Callable, Dict, Sequence, Tuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Callable, Dict, Sequence, Tuple
 
 import numpy as np
 
@@ -13,10 +14,15 @@ from ..data.crop import PIXELS_PER_SCALE
 from ..fields import Kind, check, one_of
 from .peaks import DECODERS, argmax_joints
 
-#: The recipe's targets: standard deviation of the Gaussian, heatmap pixels, and where
-#: it ends, in standard deviations (HRNet, mmpose).
-SIGMA_PX = 2.0
-RADIUS_SIGMAS = 3
+if TYPE_CHECKING:
+    from paddle import Tensor
+
+#: The recipe's targets: standard deviation of the Gaussian, and where it ends, three
+#: deviations from the middle, both in heatmap pixels (HRNet, mmpose).
+SIGMA_PX, RADIUS_PX = 2.0, 6
+
+#: Width of a Gaussian with a border of one pixel.
+BUMP_SIDE = 2 * RADIUS_PX + 3
 
 BOOLEAN = Kind("true or false", lambda value: isinstance(value, bool))
 
@@ -59,37 +65,41 @@ class HeatmapCodec:
         return asdict(self)
 
     def encode(
-        self,
-        joints: np.ndarray,
-        visible: np.ndarray,
-        stride: Tuple[float, float],
-        size: Tuple[int, int],
-    ) -> Tuple[np.ndarray, np.ndarray]:
-        """Draw the target heatmaps of a batch, equal to PaddleDetection's to the bit.
+        self, joints: "Tensor", stride: Tuple[float, float], size: Tuple[int, int]
+    ) -> Tuple["Tensor", "Tensor"]:
+        """Draw the target heatmaps of a batch on its device, without waiting for it.
+
+        They equal those of PaddleDetection's ``ToHeatmapsTopDown`` to the bit.
 
         Args:
-            joints: (N, K, 2) pixels of the crop.
-            visible: (N, K) 1 where annotated.
+            joints: (N, K, 3) float32: x and y in pixels of the crop, 1 if annotated.
             stride: crop pixels per heatmap pixel, in x and in y.
             size: heatmap (W, H).
 
         Returns:
             targets (N, K, H, W) float32, a Gaussian of height 1 at the pixel that is
-            nearest to the joint; weights (N, K) float32, 0 for a joint that is not
+            nearest to the joint; weights (N, K, 1) float32, 0 for a joint that is not
             annotated or whose Gaussian lies outside, whose target is empty.
         """
-        radius = int(RADIUS_SIGMAS * SIGMA_PX)
-        nearest = np.trunc(joints / np.asarray(stride) + 0.5).astype(int)
-        lowest, highest = -radius - 1, np.asarray(size) + radius - 1
-        inside = ((nearest >= lowest) & (nearest <= highest)).all(axis=-1)
-        weights = np.where(inside, visible, 0).astype(np.float32)
-        bump = padded_bump(radius)
-        x, y = (
-            np.clip(np.arange(n) - nearest[..., i, None] + radius + 1, 0, len(bump) - 1)
-            for i, n in enumerate(size)
-        )
-        targets = bump[y[..., :, None], x[..., None, :]]
-        return targets * (weights > 0.5)[..., None, None], weights
+        import paddle  # not above: exported models are run without it
+
+        with paddle.amp.auto_cast(enable=False):
+            # Rounded in double precision, as PaddleDetection does it.
+            positions = joints.astype("float64")
+            x, x_inside = _places(positions[..., 0], stride[0], size[0])
+            y, y_inside = _places(positions[..., 1], stride[1], size[1])
+            weights = joints[..., 2] * (x_inside & y_inside).astype("float32")
+            index = y.unsqueeze(-1) * BUMP_SIDE + x.unsqueeze(-2)
+            bumps = self.bump.gather(index.flatten()).reshape(index.shape)
+            seen = (weights > 0.5).astype("float32")
+            return bumps * seen.unsqueeze([2, 3]), weights.unsqueeze(-1)
+
+    @cached_property
+    def bump(self) -> "Tensor":
+        """:func:`padded_bump`, flat, on the device."""
+        import paddle
+
+        return paddle.to_tensor(padded_bump().flatten())
 
     def average(
         self,
@@ -165,11 +175,33 @@ def to_image(
     return moved.astype(np.float32)
 
 
-def padded_bump(radius: int) -> np.ndarray:
+def padded_bump() -> np.ndarray:
     """A joint's Gaussian, 1 in the middle, in a border of zeros.
 
     The border stands for all pixels outside: the result is
-    (2 radius + 3, 2 radius + 3) float32.
+    (``BUMP_SIDE``, ``BUMP_SIDE``) float32.
     """
-    squares = np.arange(-radius, radius + 1, dtype=np.float32) ** 2
+    squares = np.arange(-RADIUS_PX, RADIUS_PX + 1, dtype=np.float32) ** 2
     return np.pad(np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2)), 1)
+
+
+def _places(
+    position: "Tensor", stride: float, length: int
+) -> Tuple["Tensor", "Tensor"]:
+    """Where each pixel of a heatmap's axis lies in the padded bump of each joint.
+
+    Args:
+        position: (N, K) float64, pixels of the crop.
+        stride: crop pixels per heatmap pixel.
+        length: L, heatmap pixels along the axis.
+
+    Returns:
+        (N, K, L) int32, index into the bump; (N, K) whether any of it is visible.
+    """
+    import paddle
+
+    nearest = (position / stride + 0.5).trunc().clip(-1e6, 1e6).astype("int32")
+    inside = (nearest >= -RADIUS_PX - 1) & (nearest <= length + RADIUS_PX - 1)
+    pixels = paddle.arange(length, dtype="int32")
+    offset = pixels - nearest.unsqueeze(-1) + (RADIUS_PX + 1)
+    return offset.clip(0, BUMP_SIDE - 1), inside

@@ -174,13 +174,3 @@ def _points(center: Sequence[float], width: float) -> np.ndarray:
     """(3, 2) float32: the centre, half a width above it, then half a width left."""
     x, y, half = center[0], center[1], width * 0.5
     return np.array([[x, y], [x, y - half], [x - half, y - half]], np.float32)
-
-
-def normalise(
-    crops: np.ndarray, mean: Sequence[float], std: Sequence[float]
-) -> np.ndarray:
-    """Standardise (M, H, W, 3) uint8 BGR to (M, 3, H, W) float32 RGB."""
-    factor = (1 / (255 * np.asarray(std, np.float64))).astype(np.float32)
-    offset = (np.asarray(mean, np.float64) / std).astype(np.float32)
-    planes = np.ascontiguousarray(crops[..., ::-1].transpose(0, 3, 1, 2))
-    return planes * factor[:, None, None] - offset[:, None, None]

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..errors import UserError, one_line
 from ..keypoints.pose import Pose
+from ..modeling.pixels import normalise
 from .backends import Network, Options
 from .backends.choice import AUTO, open_chosen
-from .crops import Crop, FindPeople, Picture, checked_boxes, crops_in, normalise
+from .crops import Crop, FindPeople, Picture, checked_boxes, crops_in
 from .detector import open_detector
 from .export_folder import DESCRIPTION, read_spec
 from .model_spec import ModelSpec

@@ -8,9 +8,10 @@ from typing import List, Optional
 
 from ..errors import UserError
 from ..metrics.pck import pck
+from ..modeling.pixels import normalise
 from .backends import Options, open_network
 from .backends.choice import MAX_MOVED_PX
-from .crops import Crop, normalise
+from .crops import Crop
 from .estimator import PoseEstimator
 from .export_folder import INT8, ONNX, paddle_model, read_spec, record_moved
 from .lower_precision import Compared, joints_in, moved_px, seconds_in_turn

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Sequence
 
 import numpy as np
+import paddle
 from ppdet.core.workspace import create
 
 from ..compat.stock import JOINTS_KEY
@@ -130,9 +131,9 @@ def sample_of(person: int, sample: Dict[str, Any]) -> TrainingSample:
             "TrainReader.sample_transforms must give 'target' or 'joints', but they "
             f"give {', '.join(sorted(sample))}"
         )
-    joints, visible = sample["joints"][:, :2], sample["joints"][:, 2]
     size = (crop.shape[1] // STRIDE, crop.shape[0] // STRIDE)
-    targets, weights = HeatmapCodec().encode(
-        joints[None], visible[None], (STRIDE, STRIDE), size
-    )
-    return TrainingSample(person, crop, joints, weights[0] > 0, targets[0])
+    joints = paddle.to_tensor(sample["joints"][None])
+    targets, weights = HeatmapCodec().encode(joints, (STRIDE, STRIDE), size)
+    visible = weights[0, :, 0].numpy() > 0
+    joints = sample["joints"][:, :2]
+    return TrainingSample(person, crop, joints, visible, targets[0].numpy())

@@ -25,16 +25,13 @@ def first_people(
         Crops (N, H, W, 3) uint8 BGR, targets (N, K, H/4, W/4) and weights (N, K).
     """
     image = batch["image"][:BATCH_PEOPLE]
-    make = network.batch_input
     if "joints" in batch:
         pixels = image.numpy()
         size = (pixels.shape[2] // STRIDE, pixels.shape[1] // STRIDE)
         joints = batch["joints"][:BATCH_PEOPLE]
-        targets, weights = make.targets(joints, (STRIDE, STRIDE), size)
+        targets, weights = network.codec.encode(joints, (STRIDE, STRIDE), size)
     else:
-        normalised = (image - make.bias) / make.scale
-        pixels = normalised.numpy().transpose(0, 2, 3, 1)
-        pixels = np.clip(np.round(pixels), 0, 255).astype(np.uint8)
+        pixels = network.pixels.restore(image)
         targets, weights = batch["target"], batch["target_weight"]
         targets, weights = targets[:BATCH_PEOPLE], weights[:BATCH_PEOPLE]
     weights = weights.numpy().reshape(weights.shape[:2])

@@ -6,7 +6,7 @@ import pytest
 from ppdet_hourglass.convert.conversion import convert, unwrap
 from ppdet_hourglass.convert.network import build, build_with_weights, fitting_config
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
+from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass
 
 from .states import bearpaw, princeton
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
+from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.training import checkpointer, snapshot
 
 from .resumed import (

@@ -11,6 +11,8 @@ from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.codec import HeatmapCodec, to_image
 from ppdet_hourglass.modeling.peaks import DECODERS, argmax_joints, dark_offset
 
+from .oracle import numpy_targets
+
 
 def gaussians(people=3, joints=7, height=48, width=64, seed=0):
     """Noisy bumps, some beyond the border."""
@@ -129,7 +131,9 @@ def test_targets_equal_the_stock_ones_to_the_bit():
     joints = rng.uniform(-60, 300, (20, 16, 2)).astype(np.float32)
     joints[0, :4] = [[-30, 10], [-26, 10], [283, 10], [10, 278]]
     visible = (rng.uniform(size=(20, 16)) > 0.2).astype(np.float32)
-    targets, weights = HeatmapCodec().encode(joints, visible, (4.0, 5.0), (64, 48))
+    people = paddle.to_tensor(np.dstack([joints, visible]))
+    targets, weights = HeatmapCodec().encode(people, (4.0, 5.0), (64, 48))
+    targets, weights = targets.numpy(), weights.numpy()[..., 0]
     encode = ToHeatmapsTopDown([64, 48], 2)
     for person, (points, seen) in enumerate(zip(joints, visible)):
         sample = {
@@ -142,6 +146,21 @@ def test_targets_equal_the_stock_ones_to_the_bit():
         assert np.array_equal(weights[person], stock["target_weight"][:, 0])
     assert targets.dtype == weights.dtype == np.float32
     assert 0 < weights.sum() < visible.sum()
+
+
+@pytest.mark.parametrize("size, stride", [((64, 64), (4, 4)), ((48, 64), (5.3, 3.0))])
+def test_targets_equal_the_oracles_to_the_bit(size, stride):
+    rng = np.random.default_rng(1)
+    joints = rng.uniform(-40, 300, (20, 16, 3)).astype(np.float32)
+    joints[..., 2] = rng.integers(0, 2, (20, 16))
+    edge = np.arange(2, 258, 4, np.float32)  # half a heatmap pixel, and a hair less
+    joints[:4, :, 0] = edge.reshape(4, 16)
+    joints[4:8, :, 1] = np.nextafter(edge, np.float32(0)).reshape(4, 16)
+    targets, weights = HeatmapCodec().encode(paddle.to_tensor(joints), stride, size)
+    expected = numpy_targets(joints[..., :2], joints[..., 2], stride, size)
+    assert (targets.numpy() == expected[0]).all()
+    assert (weights.numpy()[..., 0] == expected[1]).all()
+    assert targets.shape == [20, 16, *reversed(size)] and targets.max() == 1.0
 
 
 def test_dark_finds_the_top_of_a_gaussian():

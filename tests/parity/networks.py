@@ -8,8 +8,8 @@ import paddle
 import ppdet_hourglass.plugin  # noqa: F401
 from ppdet_hourglass.convert.mmpose import MMPOSE_1
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
-from ppdet_hourglass.modeling.heads.hourglass_head import HourglassHead
-from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
+from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
+from ppdet_hourglass.modeling.hourglass_head import HourglassHead
 
 from .inputs import FEATURES, NUM_JOINTS
 from .seeded import seeded_arrays

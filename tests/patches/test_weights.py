@@ -7,11 +7,11 @@ from ppdet.engine import Trainer
 
 from ppdet_hourglass import plugin  # noqa: F401  (installs the patches)
 from ppdet_hourglass.compat import weights as compat_weights
-from ppdet_hourglass.modeling.architectures.top_down_hourglass import TopDownHourglass
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 from ppdet_hourglass.modeling.backbones.stacked_hourglass import StackedHourglass
-from ppdet_hourglass.modeling.heads.hourglass_head import HourglassHead
-from ppdet_hourglass.modeling.losses.heatmap_loss import HeatmapLoss
+from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
+from ppdet_hourglass.modeling.hourglass_head import HourglassHead
+from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass
 
 from ..conftest import refused
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.predict.crops import crops_of, cut, normalise, read_picture
+from ppdet_hourglass.predict.crops import crops_of, cut, read_picture
 
 from ..data.turned import write_turned
 
@@ -25,13 +25,6 @@ def test_a_crop_of_the_inputs_size_is_a_slice_and_black_outside():
     assert (crop == image[10:30, 20:40]).all()
     crop = cut(image, np.array([0.0, 20.0]), np.array([0.1, 0.1]), (20, 20))
     assert (crop[:, :10] == 0).all() and (crop[:, 10:] == image[10:30, :10]).all()
-
-
-def test_normalises_to_red_green_blue_planes():
-    crops = np.array([[[[0, 51, 255]]]], np.uint8)  # blue, green, red
-    planes = normalise(crops, (0.5, 0.2, 0.1), (0.5, 1.0, 0.1))
-    assert planes.dtype == np.float32 and planes.shape == (1, 3, 1, 1)
-    assert planes.ravel() == pytest.approx([1.0, 0.0, -1.0], abs=1e-6)
 
 
 def test_a_file_is_upright_and_pixels_stay_as_they_are(tmp_path):

@@ -5,12 +5,13 @@ import json
 import numpy as np
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.report.heatmaps import png_text, strip
 from ppdet_hourglass.report.overlay import side_colors
 from ppdet_hourglass.report.page import page
 from ppdet_hourglass.report.pictures import crops
 from ppdet_hourglass.report.study import study
+
+from ..modeling.oracle import numpy_targets
 
 #: Heights of the peaks of each stack.
 STACKS = (0.4, 0.9)
@@ -45,7 +46,7 @@ def drawn_page(sample_people, folder):
     size, stride = 64, 4
     steps = size * stride / one.sides[:, None, None]
     places = (found - one.centers[:, None]) * steps + size * stride / 2
-    maps, _ = HeatmapCodec().encode(
+    maps, _ = numpy_targets(
         places, np.ones(found.shape[:2]), (stride, stride), (size, size)
     )
     heatmaps = {

@@ -5,7 +5,6 @@ import pytest
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.report.training import (
     sample_of,
     training_people,
@@ -13,6 +12,7 @@ from ppdet_hourglass.report.training import (
 )
 
 from ..conftest import ROOT, refused
+from ..modeling.oracle import numpy_targets
 
 CONFIG = str(ROOT / "configs/hourglass_sample.yml")
 CROP = np.zeros((32, 24, 3), np.uint8)
@@ -23,7 +23,7 @@ JOINTS = np.float32([[8, 4, 1], [20, 28, 1], [4, 4, 0], [300, 4, 1]])
 
 def targets():
     joints = JOINTS[None, :, :2], JOINTS[None, :, 2]
-    return HeatmapCodec().encode(*joints, (4, 4), (6, 8))
+    return numpy_targets(*joints, (4, 4), (6, 8))
 
 
 def test_a_sample_with_targets():

@@ -10,8 +10,8 @@ import pytest
 from ppdet_hourglass.drawing.batch import SIDE_RGB, draw_batch
 from ppdet_hourglass.drawing.pair import TILE_PX
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.modeling.batch_input import BatchInput
 from ppdet_hourglass.modeling.codec import HeatmapCodec
+from ppdet_hourglass.modeling.pixels import DevicePixels
 from ppdet_hourglass.training import run_record
 from ppdet_hourglass.training.curves import draw_curves, panels_of
 from ppdet_hourglass.training.run_pictures import first_people
@@ -19,6 +19,7 @@ from ppdet_hourglass.training.run_record import RunRecord, figures_of
 from ppdet_hourglass.training.run_table import make_row
 
 from ..conftest import Messages
+from ..modeling.oracle import numpy_targets
 from .test_run_table import HEADER
 
 PNG = b"\x89PNG"
@@ -191,9 +192,7 @@ def batches():
     joints = np.zeros((2, 16, 3), np.float32)
     joints[:, :, :2] = np.arange(16)[:, None] * [1.5, 3.5]
     joints[:, 3:, 2] = 1
-    target, weight = HeatmapCodec().encode(
-        joints[..., :2], joints[..., 2], (4, 4), (8, 16)
-    )
+    target, weight = numpy_targets(joints[..., :2], joints[..., 2], (4, 4), (8, 16))
     normalised = (image / 255 - mean) / std
     stock = {
         "image": normalised.transpose(0, 3, 1, 2).astype(np.float32),
@@ -204,7 +203,9 @@ def batches():
         {name: paddle.to_tensor(value) for name, value in batch.items()}
         for batch in (stock, {"image": image, "joints": joints})
     ]
-    network = types.SimpleNamespace(batch_input=BatchInput(mean, std))
+    network = types.SimpleNamespace(
+        pixels=DevicePixels(mean, std), codec=HeatmapCodec()
+    )
     return network, image, tensors
 
 

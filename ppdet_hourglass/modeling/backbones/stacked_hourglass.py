@@ -15,7 +15,7 @@ from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...data.crop import STRIDE
 from ...errors import UserError
-from .bottleneck import Bottleneck, chain, conv, conv_norm_relu
+from .blocks import Bottleneck, chain, conv, conv_norm_relu
 from .hourglass import Hourglass, check_size, run_hourglass
 
 

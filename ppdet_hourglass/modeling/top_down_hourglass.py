@@ -10,12 +10,12 @@ from paddle import Tensor
 from ppdet.core.workspace import create, register
 from ppdet.modeling.architectures.meta_arch import BaseArch
 
-from ...compat.stock import host_array
-from ...data.crop import PIXELS_PER_SCALE
-from ...keypoints.keypoint_file import read_keypoints
-from ..batch_input import BatchInput
-from ..codec import HeatmapCodec
-from ..heatmap_accuracy import heatmap_accuracy
+from ..compat.stock import host_array
+from ..data.crop import PIXELS_PER_SCALE
+from ..keypoints.keypoint_file import read_keypoints
+from .codec import HeatmapCodec
+from .heatmap_loss import heatmap_accuracy
+from .pixels import DevicePixels
 
 
 @register
@@ -68,7 +68,8 @@ class TopDownHourglass(BaseArch):
         self.loss = loss
         self.codec = HeatmapCodec(flip_test, shift_heatmap, decoder, peak_offset)
         self.flip_order = read_keypoints(keypoints).flip_order
-        self.batch_input = BatchInput(mean, std)
+        self.pixels = DevicePixels(mean, std)
+        _ = self.codec.bump  # is on the device before the first step
         self.deploy = False
 
     @classmethod
@@ -98,12 +99,14 @@ class TopDownHourglass(BaseArch):
         if "joints" not in self.inputs:
             targets = self.inputs["target"], self.inputs["target_weight"]
             return self.heatmaps(self.inputs["image"]), targets
-        image = self.batch_input.pixels(self.inputs["image"])
+        image = self.pixels.normalise(self.inputs["image"])
         stacks = self.heatmaps(image)
         height, width = stacks[-1].shape[2:]
         stride = image.shape[3] / width, image.shape[2] / height
-        joints = self.inputs["joints"]
-        return stacks, self.batch_input.targets(joints, stride, (width, height))
+        # --to_static cannot trace a method that it finds on a dataclass's instance.
+        return stacks, HeatmapCodec.encode(
+            self.codec, self.inputs["joints"], stride, (width, height)
+        )
 
     def get_pred(self) -> Any:
         """Joints of a batch; while exporting, heatmaps and their flat argmax."""
@@ -113,7 +116,6 @@ class TopDownHourglass(BaseArch):
             # Paddle 3 cannot export argmax in the older program format.
             highest = heatmaps.flatten(2).topk(1)[1].squeeze(-1)
             return {"keypoint": (heatmaps, highest)}
-        # --to_static cannot trace a method that it finds on a dataclass's instance.
         maps = HeatmapCodec.average(
             self.codec,
             lambda image: host_array(self.heatmaps(image)[-1].astype("float32")),

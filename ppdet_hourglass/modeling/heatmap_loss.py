@@ -1,12 +1,50 @@
-"""How well heatmaps point at their joints, measured while training.
+"""What is measured of heatmaps while training: the recipe's loss, and an accuracy.
 
 Shapes: N people, K joints, H x W heatmap pixels.
 """
 
+from typing import List, Sequence
+
+import paddle.nn as nn
 from paddle import Tensor
+from ppdet.core.workspace import register, serializable
 
 #: Distance below which a joint counts as found, in heatmap sizes (mmpose's default).
 THRESHOLD = 0.05
+
+
+@register
+@serializable
+class HeatmapLoss(nn.Layer):
+    """Mean squared error over people, joints and pixels of each stack.
+
+    Training minimises the sum over the stacks.
+
+    A joint of weight 0 (missing) adds nothing but counts in the mean, as in mmpose's
+    ``KeypointMSELoss``.  The loss is computed in float32 for any precision of the
+    network.
+
+    Args:
+        weight: factor of the loss; 1 in the recipe.
+    """
+
+    def __init__(self, weight=1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(
+        self, heatmaps: Sequence[Tensor], target: Tensor, target_weight: Tensor
+    ) -> List[Tensor]:
+        """Scalar loss of each stack's heatmaps (N, K, H, W).
+
+        ``target`` is (N, K, H, W); ``target_weight`` (N, K, 1), 0 for a missing joint.
+        """
+        joint_weight = target_weight.unsqueeze(-1)
+        return [
+            self.weight
+            * ((stack.astype("float32") - target) * joint_weight).square().mean()
+            for stack in heatmaps
+        ]
 
 
 def heatmap_accuracy(heatmaps: Tensor, target: Tensor, weight: Tensor) -> Tensor:
