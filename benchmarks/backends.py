@@ -35,13 +35,14 @@ def network_step(model_dir: str, backend: str, batch: str) -> Callable[[], None]
     """One run of the network."""
     import numpy as np
 
-    from ppdet_hourglass.predict.backends import Options, open_network
-    from ppdet_hourglass.predict.export_folder import read_spec
+    from ppdet_hourglass.predict.backends import Options
+    from ppdet_hourglass.predict.model_spec import read_spec
+    from ppdet_hourglass.predict.network import open_exported
 
     width, height = read_spec(model_dir).input_size
     pixels = np.random.default_rng(0).normal(size=(int(batch), 3, height, width))
     pixels = pixels.astype(np.float32)
-    network = open_network(model_dir, backend, Options())
+    network = open_exported(model_dir, backend, Options())
 
     def step() -> None:
         network(pixels)

@@ -52,9 +52,9 @@ def _write_weights(config: str, options: List[str]) -> None:
 
 def _quantise(folder: str, onnx: str, pictures: str) -> None:
     """Quantise without a comparison, which random weights would not pass."""
-    from ppdet_hourglass.cli.export import people_in_folder
-    from ppdet_hourglass.predict.export_folder import read_spec
-    from ppdet_hourglass.predict.quantise import write_int8
+    from ppdet_hourglass.predict.export import people_in_folder
+    from ppdet_hourglass.predict.model_spec import read_spec
+    from ppdet_hourglass.predict.precision import write_int8
 
     spec = read_spec(folder)
     write_int8(onnx, folder, people_in_folder(pictures, None, spec), spec)

@@ -142,10 +142,10 @@ def _command_step(way: str, folder: str, pictures: str) -> Callable[[], None]:
     """The loop of the command, or its network's runs on the same inputs."""
     from ppdet_hourglass.cli.pose_model import CPU_BATCH
     from ppdet_hourglass.cli.runner import set_up_process
-    from ppdet_hourglass.frames.outputs import open_output
-    from ppdet_hourglass.frames.run import predict_all
-    from ppdet_hourglass.frames.sources import open_source
     from ppdet_hourglass.predict.estimator import PoseEstimator
+    from ppdet_hourglass.predict.outputs import open_output
+    from ppdet_hourglass.predict.run import predict_all
+    from ppdet_hourglass.predict.sources import open_source
 
     set_up_process(threads=os.cpu_count() or 1)
     model = PoseEstimator.from_exported(folder, "auto", CPU_BATCH, precision="fp32")

@@ -1,6 +1,6 @@
 """The user's entry point: ``from ppdet_hourglass import Predictor``.
 
-Letters: M people, H x W pixels of a picture.
+Letters: M people, H x W pixels of an image.
 """
 
 import os
@@ -8,14 +8,14 @@ from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 
-from .frames.sources import Frame, open_source
 from .keypoints.pose import Pose
-from .predict.crops import Picture, read_picture
+from .predict.crops import Image, image_pixels
 from .predict.estimator import PoseEstimator
+from .predict.sources import Frame, open_source
 
 
 class Predictor(PoseEstimator):
-    """Predicts poses in pictures, folders, videos and from cameras, and draws them.
+    """Predicts poses in images, folders, videos and from cameras, and draws them.
 
     Create one as described in
     :class:`~ppdet_hourglass.predict.estimator.PoseEstimator`.
@@ -40,15 +40,15 @@ class Predictor(PoseEstimator):
         Raises:
             UserError: the source does not exist, or the folder holds no images.
         """
-        from .frames.run import predicted  # here: importing Predictor stays light
+        from .predict.run import predict_frames  # here: importing Predictor stays light
 
         def find_boxes(frame: Frame) -> Any:
             return self.detector and self.detector(frame.image)
 
-        return predicted(open_source(str(source)), find_boxes, self)
+        return predict_frames(open_source(str(source)), find_boxes, self)
 
-    def draw(self, image: Picture, poses: Sequence[Pose], **style: Any) -> np.ndarray:
-        """Draw poses into a copy of their picture.
+    def draw(self, image: Image, poses: Sequence[Pose], **style: Any) -> np.ndarray:
+        """Draw poses into a copy of their image.
 
         Args:
             image: path or (H, W, 3) uint8 BGR pixels.
@@ -60,8 +60,8 @@ class Predictor(PoseEstimator):
             (H, W, 3) uint8 BGR.
 
         Raises:
-            UserError: the picture cannot be read.
+            UserError: the image cannot be read.
         """
         from .drawing import draw_people
 
-        return draw_people(read_picture(image), poses, self.spec.keypoints, **style)
+        return draw_people(image_pixels(image), poses, self.spec.keypoints, **style)

@@ -40,11 +40,9 @@ def test_boxes_by_name(model):
     (pose,) = model(image, [box])
     corners = [20, 10, 70, 70, 0.25]
     for same in (
-        model(image, xywh=[box]),
         model(image, xyxy=[corners]),
         model(image, xyxy=np.float32([corners])),
         model([image, image], xyxy=[None, [corners]])[1],
-        model([image, image], xywh=[None, [box]])[1],
     ):
         assert same[0].box.tolist() == box[:4] and same[0].score == pose.score
         assert (same[0].keypoints == pose.keypoints).all()
@@ -55,7 +53,7 @@ def test_boxes_by_name(model):
     [
         (
             {"xyxy": [[1, 2, 3, 4]], "boxes": [[1, 2, 3, 4]]},
-            "only one of boxes, xywh and xyxy may be given",
+            "only one of boxes and xyxy may be given",
         ),
         (
             {"xyxy": [[10, 20, 30, 40], [10, 20, 5, 40]]},
@@ -68,7 +66,7 @@ def test_boxes_by_name(model):
             "with a score, but got (4,)",
         ),
         (
-            {"xywh": [[1, 2, 3, 4], [1, 2]]},
+            {"boxes": [[1, 2, 3, 4], [1, 2]]},
             "boxes must have the shape (M, 4), x, y, width, height, or (M, 5) with a "
             "score, but got (2,)",
         ),

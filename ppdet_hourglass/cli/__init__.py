@@ -7,11 +7,11 @@ command waits for another's imports.
 
 import argparse
 import importlib
-import os
 import sys
 from typing import Any, List, Optional
 
 from .. import __version__
+from ..compat.processor import usable_cores
 from . import runner
 
 #: Commands and what they do; the module of ``prepare-mpii`` is ``prepare_mpii``.
@@ -63,7 +63,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     args = parse(argv)
     # On CPUs, Paddle's dynamic graph trains twice as fast with one OpenMP thread as
     # with two, but predicts faster with one per core.
-    runner.set_up_process(threads=1 if args.command == "train" else os.cpu_count() or 1)
+    runner.set_up_process(threads=1 if args.command == "train" else usable_cores())
     with runner.quiet():
         runner.show_log()
         return runner.guarded(lambda: _module(args.command).run(args))

@@ -47,7 +47,7 @@ def _evaluate(args: argparse.Namespace) -> Any:
     from ..compat.config import load
     from ..compat.stock import choose_device, require_ours
     from ..files import check_writable
-    from ..predict.from_config import spec_of
+    from ..predict.model_spec import spec_of
 
     cfg = load(args.config, args.opt, args)
     check_writable(args.output_eval or cfg.save_dir)

@@ -1,27 +1,15 @@
 """``export``: PaddleDetection's export, run by its own trainer."""
 
 import argparse
-import logging
 import os
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, List, Optional
 
 from ..errors import UserError
 from .options import add_config
-
-if TYPE_CHECKING:
-    from ..predict.crops import Crop
-    from ..predict.model_spec import ModelSpec
-
-logger = logging.getLogger(__name__)
 
 DETAILS = (
     "With --int8, it also writes model.onnx and the quantised model_int8.xml, which "
     "OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is there."
 )
-
-#: NNCF's own number of inputs to calibrate with.
-CALIBRATED = 300
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +61,10 @@ def run(args: argparse.Namespace) -> None:
     from ppdet.engine import Trainer
 
     from ..compat.config import load
+    from ..compat.processor import has_bf16
     from ..compat.stock import is_ours
     from ..files import check_writable
-    from ..predict.backends.choice import has_bf16
+    from ..predict.export import write_lower_precisions, write_weights
 
     cfg = load(args.config, args.opt, args)
     check_writable(args.output_dir)
@@ -86,63 +75,6 @@ def run(args: argparse.Namespace) -> None:
     trainer.export(args.output_dir)
     folder = os.path.join(args.output_dir, cfg.filename)
     if is_ours(cfg) and (args.int8 or has_bf16()):
-        _lower_precisions(args, cfg, folder)
+        write_lower_precisions(cfg, folder, args.int8, args.boxes, args.max_loss)
     if is_ours(cfg) and args.safetensors:
-        _write_weights(trainer.model, folder)
-
-
-def _write_weights(model: Any, folder: str) -> None:
-    """Write ``model.safetensors``, whose header holds the folder's descriptions."""
-    from ..compat.safetensors_file import to_safetensors
-    from ..files import write_whole
-    from ..predict.export_folder import DESCRIPTION, JOINTS, WEIGHTS
-
-    facts = {"format": "paddle"}
-    for name in (DESCRIPTION, JOINTS):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            facts[name] = file.read()
-    path = os.path.join(folder, WEIGHTS)
-    write_whole(path, to_safetensors(model.state_dict(), facts))
-    logger.info(f"wrote {path}")
-
-
-def _lower_precisions(args: argparse.Namespace, cfg: Any, folder: str) -> None:
-    """Quantise if asked to; measure bf16 if this processor has it."""
-    from ..predict.backends.choice import has_bf16
-    from ..predict.export_folder import read_spec
-    from ..predict.lower_precision import people_of_config
-    from ..predict.quantise import measure_bf16, quantise
-    from .onnx import write_onnx
-
-    spec = read_spec(folder)
-    people = people_of_config(cfg, spec)
-    crops = people.crops if people else []
-    if args.int8:
-        pictures = people_in_folder(args.int8, args.boxes, spec)
-        crops = crops or pictures
-        write_onnx(folder)
-    if crops and has_bf16():
-        measure_bf16(folder, crops)
-    if args.int8:
-        quantise(folder, pictures, people, args.max_loss)
-
-
-def people_in_folder(
-    folder: str, boxes: Optional[str], spec: "ModelSpec"
-) -> "List[Crop]":
-    """Crops of pictures to calibrate with: as infer cuts them, at most ``CALIBRATED``.
-
-    Raises:
-        UserError: the folder holds no picture, or the boxes file is wrong.
-    """
-    from ..frames.boxes_file import BoxesFile
-    from ..frames.sources import open_source
-    from ..predict.crops import crops_in
-
-    source = open_source(folder)
-    find = BoxesFile(boxes, source, 0.0) if boxes else lambda frame: None
-    each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
-    crops = list(islice(chain.from_iterable(each), CALIBRATED))
-    if not crops:
-        raise UserError(f"no picture in {folder} has a person to calibrate with")
-    return crops
+        write_weights(trainer.model, folder)

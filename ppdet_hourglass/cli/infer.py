@@ -2,21 +2,16 @@
 
 import argparse
 import os
-from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from .pose_model import (
     add_box_threshold,
+    add_category,
     add_detector,
     add_model,
     add_runtime,
     open_estimator,
 )
-
-if TYPE_CHECKING:
-    from ..frames.run import FindBoxes
-    from ..frames.smoothing import Estimator
-    from ..frames.sources import Source
 
 DETAILS = (
     "It writes the drawn pictures or video and keypoints_results.json into a folder. "
@@ -51,6 +46,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     )
     add_detector(people)
     add_box_threshold(parser)
+    add_category(parser)
     parser.add_argument(
         "--smooth",
         action="store_true",
@@ -83,47 +79,37 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Predict; raise :class:`UserError` at the end if something could not be read."""
     from ..files import check_writable
-    from ..frames.outputs import open_output
-    from ..frames.run import predict_all
-    from ..frames.sources import open_source
     from ..metrics.results_file import RESULTS_NAME
+    from ..predict.boxes import find_people
+    from ..predict.outputs import open_output
+    from ..predict.run import predict_all
+    from ..predict.smoothing import Smoother
+    from ..predict.sources import Video, open_source
 
     source = open_source(args.input, args.output)
+    if args.smooth and not isinstance(source, Video):
+        raise UserError("--smooth is for a video or a camera, but --input is neither")
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)
-    find_boxes = _find_boxes(args, source)
+    estimator = open_estimator(args)
+    find_boxes = find_people(
+        source,
+        estimator.spec.keypoints,
+        args.boxes,
+        args.detector,
+        args.box_threshold,
+        args.category,
+        args.device,
+    )
     predict_all(
         source,
         find_boxes,
-        _estimator(args, source),
+        estimator,
         os.path.join(args.output, RESULTS_NAME),
         output,
+        Smoother() if args.smooth else None,
         faint_below=args.faint_below,
         boxes=args.draw_boxes,
     )
     if source.problem:
         raise UserError(source.problem)
-
-
-def _find_boxes(args: argparse.Namespace, source: "Source") -> "FindBoxes":
-    if args.boxes:
-        from ..frames.boxes_file import BoxesFile
-
-        return BoxesFile(args.boxes, source, args.box_threshold)
-    if args.detector:
-        from ..predict.detector import Detector
-
-        detector = Detector(args.detector, args.box_threshold, args.device)
-        return lambda frame: detector(frame.image)
-    return lambda frame: None
-
-
-def _estimator(args: argparse.Namespace, source: "Source") -> "Estimator":
-    from ..frames.smoothing import SmoothedEstimator
-    from ..frames.sources import Video
-
-    if not args.smooth:
-        return open_estimator(args)
-    if not isinstance(source, Video):
-        raise UserError("--smooth is for a video or a camera, but --input is neither")
-    return SmoothedEstimator(open_estimator(args), source.rate)

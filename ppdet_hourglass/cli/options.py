@@ -1,8 +1,8 @@
 """Options shared by several commands, named as in PaddleDetection's tools."""
 
 import argparse
-import os
 
+from ..compat.processor import usable_cores
 from ..errors import UserError
 
 
@@ -81,7 +81,7 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=int,
-        default=os.cpu_count() or 1,
+        default=usable_cores(),
         metavar="N",
         help="number of processes (default: one per core)",
     )

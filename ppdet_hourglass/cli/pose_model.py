@@ -45,6 +45,16 @@ def add_box_threshold(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_category(parser: argparse.ArgumentParser) -> None:
+    """Add which objects to find."""
+    parser.add_argument(
+        "--category",
+        metavar="NAME",
+        help="objects that --boxes or --detector shall give, by name or number "
+        "(default: those that have the network's keypoints)",
+    )
+
+
 def add_runtime(parser: argparse.ArgumentParser) -> None:
     """Add how the network runs."""
     parser.add_argument(
@@ -79,37 +89,27 @@ def open_estimator(args: argparse.Namespace) -> "PoseEstimator":
     Raises:
         UserError: it cannot be opened, or the options contradict each other.
     """
-    from ..predict.backends.choice import AUTO
+    from ..predict.backends import Options
     from ..predict.estimator import PoseEstimator
+    from ..predict.network import AUTO, open_network
 
-    if args.config:
-        from ..predict.from_config import from_config
-
-        for name in ("backend", "precision"):
-            if getattr(args, name):
-                raise UserError(
-                    f"--{name} is for an exported model (--exported), not -c"
-                )
-        network, spec = from_config(args.config, options=args.opt)
-        return PoseEstimator(network, spec, _batch_size(args, _paddle_device()))
-    if args.opt:
+    for name in ("backend", "precision") if args.config else ():
+        if getattr(args, name):
+            raise UserError(f"--{name} is for an exported model (--exported), not -c")
+    if args.opt and not args.config:
         raise UserError("-o overrides keys of a config (-c), not of an exported model")
-    return PoseEstimator.from_exported(
+    network, spec = open_network(
+        args.config,
         args.exported,
-        args.backend or AUTO,
-        _batch_size(args, args.device),
-        device=args.device,
-        precision=args.precision,
+        overrides=args.opt,
+        backend=args.backend or AUTO,
+        options=Options(args.device, precision=args.precision),
     )
-
-
-def _paddle_device() -> str:
-    import paddle
-
-    return paddle.get_device()
-
-
-def _batch_size(args: argparse.Namespace, device: str) -> int:
     if args.batch_size is not None:
-        return args.batch_size
-    return CPU_BATCH if device == "cpu" else GPU_BATCH
+        return PoseEstimator(network, spec, args.batch_size)
+    device = args.device
+    if args.config:
+        import paddle
+
+        device = paddle.get_device()
+    return PoseEstimator(network, spec, CPU_BATCH if device == "cpu" else GPU_BATCH)

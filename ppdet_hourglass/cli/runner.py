@@ -8,6 +8,7 @@ import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Callable, Iterator, TextIO
 
+from ..compat.processor import is_amd
 from ..errors import INSTALL, UserError
 
 #: Makes the MKL inside Paddle's wheels use AVX2 on AMD processors, as on Intel's: a
@@ -39,15 +40,6 @@ def set_up_process(threads: int) -> None:
     os.environ.setdefault(*CPP_LOG)
     warnings.filterwarnings("ignore")
     cv2.setNumThreads(0)
-
-
-def is_amd(cpuinfo: str = "/proc/cpuinfo") -> bool:
-    """Whether the processor is AMD's, as far as Linux's ``cpuinfo`` tells."""
-    try:
-        with open(cpuinfo, encoding="utf-8", errors="replace") as file:
-            return "AuthenticAMD" in file.read()
-    except OSError:
-        return False
 
 
 class _Sifted:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, List
 from ..errors import UserError
 from .pose_model import (
     add_box_threshold,
+    add_category,
     add_detector,
     add_model,
     add_runtime,
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser, required=False)
     add_detector(parser)
     add_box_threshold(parser)
+    add_category(parser)
     add_runtime(parser)
     parser.add_argument(
         "--host",
@@ -67,7 +69,11 @@ def run(args: argparse.Namespace) -> None:
             from ..predict.detector import Detector
 
             estimator.detector = Detector(
-                args.detector, args.box_threshold, args.device
+                args.detector,
+                args.box_threshold,
+                args.device,
+                estimator.spec.keypoints,
+                args.category,
             )
         blocks = page(estimator, about)
         address = launch(blocks, args.host, args.port)

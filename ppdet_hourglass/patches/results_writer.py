@@ -9,12 +9,12 @@ from typing import Any, Dict, List, Mapping
 import numpy as np
 from ppdet.utils.logger import setup_logger
 
-from ..frames.run import pose_row
-from ..frames.sources import Frame, Images, counted
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import Pose
 from ..metrics.pck import check_finite
 from ..metrics.results_file import write_results
+from ..predict.run import pose_row
+from ..predict.sources import Frame, Images, counted
 
 logger = setup_logger(__name__)
 

@@ -1,6 +1,6 @@
-"""Crops of people: from pictures and boxes to the network's input.
+"""Crops of people: from images and boxes to the network's input.
 
-Letters: M people of a picture, W x H pixels of a crop.  Boxes are x, y, width, height
+Letters: M people of an image, W x H pixels of a crop.  Boxes are x, y, width, height
 in 0-based image pixels.
 """
 
@@ -16,7 +16,7 @@ from ..data.images import UPRIGHT, orientation, read_image
 from ..errors import UserError
 
 #: A path, or (H, W, 3) uint8 BGR pixels.
-Picture = Union[str, "os.PathLike[str]", np.ndarray]
+Image = Union[str, "os.PathLike[str]", np.ndarray]
 
 #: (H, W, 3) uint8 BGR pixels -> boxes (M, 4), or (M, 5) with scores, of the people.
 FindPeople = Callable[[np.ndarray], np.ndarray]
@@ -24,10 +24,10 @@ FindPeople = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Crop:
-    """A person, cut out of a picture.
+    """A person, cut out of an image.
 
     Attributes:
-        picture: index of the picture.
+        image: index of the image.
         pixels: (H, W, 3) uint8 BGR.
         center: (2,) 0-based image pixels.
         scale: (2,) width and height of the crop / 200 image pixels.
@@ -35,7 +35,7 @@ class Crop:
         score: score of the box.
     """
 
-    picture: int
+    image: int
     pixels: np.ndarray
     center: np.ndarray
     scale: np.ndarray
@@ -44,42 +44,42 @@ class Crop:
 
 
 def crops_in(
-    pictures: Sequence[Picture],
+    images: Sequence[Image],
     boxes: Sequence[Optional[np.ndarray]],
     size: Tuple[int, int],
     find_people: Optional[FindPeople] = None,
 ) -> Iterator[Crop]:
-    """Yield crops of all people in all pictures, holding one picture at a time.
+    """Yield crops of all people in all images, holding one image at a time.
 
     Args:
-        pictures: paths or pixels.
-        boxes: for each picture, the result of :func:`checked_boxes`, or None.
+        images: paths or pixels.
+        boxes: for each image, the result of :func:`checked_boxes`, or None.
         size: (W, H) of the crops.
-        find_people: called for pictures whose boxes are None; without it, such a
-            picture is cropped whole, without padding, as one person.
+        find_people: called for images whose boxes are None; without it, such an image
+            is cropped whole, without padding, as one person.
 
     Raises:
-        UserError: a picture cannot be read, or ``find_people`` returns no boxes.
+        UserError: an image cannot be read, or ``find_people`` returns no boxes.
     """
-    for index, (picture, rows) in enumerate(zip(pictures, boxes)):
-        image = read_picture(picture, boxes_given=rows is not None)
+    for index, (image, rows) in enumerate(zip(images, boxes)):
+        pixels = image_pixels(image, boxes_given=rows is not None)
         table, padding = rows, PADDING
         if rows is None and find_people is not None:
-            table = checked_boxes(find_people(image))
+            table = checked_boxes(find_people(pixels))
         elif rows is None:
-            height, width = image.shape[:2]
+            height, width = pixels.shape[:2]
             table, padding = np.array([[0, 0, width, height, 1.0]]), 1.0
         centers, scales = crops_of(table[:, :4], size, padding)
         for (*box, score), center, scale in zip(table, centers, scales):
-            pixels = cut(image, center, scale, size)
-            yield Crop(index, pixels, center, scale, np.float32(box), float(score))
+            person = cut(pixels, center, scale, size)
+            yield Crop(index, person, center, scale, np.float32(box), float(score))
 
 
-def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
-    """Return a picture as (H, W, 3) uint8 BGR; a file is turned upright.
+def image_pixels(image: Image, boxes_given: bool = False) -> np.ndarray:
+    """Return an image as (H, W, 3) uint8 BGR; a file is turned upright.
 
     Args:
-        picture: path or pixels.
+        image: path or pixels.
         boxes_given: whether the caller gives boxes.  For a file that its EXIF
             orientation turns, they are ambiguous and therefore refused.
 
@@ -87,19 +87,18 @@ def read_picture(picture: Picture, boxes_given: bool = False) -> np.ndarray:
         UserError: the file does not exist or cannot be read, its boxes are ambiguous,
             or the pixels have another shape or type.
     """
-    if isinstance(picture, np.ndarray):
-        if picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8:
-            return picture
+    if isinstance(image, np.ndarray):
+        if image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8:
+            return image
         raise UserError(
             "an image must have the shape (H, W, 3) and the type uint8, but got "
-            f"{picture.shape}, {picture.dtype}"
+            f"{image.shape}, {image.dtype}"
         )
-    path = os.fspath(picture)
+    path = os.fspath(image)
     if boxes_given and orientation(path) != 1:
         raise UserError(
-            f"image {path} is turned by its EXIF orientation {orientation(path)}, and "
-            "its boxes may be in stored or in upright pixels: read it, and give the "
-            "pixels that the boxes are in"
+            f"image {path} is turned by its EXIF orientation {orientation(path)}: read "
+            "it, and give the pixels, stored or upright, that its boxes are in"
         )
     return read_image(path, pixels=UPRIGHT)
 

@@ -1,21 +1,31 @@
 """People's boxes from an exported PaddleDetection detector.
 
-Letters: D detections of all classes, M people.
+Its description lists the preprocessing.  A step of it takes the detector's inputs and
+returns new ones: ``image`` (h, w, 3) RGB, ``im_shape`` (2,), its height and width after
+resizing, and ``scale_factor`` (2,), by which these were multiplied.
+
+Letters: D detections of all classes, M people, H x W pixels of the image, h x w of the
+detector's input.
 """
 
 import os
-from typing import Any, Optional, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
+import cv2
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, one_line
+from ..fields import OBJECT, check, list_of
+from ..keypoints.keypoint_set import KeypointSet
 from .backends import Options, open_session
 from .crops import FindPeople
-from .detector_steps import prepare, read_steps
-from .export_folder import DESCRIPTION, read_description
+from .export_folder import description_path, read_description
 
-#: Names of the class of people in COCO's and in pedestrian models' label lists.
-PERSON_LABELS = ("person", "pedestrian")
+#: Names of the class of people in label lists.
+PERSON_LABELS = ("person", "pedestrian", "people", "human")
+
+#: Names of the keypoint sets that people have.
+PERSON_SETS = ("mpii", "coco", "lsp")
 
 #: Supported inputs of PaddleDetection's detectors.
 INPUT_NAMES = {"image", "im_shape", "scale_factor"}
@@ -23,41 +33,60 @@ INPUT_NAMES = {"image", "im_shape", "scale_factor"}
 #: Columns of a detection: class, score, and left, top, right, bottom.
 NUM_COLUMNS = 6
 
+Inputs = Dict[str, np.ndarray]
+Step = Tuple[Callable[..., Inputs], Dict[str, Any]]
+
 
 class Detector:
-    """Finds people: called with a picture, it returns their boxes.
+    """Finds people: called with an image, it returns their boxes.
 
     Args:
         path: folder of a detector that PaddleDetection exported with its
             post-processing: ``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
             and ``model.pdiparams``, run by Paddle Inference.  Or an ``.onnx`` file
             converted from it, or its folder, with ``infer_cfg.yml`` beside the file,
-            run by ONNX Runtime.
+            run by ONNX Runtime.  PaddleX names the files ``inference``.
         threshold: boxes with a lower score are left out.
         device: ``cpu`` or ``gpu``.
+        keypoints: what the objects to find have; by default, people's.
+        category: label of the objects to find.  By default people or, for keypoints of
+            another object, their name; or else the detector's only label.
 
     Raises:
-        UserError: there is no such model, it has no class of people, or its
+        UserError: there is no such model, it does not find these objects, or its
             preprocessing or inputs are not supported.
     """
 
-    def __init__(self, path: str, threshold: float = 0.5, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        path: str,
+        threshold: float = 0.5,
+        device: str = "cpu",
+        keypoints: Optional[KeypointSet] = None,
+        category: Optional[str] = None,
+    ) -> None:
         self.path = path
         folder = (os.path.dirname(path) or ".") if path.endswith(".onnx") else path
         content = read_description(folder, "detector")
-        description = os.path.join(folder, DESCRIPTION)
-        self._steps = read_steps(content.get("Preprocess"), description)
-        self._person = _person(content.get("label_list"), description)
+        source = description_path(folder)
+        self._steps = read_steps(content.get("Preprocess"), source)
+        labels = content.get("label_list") or []
+        self._label = label_of(labels, source, keypoints, category)
         self._threshold = threshold
+        files = [path] if path.endswith(".onnx") else os.listdir(path)
+        is_onnx = any(name.endswith(".onnx") for name in files)
+        has_paddle = any(name.endswith(".pdiparams") for name in files)
         # oneDNN fails on the up-sampling of common detectors.
         self._session = open_session(
-            path, _backend(path), Options(device=device, onednn=False)
+            path,
+            "onnxruntime" if is_onnx and not has_paddle else "paddle",
+            Options(device=device, onednn=False),
         )
         unknown = set(self._session.input_names) - INPUT_NAMES
         if unknown:
             raise UserError(
-                f"detector {path} takes {', '.join(sorted(unknown))}, but only image, "
-                "im_shape and scale_factor are supported"
+                f"detector {path} takes {', '.join(sorted(unknown))}, but only "
+                f"{', '.join(sorted(INPUT_NAMES))} are supported"
             )
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -71,51 +100,164 @@ class Detector:
         if rows.ndim != 2 or rows.shape[1] != NUM_COLUMNS:
             raise UserError(
                 f"detector {self.path} must give rows of {NUM_COLUMNS} values (class, "
-                f"score and box), but its output has the shape {rows.shape}: was it "
-                "exported without its post-processing?"
+                f"score and box), but its output is {rows.shape}: was it exported "
+                "without its post-processing?"
             )
-        return people_boxes(rows, self._person, self._threshold)
+        return people_boxes(rows, self._label, self._threshold)
 
 
 def open_detector(
-    detector: Union[str, "os.PathLike[str]", FindPeople, None], device: str = "cpu"
+    detector: Union[str, "os.PathLike[str]", FindPeople, None],
+    device: str = "cpu",
+    keypoints: Optional[KeypointSet] = None,
 ) -> Optional[FindPeople]:
     """Open the :class:`Detector` at a path; return anything else unchanged."""
     if isinstance(detector, (str, os.PathLike)):
-        return Detector(os.fspath(detector), device=device)
+        return Detector(os.fspath(detector), device=device, keypoints=keypoints)
     return detector
 
 
-def people_boxes(rows: np.ndarray, person: int, threshold: float) -> np.ndarray:
-    """Select the boxes of people among detections; empty boxes are left out.
+def is_of_people(keypoints: Optional[KeypointSet]) -> bool:
+    """Whether keypoints are people's, as far as their set's name tells."""
+    return keypoints is None or keypoints.name.lower() in PERSON_SETS
+
+
+def label_of(
+    labels: Sequence[Any],
+    source: str,
+    keypoints: Optional[KeypointSet] = None,
+    category: Optional[str] = None,
+) -> int:
+    """Index of the label to find; see :class:`Detector`.
+
+    Args:
+        labels: the detector's.
+        source: their file, for messages.
+        keypoints, category: what to find.
+
+    Raises:
+        UserError: there is no such label.
+    """
+    known = [str(label).lower() for label in labels]
+    names: Sequence[str] = PERSON_LABELS
+    if category is not None or not is_of_people(keypoints):
+        names = [category if category is not None else keypoints.name]
+    for name in names:
+        if name.lower() in known:
+            return known.index(name.lower())
+    if category is None and len(known) == 1:
+        return 0
+    raise UserError(
+        f"{source}: 'label_list' must name one of {', '.join(names)}, but has "
+        f"{', '.join(map(str, labels)) or 'no label'}"
+    )
+
+
+def people_boxes(rows: np.ndarray, label: int, threshold: float) -> np.ndarray:
+    """Select the boxes of one class among detections; empty boxes are left out.
 
     Args:
         rows: (D, 6) class, score, left, top, right, bottom.
-        person: index of the class of people.
+        label: index of the class.
         threshold: lowest score.
 
     Returns:
         (M, 5) x, y, width, height, score.
     """
     size = rows[:, 4:6] - rows[:, 2:4]
-    wanted = (rows[:, 0] == person) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
+    wanted = (rows[:, 0] == label) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
     return np.concatenate([rows[:, 2:4], size, rows[:, 1:2]], axis=1)[wanted]
 
 
-def _backend(path: str) -> str:
-    """The backend for an ``.onnx`` file or a folder; Paddle's model comes first."""
-    files = [path] if path.endswith(".onnx") else os.listdir(path)
-    is_onnx = any(name.endswith(".onnx") for name in files)
-    return "onnxruntime" if is_onnx and "model.pdiparams" not in files else "paddle"
-
-
-def _person(labels: Any, source: str) -> int:
-    """Index of the class of people."""
-    names = [str(label) for label in labels or []]
-    for name in PERSON_LABELS:
-        if name in names:
-            return names.index(name)
-    raise UserError(
-        f"{source}: 'label_list' must name one of {', '.join(PERSON_LABELS)}, but has "
-        f"{', '.join(names) or 'no label'}"
+def resize(
+    inputs: Inputs,
+    target_size: Union[int, Sequence[int]],
+    keep_ratio: bool = True,
+    interp: int = cv2.INTER_LINEAR,
+) -> Inputs:
+    """Scale to ``target_size`` (h, w); with ``keep_ratio``, to fit within it."""
+    size = np.array(inputs["image"].shape[:2], np.float64)
+    target = np.broadcast_to(np.asarray(target_size, np.float64), (2,))
+    factor = target / size
+    if keep_ratio:
+        longest = target.max() / size.max()
+        factor = np.full(2, min(target.min() / size.min(), longest))
+    image = cv2.resize(
+        inputs["image"], None, fx=factor[1], fy=factor[0], interpolation=interp
     )
+    return {"image": image, "im_shape": image.shape[:2], "scale_factor": factor}
+
+
+def standardise(
+    inputs: Inputs,
+    mean: Sequence[float] = (0.0, 0.0, 0.0),
+    std: Sequence[float] = (1.0, 1.0, 1.0),
+    is_scale: bool = True,
+    norm_type: str = "mean_std",
+) -> Inputs:
+    """Scale to 0 .. 1 if ``is_scale``; standardise unless ``norm_type`` is none."""
+    if norm_type not in ("mean_std", "none"):
+        raise ValueError(f"norm_type must be mean_std or none, but got {norm_type!r}")
+    image = inputs["image"] * np.float32(1 / 255 if is_scale else 1)
+    if norm_type == "mean_std":
+        image = (image - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
+    if not np.isfinite(image).all():
+        raise ValueError("'mean' must be finite, and 'std' finite and not 0")
+    return {**inputs, "image": image}
+
+
+def pad_stride(inputs: Inputs, stride: int = 0) -> Inputs:
+    """Pad with zeros at the right and bottom until ``stride`` divides both sides."""
+    height, width = inputs["image"].shape[:2]
+    step = max(stride, 1)
+    edges = ((0, -height % step), (0, -width % step), (0, 0))
+    return {**inputs, "image": np.pad(inputs["image"], edges)}
+
+
+#: Steps by their ``type`` in PaddleDetection.
+STEPS: Dict[str, Callable[..., Inputs]] = {
+    "Resize": resize,
+    "NormalizeImage": standardise,
+    "Permute": lambda inputs: inputs,  # every image is transposed at the end
+    "PadStride": pad_stride,
+}
+
+
+def read_steps(rows: Any, source: str) -> List[Step]:
+    """Read the ``Preprocess`` list of a detector's description, ``source``.
+
+    Raises:
+        UserError: ``rows`` is not such a list, or a step or option is not supported.
+            Each step is tried on a black image.
+    """
+    check(rows, list_of(OBJECT, "a list of steps"), f"{source}: 'Preprocess'")
+    steps: List[Step] = []
+    for row in rows:
+        options = {key: value for key, value in row.items() if key != "type"}
+        kind = row.get("type")
+        where = f"{source}: Preprocess step {kind!r}"
+        if kind not in tuple(STEPS):
+            raise UserError(f"{where} is not supported; supported: {', '.join(STEPS)}")
+        steps.append((STEPS[kind], options))
+        try:
+            prepare(np.zeros((32, 32, 3), np.uint8), steps)
+        except (TypeError, ValueError, OverflowError, cv2.error) as error:
+            raise UserError(f"{where}: {one_line(error)}") from None
+    return steps
+
+
+def prepare(image: np.ndarray, steps: Sequence[Step]) -> Inputs:
+    """Turn an image (H, W, 3) uint8 BGR into a detector's inputs, a batch of one.
+
+    Returns:
+        Float32 ``image`` (1, 3, h, w), ``im_shape`` (1, 2), ``scale_factor`` (1, 2).
+    """
+    rgb = np.ascontiguousarray(image[..., ::-1])
+    inputs = {"image": rgb, "im_shape": rgb.shape[:2], "scale_factor": (1, 1)}
+    for step, options in steps:
+        inputs = step(inputs, **options)
+    inputs = {**inputs, "image": inputs["image"].transpose(2, 0, 1)}
+    return {
+        name: np.ascontiguousarray(array, np.float32)[None]
+        for name, array in inputs.items()
+    }

@@ -1,28 +1,26 @@
-"""The pose estimator: pictures and boxes in, poses out.
+"""The pose estimator: images and boxes in, poses out.
 
 Letters: N people of a batch, K joints, H x W pixels of a crop, h x w of a heatmap.
 """
 
 import os
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Iterator, List, Optional, Sequence, Union
 
 import numpy as np
 
-from ..errors import UserError, one_line
+from ..errors import UserError
 from ..keypoints.pose import Pose
 from ..modeling.pixels import normalise
 from .backends import Network, Options
-from .backends.choice import AUTO, open_chosen
-from .crops import Crop, FindPeople, Picture, checked_boxes, crops_in
+from .crops import Crop, FindPeople, Image, checked_boxes, crops_in
 from .detector import open_detector
-from .export_folder import DESCRIPTION, read_spec
 from .model_spec import ModelSpec
+from .network import AUTO, as_overrides, open_network
 
 
 class PoseEstimator:
-    """Predicts the poses of people in pictures.
+    """Predicts the poses of people in images.
 
     Create one with :meth:`from_config` or :meth:`from_exported`, or pass the
     constructor your own network.
@@ -32,10 +30,10 @@ class PoseEstimator:
             float32.
         spec: the network's input and how its heatmaps are decoded.
         batch_size: number of people per call of the network.
-        detector: finds the people in pictures given without boxes: the path of a
+        detector: finds the people in images given without boxes: the path of a
             :class:`~ppdet_hourglass.predict.detector.Detector`, or a function from
-            (H, W, 3) uint8 BGR to boxes (M, 4) or (M, 5).  Without one, such a
-            picture counts as one person.
+            (H, W, 3) uint8 BGR to boxes (M, 4) or (M, 5).  Without one, such an
+            image counts as one person.
 
     Raises:
         UserError: ``batch_size`` is below 1, or the detector cannot be opened.
@@ -53,7 +51,7 @@ class PoseEstimator:
         self.network = network
         self.spec = spec
         self.batch_size = batch_size
-        self.detector = open_detector(detector)
+        self.detector = open_detector(detector, keypoints=spec.keypoints)
 
     @classmethod
     def from_config(
@@ -76,10 +74,10 @@ class PoseEstimator:
         Raises:
             UserError: the config, a key or the weights are wrong.
         """
-        from .from_config import as_options, from_config
-
-        network, spec = from_config(config, weights, as_options(overrides))
-        return cls(network, spec, batch_size, detector)
+        network = open_network(
+            config, weights=weights, overrides=as_overrides(overrides)
+        )
+        return cls(*network, batch_size, detector)
 
     @classmethod
     def from_exported(
@@ -108,65 +106,62 @@ class PoseEstimator:
                 description, or the backend is unknown, not installed, or cannot do
                 what the options ask for.
         """
-        folder, settings = os.fspath(folder), Options(**options)
-        spec = read_spec(folder)
-        asked = {"flip_test": flip_test, "decoder": decoder}
-        changes = {key: value for key, value in asked.items() if value is not None}
-        spec = replace(spec, codec=replace(spec.codec, **changes))
-        network = open_chosen(folder, backend, settings)
-        _check_fit(network, spec, folder)
-        find_people = open_detector(detector, settings.device)
+        runtime = Options(**options)
+        changes = {"flip_test": flip_test, "decoder": decoder}
+        network, spec = open_network(
+            exported=folder,
+            backend=backend,
+            options=runtime,
+            changes={k: value for k, value in changes.items() if value is not None},
+        )
+        find_people = open_detector(detector, runtime.device, spec.keypoints)
         return cls(network, spec, batch_size, find_people)
 
     def __call__(
         self,
-        image: Union[Picture, Sequence[Picture]],
+        image: Union[Image, Sequence[Image]],
         boxes: Any = None,
         *,
-        xywh: Any = None,
         xyxy: Any = None,
     ) -> Union[List[Pose], List[List[Pose]]]:
-        """Predict the poses of the people in one picture, or in several.
+        """Predict the poses of the people in one image, or in several.
 
         Args:
             image: path or (H, W, 3) uint8 BGR pixels; or a list of them, whose people
                 are predicted in common batches.
             boxes: (M, 4) x, y, width, height in 0-based pixels, or (M, 5) with a
                 score.  None for the detector's boxes or, without a detector, the
-                whole picture.  For a list of pictures, a list of these, or None.
-            xywh: another name for ``boxes``.
+                whole image.  For a list of images, a list of these, or None.
             xyxy: instead of ``boxes``, left, top, right, bottom; width = right - left.
 
         Returns:
-            One pose per box, in their order; for a list of pictures, a list of these.
+            One pose per box, in their order; for a list of images, a list of these.
 
         Raises:
-            UserError: wrong input; names the picture or the box.
+            UserError: wrong input; names the image or the box.
         """
-        given = [rows for rows in (boxes, xywh, xyxy) if rows is not None]
-        if len(given) > 1:
-            raise UserError("only one of boxes, xywh and xyxy may be given")
-        if isinstance(image, (str, os.PathLike, np.ndarray)):  # not a list of them
-            return self._several([image], given or [None], xyxy is not None)[0]
-        pictures = list(image)
-        rows = list(given[0]) if given else [None] * len(pictures)
-        if len(rows) != len(pictures):
+        if boxes is not None and xyxy is not None:
+            raise UserError("only one of boxes and xyxy may be given")
+        given = boxes if xyxy is None else xyxy
+        single = isinstance(image, (str, os.PathLike, np.ndarray))
+        images = [image] if single else list(image)
+        several = [None] * len(images) if given is None else given
+        rows = [given] if single else list(several)
+        if len(rows) != len(images):
             raise UserError(
-                f"boxes must be a list with one entry for each of the {len(pictures)} "
+                f"boxes must be a list with one entry for each of the {len(images)} "
                 f"images, but has {len(rows)}"
             )
-        return self._several(pictures, rows, xyxy is not None)
-
-    def _several(
-        self, pictures: Sequence[Picture], boxes: Sequence[Any], corners: bool
-    ) -> List[List[Pose]]:
-        tables = [row if row is None else checked_boxes(row, corners) for row in boxes]
-        crops = crops_in(pictures, tables, self.spec.input_size, self.detector)
-        poses: List[List[Pose]] = [[] for _ in pictures]
+        tables = [
+            row if row is None else checked_boxes(row, corners=xyxy is not None)
+            for row in rows
+        ]
+        crops = crops_in(images, tables, self.spec.input_size, self.detector)
+        poses: List[List[Pose]] = [[] for _ in images]
         for batch in iter(lambda: list(islice(crops, self.batch_size)), []):
             for crop, pose in zip(batch, self.poses_in(batch)):
-                poses[crop.picture].append(pose)
-        return poses
+                poses[crop.image].append(pose)
+        return poses[0] if single else poses
 
     def poses_in(self, crops: Sequence[Crop]) -> Iterator[Pose]:
         """Predict the poses in crops of ``spec.input_size``, as one batch."""
@@ -195,19 +190,3 @@ class PoseEstimator:
         if not np.isfinite(heatmaps).all():
             raise UserError("the heatmaps are not finite: did training diverge?")
         return heatmaps
-
-
-def _check_fit(network: Network, spec: ModelSpec, folder: str) -> None:
-    """Run a network on zeros; raise :class:`UserError` unless it fits the spec."""
-    width, height = spec.input_size
-    wrong = f"the model in {folder} does not fit its {DESCRIPTION}"
-    try:
-        shape = network(np.zeros((1, 3, height, width), np.float32)).shape
-    except Exception as error:
-        reason = one_line(error)
-        raise UserError(f"{wrong}: on {width}x{height} pixels: {reason}") from error
-    if len(shape) != 4 or shape[:2] != (1, len(spec.keypoints)):
-        raise UserError(
-            f"{wrong}: {len(spec.keypoints)} joints, but its output has the shape "
-            f"{tuple(shape)}"
-        )

@@ -11,10 +11,8 @@ import yaml
 
 from ..errors import UserError
 from ..files import read_yaml, write_whole
-from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.codec import HeatmapCodec
-from .model_spec import ModelSpec, standardisation
 
 #: The folder's files: PaddleDetection's description, the joints, the weights alone, the
 #: ONNX model, and OpenVINO's quantised one.
@@ -23,6 +21,9 @@ JOINTS = "keypoints.yml"
 WEIGHTS = "model.safetensors"
 ONNX = "model.onnx"
 INT8 = ("model_int8.xml", "model_int8.bin")
+
+#: Names of the description and stems of the model: PaddleDetection's and PaddleX's.
+DESCRIPTIONS, STEMS = (DESCRIPTION, "inference.yml"), ("model", "inference")
 
 #: Key of ``infer_cfg.yml`` that this package adds.
 OWN = "hourglass"
@@ -54,28 +55,45 @@ def record_moved(folder: str, moved: Dict[str, Dict[str, float]]) -> None:
     _write_own(path, {**read_yaml(path)[OWN], MOVED: moved})
 
 
+def _write_own(description: str, own: Dict[str, Any]) -> None:
+    content = {**read_yaml(description), OWN: own}
+    write_whole(description, yaml.safe_dump(content, sort_keys=False).encode())
+
+
 def read_moved(folder: str) -> Dict[str, Dict[str, float]]:
     """Read :data:`MOVED` from a folder's description; empty if it was not measured."""
     own = read_description(folder, "exported model").get(OWN)
     return own.get(MOVED, {}) if isinstance(own, dict) else {}
 
 
-def _write_own(description: str, own: Dict[str, Any]) -> None:
-    content = {**read_yaml(description), OWN: own}
-    write_whole(description, yaml.safe_dump(content, sort_keys=False).encode())
+def description_path(folder: str) -> str:
+    """Path of a folder's description, ``infer_cfg.yml`` unless PaddleX wrote it."""
+    paths = [os.path.join(folder, name) for name in DESCRIPTIONS]
+    return next(filter(os.path.isfile, paths), paths[0])
+
+
+def read_description(folder: str, what: str) -> Dict[str, Any]:
+    """Read the description of an exported network; ``what`` is for messages."""
+    if not os.path.isdir(folder):
+        raise UserError(f"folder of the {what} {folder} does not exist")
+    path = description_path(folder)
+    if not os.path.isfile(path):
+        raise UserError(f"{folder} holds no {what}: there is no {DESCRIPTION}")
+    content = read_yaml(path)
+    return content if isinstance(content, dict) else {}
 
 
 def paddle_model(folder: str) -> Tuple[str, str]:
     """Find Paddle's program (the newer of two) and parameters in a folder."""
-    stem = os.path.join(folder, "model")
-    programs = filter(os.path.isfile, (f"{stem}.json", f"{stem}.pdmodel"))
-    program = max(programs, key=os.path.getmtime, default=None)
-    if program is None or not os.path.isfile(f"{stem}.pdiparams"):
-        raise UserError(
-            f"{folder} holds no Paddle model: model.json or model.pdmodel, and "
-            "model.pdiparams, as written by tools/export_model.py"
-        )
-    return program, f"{stem}.pdiparams"
+    for stem in (os.path.join(folder, stem) for stem in STEMS):
+        programs = filter(os.path.isfile, (f"{stem}.json", f"{stem}.pdmodel"))
+        program = max(programs, key=os.path.getmtime, default=None)
+        if program is not None and os.path.isfile(f"{stem}.pdiparams"):
+            return program, f"{stem}.pdiparams"
+    raise UserError(
+        f"{folder} holds no Paddle model, as the export command writes it: model.json "
+        "or model.pdmodel, and model.pdiparams"
+    )
 
 
 def onnx_model(path: str) -> str:
@@ -106,43 +124,3 @@ def int8_model(folder: str) -> str:
             f"{path} does not exist: python -m ppdet_hourglass export --int8 writes it"
         )
     return path
-
-
-def read_description(folder: str, what: str) -> Dict[str, Any]:
-    """Read the ``infer_cfg.yml`` of an exported network; ``what`` is for messages."""
-    if not os.path.isdir(folder):
-        raise UserError(f"folder of the {what} {folder} does not exist")
-    path = os.path.join(folder, DESCRIPTION)
-    if not os.path.isfile(path):
-        raise UserError(f"{folder} holds no {what}: there is no {DESCRIPTION}")
-    content = read_yaml(path)
-    return content if isinstance(content, dict) else {}
-
-
-def read_spec(folder: str) -> ModelSpec:
-    """Read the specification of an exported pose model.
-
-    Raises:
-        UserError: there is no such folder, this package did not export it, or its
-            description was edited wrongly.
-    """
-    content = read_description(folder, "exported model")
-    path = os.path.join(folder, DESCRIPTION)
-    own = content.get(OWN)
-    if not isinstance(own, dict):
-        raise UserError(
-            f"{path} has no key '{OWN}': the model was not exported by ppdet_hourglass"
-        )
-    try:
-        steps = {step["type"]: step for step in content["Preprocess"]}
-        width, height = map(int, steps["TopDownEvalAffine"]["trainsize"])
-        mean, std = standardisation(steps["NormalizeImage"])
-        codec = HeatmapCodec.from_dict(own)
-        joints = os.path.join(folder, own["keypoints"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(
-            f"{path} is not as the export left it: {type(error).__name__}: {error}"
-        ) from None
-    if not os.path.isfile(joints):
-        raise UserError(f"{joints}, named by {path}, does not exist")
-    return ModelSpec((width, height), mean, std, read_keypoints(joints), codec)

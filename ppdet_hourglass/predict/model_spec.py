@@ -1,23 +1,21 @@
-"""What a predictor must know about a network."""
+"""What a predictor must know about a network, from its config or exported folder."""
 
+import os
 from dataclasses import dataclass
 from typing import Any, Dict, Tuple
 
+import numpy as np
+
+from ..errors import UserError
+from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.codec import HeatmapCodec
+from .export_folder import OWN, description_path, read_description
 
 Color = Tuple[float, ...]
 
-
-def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
-    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step."""
-    divisor = 1.0 if step.get("is_scale", True) else 255.0
-    mean, std = (
-        tuple(float(value) / divisor for value in step[key]) for key in ("mean", "std")
-    )
-    if len(mean) != 3 or len(std) != 3 or not all(std):
-        raise ValueError("NormalizeImage needs three of mean and std, std not 0")
-    return mean, std
+#: The config's transforms that cut and standardise the network's input.
+CUT, STANDARDISE = "TopDownAffine", "NormalizeImage"
 
 
 @dataclass(frozen=True)
@@ -37,3 +35,80 @@ class ModelSpec:
     std: Color
     keypoints: KeypointSet
     codec: HeatmapCodec = HeatmapCodec()
+
+
+def spec_of(
+    cfg: Dict[str, Any], config: str, keypoints: KeypointSet, model: Any
+) -> ModelSpec:
+    """Take the specification from a loaded config and its model.
+
+    Args:
+        cfg: the config.
+        config: its file, for messages.
+        keypoints: the joints.
+        model: the architecture.
+
+    Raises:
+        UserError: ``EvalReader`` does not cut and standardise as prediction does.
+    """
+    reader = cfg.get("EvalReader", {})
+    lists = [reader.get(f"{kind}_transforms") or [] for kind in ("sample", "batch")]
+    steps = {name: options for step in sum(lists, []) for name, options in step.items()}
+    for name in (CUT, STANDARDISE):
+        if name not in steps:
+            raise UserError(
+                f"{config}: EvalReader lacks {name}, which prediction needs"
+            )
+    if steps[CUT].get("use_udp"):
+        raise UserError(f"{config}: EvalReader's {CUT}.use_udp is not supported")
+    width, height = steps[CUT]["trainsize"]
+    mean, std = standardisation(steps[STANDARDISE])
+    return ModelSpec((width, height), mean, std, keypoints, model.codec)
+
+
+def read_spec(folder: str) -> ModelSpec:
+    """Read the specification of an exported pose model.
+
+    Raises:
+        UserError: there is no such folder, this package did not export it, or its
+            description was edited wrongly.
+    """
+    content = read_description(folder, "exported model")
+    path = description_path(folder)
+    own = content.get(OWN)
+    if not isinstance(own, dict):
+        raise UserError(f"{path} has no key '{OWN}': ppdet_hourglass did not export it")
+    try:
+        steps = {step["type"]: step for step in content["Preprocess"]}
+        width, height = map(int, steps["TopDownEvalAffine"]["trainsize"])
+        mean, std = standardisation(steps[STANDARDISE])
+        codec = HeatmapCodec.from_dict(own)
+        joints = os.path.join(folder, own["keypoints"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise UserError(f"{path} is not as the export left it: {problem}") from None
+    if not os.path.isfile(joints):
+        raise UserError(f"{joints}, named by {path}, does not exist")
+    return ModelSpec((width, height), mean, std, read_keypoints(joints), codec)
+
+
+def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
+    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step.
+
+    Raises:
+        UserError: they are not three finite numbers each, or a deviation is not above
+            0.
+    """
+    divisor = 1.0 if step.get("is_scale", True) else 255.0
+    colors = np.array([step["mean"], step["std"]], np.float64) / divisor
+    if (
+        colors.shape != (2, 3)
+        or not np.isfinite(colors).all()
+        or (colors[1] <= 0).any()
+    ):
+        raise UserError(
+            f"{STANDARDISE} needs three finite numbers as 'mean' and, above 0, as "
+            f"'std', but got {step['mean']} and {step['std']}"
+        )
+    mean, std = colors.tolist()
+    return tuple(mean), tuple(std)

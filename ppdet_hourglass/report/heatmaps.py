@@ -17,7 +17,7 @@ from ..data.images import read_image
 from ..errors import UserError
 from ..predict.crops import cut
 from ..predict.estimator import PoseEstimator
-from ..predict.from_config import from_config
+from ..predict.network import open_network
 from .overlay import overlay, side_colors
 from .study import Study
 
@@ -76,7 +76,9 @@ def heatmaps(
 
 def _open(one: Study, config: str, options: Sequence[str]) -> PoseEstimator:
     """The network of the evaluated joints, which returns every stack's heatmaps."""
-    estimator = PoseEstimator(*from_config(config, options=options, every_stack=True))
+    estimator = PoseEstimator(
+        *open_network(config, overrides=options, every_stack=True)
+    )
     own = estimator.spec.keypoints
     if own.joints != one.keypoints.joints:
         raise UserError(

@@ -12,10 +12,10 @@ import numpy as np
 
 from ..drawing import draw_people
 from ..drawing.poses import add_ring
-from ..frames.run import pose_row
-from ..frames.sources import Frame, counted
 from ..keypoints.pose import Pose
 from ..predict.estimator import PoseEstimator
+from ..predict.run import pose_row
+from ..predict.sources import Frame, counted
 
 #: x and y in pixels of the upright picture, 0 at the left or upper edge.
 Point = Tuple[float, float]

@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import gradio as gr
 
 from ..errors import UserError
-from ..frames.sources import Frame
 from ..metrics.results_file import RESULTS_NAME, write_results
+from ..predict.sources import Frame
 from .answer import LEAST_SIDE, SHOWN_PX, Answers, Asked, shown_zoom
 from .upload import read_upload
 

@@ -6,7 +6,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..data.images import UPRIGHT, number_in, read_image
 from ..errors import UserError
-from ..frames.sources import Frame
+from ..predict.sources import Frame
 
 #: Kinds of pictures, as Pillow calls them; no other decoder runs.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")

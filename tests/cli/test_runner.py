@@ -68,14 +68,6 @@ def test_math_library_setting_on_amd_only(monkeypatch, amd, value):
     assert os.environ.get("MKL_DEBUG_CPU_TYPE") == value
 
 
-def test_is_amd(tmp_path):
-    path = tmp_path / "cpuinfo"
-    path.write_text("vendor_id : AuthenticAMD\n")
-    assert runner.is_amd(str(path))
-    path.write_text("vendor_id : GenuineIntel\n")
-    assert not runner.is_amd(str(path)) and not runner.is_amd(str(tmp_path / "none"))
-
-
 def test_noise_is_left_out_line_by_line(capsys):
     with runner.quiet():
         print("Warning: Unable to use numba in PP-Tracking, please install numba")

@@ -12,8 +12,8 @@ import yaml
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.peaks import DECODERS
-from ppdet_hourglass.predict import onnx_conversion
-from ppdet_hourglass.predict.from_config import from_config
+from ppdet_hourglass.predict import export as exporting
+from ppdet_hourglass.predict.network import open_network
 
 from ..conftest import ROOT
 from ..networks import CONFIG
@@ -34,15 +34,15 @@ def test_export_has_the_outputs_of_hrnet(exported):
     image = paddle.rand([3, 3, 128, 128])
     heatmaps, index = (output.numpy() for output in model(image))
     assert heatmaps.shape == (3, 16, 32, 32)
-    network, _ = from_config(CONFIG, options=options)
+    network, _ = open_network(CONFIG, overrides=options)
     assert np.abs(heatmaps - network(image.numpy())).max() < 1e-5
     assert (index == heatmaps.reshape(3, 16, -1).argmax(-1)).all()
 
 
 def test_an_onnx_model_that_differs_is_refused(with_onnx, monkeypatch):
-    monkeypatch.setattr(onnx_conversion, "_difference", lambda *_: 0.25)
+    monkeypatch.setattr(exporting, "_difference", lambda *_: 0.25)
     with pytest.raises(UserError) as error:
-        onnx_conversion.to_onnx(str(with_onnx))
+        exporting.write_onnx(str(with_onnx))
     assert str(error.value) == (
         f"the ONNX model's heatmaps differ from those of {with_onnx}/model.json by "
         "2.5e-01, more than 1e-04: not written"

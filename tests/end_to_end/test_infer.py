@@ -275,8 +275,8 @@ def test_nothing_of_paddles_is_printed(start, model, sample_people, tmp_path):
     image = sorted((sample_people / "images").iterdir())[0]
     argv = [*model, "--infer_img", image, "--output", tmp_path / "out"]
     log, _ = start("infer", *argv).communicate()
-    lines = [line for line in log.splitlines() if "picture/s" not in line and line]
+    lines = [line for line in log.splitlines() if "image/s" not in line and line]
     assert len(lines) == 3, log
     assert lines[0].startswith("weights: ")
-    assert lines[1] == f"1 person in 1 picture: {tmp_path}/out/{RESULTS}"
+    assert lines[1] == f"1 person in 1 image: {tmp_path}/out/{RESULTS}"
     assert lines[2] == f"drawn: {tmp_path}/out"

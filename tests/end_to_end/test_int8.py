@@ -11,7 +11,7 @@ import pytest
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.predict.backends import choice
+from ppdet_hourglass.predict import export as exporting
 from ppdet_hourglass.predict.export_folder import read_moved, record_moved
 
 from ..running import command
@@ -22,8 +22,8 @@ import sys
 from ppdet_hourglass.cli import main, runner
 runner.set_up_process(threads=1)
 runner.show_log()
-from ppdet_hourglass.predict import quantise
-quantise.MAX_MOVED_PX = float(sys.argv[1])
+from ppdet_hourglass.predict import precision
+precision.MAX_MOVED_PX = float(sys.argv[1])
 sys.exit(main(sys.argv[2:]))
 """
 
@@ -93,7 +93,7 @@ def test_a_model_that_loses_too_much_is_not_kept(export):
     folder, _, (error,) = export("--max_loss", -200)
     assert re.fullmatch(
         r"error: int8 loses -?\d+\.\d\d points \(PCKh Mean \d+\.\d\d in fp32, "
-        r"\d+\.\d\d in int8\), more than --max_loss -200: not kept",
+        r"\d+\.\d\d in int8\), more than the limit of -200: not kept",
         error,
     )
     names = {path.name for path in folder.iterdir()}
@@ -118,7 +118,7 @@ def test_without_ground_truth_the_movement_counts(export):
 def test_a_new_export_removes_what_was_converted_from_the_last(
     export, model, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(choice, "has_bf16", lambda: False)  # which it would measure
+    monkeypatch.setattr(exporting, "has_bf16", lambda: False)  # which it would measure
     folder, _, _ = export("--max_loss", 100)
     record_moved(str(folder), {"bf16": {"paddle": 0.25}})
     assert read_moved(str(folder)) == {"bf16": {"paddle": 0.25}}

@@ -14,8 +14,9 @@ from ppdet_hourglass.compat.config import config_scope, load
 from ppdet_hourglass.compat.state_file import refuse_code
 from ppdet_hourglass.compat.weights import read_state
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.predict.detector_steps import prepare, read_steps
-from ppdet_hourglass.predict.export_folder import read_description, read_spec
+from ppdet_hourglass.predict.detector import prepare, read_steps
+from ppdet_hourglass.predict.export_folder import read_description
+from ppdet_hourglass.predict.model_spec import read_spec
 
 from ..conftest import ROOT
 from .inputs import write

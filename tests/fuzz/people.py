@@ -11,11 +11,11 @@ from ppdet_hourglass.data.checks.pictures import look_at
 from ppdet_hourglass.data.coco_file import check_coco_file
 from ppdet_hourglass.data.images import orientation, read_image
 from ppdet_hourglass.data.labelme import labelme_to_coco
-from ppdet_hourglass.frames.boxes_file import BoxesFile
-from ppdet_hourglass.frames.sources import Images
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import truth_of
 from ppdet_hourglass.metrics.results_reader import read_results
+from ppdet_hourglass.predict.boxes import BoxesFile
+from ppdet_hourglass.predict.sources import Images
 
 from ..conftest import person
 from .inputs import PICTURES, write

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ppdet_hourglass.data.crop import person_crops, recipe_person
-from ppdet_hourglass.frames.smoothing import overlaps
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.pck import pck
 from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
 from ppdet_hourglass.predict.crops import crops_of
+from ppdet_hourglass.predict.smoothing import overlaps
 
 from ..modeling.oracle import numpy_targets
 

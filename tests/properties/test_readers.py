@@ -14,11 +14,11 @@ from ppdet_hourglass.compat.config_check import KINDS
 from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.data.checks.people_file import read_people_file
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.frames.boxes_file import BoxesFile
-from ppdet_hourglass.frames.sources import Images
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.results_file import evaluation_rows, write_results
 from ppdet_hourglass.metrics.results_reader import read_results
+from ppdet_hourglass.predict.boxes import BoxesFile
+from ppdet_hourglass.predict.sources import Images
 from ppdet_hourglass.training import run_table, snapshot
 
 from ..conftest import person

@@ -72,7 +72,7 @@ def network(monkeypatch):
     keypoints = read_keypoints("mpii")
     codec = HeatmapCodec(flip_test=False)
     spec = ModelSpec((64, 64), (0.5,) * 3, (0.5,) * 3, keypoints, codec)
-    monkeypatch.setattr(module, "from_config", lambda *args, **kwargs: (answer, spec))
+    monkeypatch.setattr(module, "open_network", lambda *args, **kwargs: (answer, spec))
     return spec
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 
-from ppdet_hourglass.frames.sources import Frame
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
+from ppdet_hourglass.predict.sources import Frame
 from ppdet_hourglass.web.answer import Answers, Asked
 
 COLORS = (0.5, 0.5, 0.5)

@@ -1,10 +1,13 @@
-"""Predictors on a config, against the evaluation of the same people."""
+"""Opening networks: the backend ``auto``; configs, against an evaluation."""
 
+import importlib.util
 import json
+import logging
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.cli import main
@@ -13,10 +16,112 @@ from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
-from ppdet_hourglass.predict.from_config import as_options, from_config, spec_of
+from ppdet_hourglass.predict import network as opening
+from ppdet_hourglass.predict.backends import Options, Session
+from ppdet_hourglass.predict.model_spec import spec_of
+from ppdet_hourglass.predict.network import (
+    as_overrides,
+    fastest_first,
+    open_exported,
+    open_network,
+)
 
 from ..end_to_end.conftest import arguments
 from ..networks import CONFIG, TINY, random_weights, values
+
+FP32 = [("openvino", "fp32"), ("onnxruntime", "fp32"), ("paddle", "fp32")]
+FILES = ("model.pdiparams", "model.onnx", "model_int8.xml")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """All models, all backends installed, and a processor with bf16."""
+    monkeypatch.setattr(opening, "has_bf16", lambda: True)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    for name in FILES:
+        (tmp_path / name).write_bytes(b"")
+    describe(tmp_path, {"paddle": 0.5, "openvino": 0.51})
+    return tmp_path
+
+
+def describe(folder, bf16):
+    own = {"hourglass": {"moved_px": {"bf16": bf16}} if bf16 else {}}
+    (folder / "infer_cfg.yml").write_text(yaml.safe_dump(own))
+
+
+def ways(folder, **options):
+    return fastest_first(str(folder), Options(**options))
+
+
+def test_bf16_that_keeps_the_joints_comes_after_int8_and_before_fp32(folder):
+    assert ways(folder) == [("openvino", "int8"), ("paddle", "bf16"), *FP32]
+    describe(folder, {"paddle": 0.6, "openvino": 0.1})
+    assert ways(folder) == [("openvino", "int8"), ("openvino", "bf16"), *FP32]
+
+
+def test_bf16_needs_a_measurement_and_a_processor(folder, monkeypatch):
+    (folder / "model_int8.xml").unlink()
+    monkeypatch.setattr(opening, "has_bf16", lambda: False)
+    assert ways(folder) == FP32
+    monkeypatch.setattr(opening, "has_bf16", lambda: True)
+    describe(folder, {})
+    assert ways(folder) == FP32
+
+
+def test_a_precision_that_is_asked_for(folder, monkeypatch):
+    describe(folder, {})
+    assert ways(folder, precision="bf16") == [("openvino", "bf16"), ("paddle", "bf16")]
+    assert ways(folder, precision="fp32") == FP32
+    assert ways(folder, precision="fp16") == [("paddle", "fp16")]
+    (folder / "model_int8.xml").unlink()
+    assert ways(folder, precision="int8") == [("openvino", "int8")]
+
+
+def test_what_is_not_there_is_left_out(folder, monkeypatch):
+    describe(folder, {})
+    (folder / "model.pdiparams").unlink()
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "openvino" else name
+    )
+    assert ways(folder) == [("onnxruntime", "fp32")]
+    (folder / "model.onnx").unlink()
+    assert ways(folder) == [("paddle", "fp32")]  # which says what is missing
+
+
+def test_on_a_gpu_the_results_stay_those_of_fp32(folder):
+    expected = [("paddle", "fp32"), ("onnxruntime", "fp32"), ("openvino", "fp32")]
+    assert ways(folder, device="gpu") == expected
+
+
+def test_a_way_that_does_not_open_gives_way_to_the_next(folder, monkeypatch, caplog):
+    def open_session(path, backend, options):
+        opened.append((backend, options.precision, options.threads))
+        if backend != "paddle":
+            raise UserError(f"backend '{backend}' cannot open {path}: torn")
+        return Session(["image"], lambda arrays: [-arrays["image"]])
+
+    opened = []
+    monkeypatch.setattr(opening, "open_session", open_session)
+    with caplog.at_level(logging.INFO):
+        network = open_exported(str(folder), "auto", Options(threads=3))
+    assert network(np.ones(2)).tolist() == [-1, -1]
+    assert opened == [("openvino", "int8", 3), ("paddle", "bf16", 3)]
+    assert caplog.messages == [
+        f"backend 'openvino' cannot open {folder}: torn: trying the next fastest",
+        "backend: paddle in bf16 on the cpu",
+    ]
+    monkeypatch.setattr(opening, "fastest_first", lambda *_: FP32[:2])
+    with pytest.raises(UserError, match="^backend 'onnxruntime' cannot open .*: torn$"):
+        open_exported(str(folder), "auto", Options())
+
+
+def test_an_unknown_backend(tmp_path):
+    with pytest.raises(UserError) as caught:
+        open_exported(str(tmp_path), "tflite", Options())
+    assert str(caught.value) == (
+        "backend must be one of auto, paddle, onnxruntime, openvino, but got 'tflite'"
+    )
+
 
 OVERRIDES = values([*TINY, "use_gpu=false"])
 
@@ -53,7 +158,7 @@ def test_the_numbers_are_those_of_an_evaluation(
         "TopDownHourglass.flip_test": flip_test,
         "TopDownHourglass.peak_offset": offset,
     }
-    options = as_options({**overrides, "weights": weights})
+    options = as_overrides({**overrides, "weights": weights})
     assert main(["eval", *arguments(folder, tmp_path, *options)]) == 0
     results = tmp_path / "hourglass_sample/keypoints_results.json"
     rows = [row["keypoints"] for row in json.loads(results.read_text())]
@@ -93,10 +198,10 @@ def test_colors_of_0_to_255_and_an_oblong_crop():
 @pytest.mark.parametrize(
     "steps, problem",
     [
-        ([], "EvalReader has no TopDownAffine, which prediction needs"),
+        ([], "EvalReader lacks TopDownAffine, which prediction needs"),
         (
             [{"TopDownAffine": {"trainsize": [8, 8]}}],
-            "EvalReader has no NormalizeImage, which prediction needs",
+            "EvalReader lacks NormalizeImage, which prediction needs",
         ),
         (
             [{"TopDownAffine": {"use_udp": True}}, {"NormalizeImage": {}}],
@@ -149,5 +254,5 @@ def test_wrong_configs_and_weights(config, weights, tmp_path):
         "config key 'architecture' must be TopDownHourglass, but is TopDownHRNet"
     )
     with pytest.raises(UserError) as caught:
-        from_config(CONFIG, options=["weights=null"])
+        open_network(CONFIG, overrides=["weights=null"])
     assert str(caught.value) == f"{CONFIG} has no key 'weights': give -o weights=FILE"

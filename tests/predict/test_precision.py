@@ -9,7 +9,7 @@ import pytest
 from ppdet_hourglass.data.annotations import Annotations
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.predict.crops import crops_in
-from ppdet_hourglass.predict.lower_precision import (
+from ppdet_hourglass.predict.precision import (
     evaluated_people,
     joints_in,
     moved_px,

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.frames import run
-from ppdet_hourglass.frames.run import predict_all
-from ppdet_hourglass.frames.sources import Frame
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 from ppdet_hourglass.modeling.codec import HeatmapCodec
+from ppdet_hourglass.predict import run
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec
+from ppdet_hourglass.predict.run import predict_all
+from ppdet_hourglass.predict.sources import Frame
 
 from ..conftest import refused
 
@@ -186,7 +186,7 @@ def test_the_first_error_is_told_and_everything_is_closed(
 
 @pytest.mark.parametrize(
     "frames, boxes, said",
-    [(1, 1, "1 person in 1 picture"), (2, 0, "0 people in 2 pictures")],
+    [(1, 1, "1 person in 1 image"), (2, 0, "0 people in 2 images")],
 )
 def test_without_drawing(predict, batches, results, caplog, frames, boxes, said):
     with caplog.at_level(logging.INFO):

@@ -1,14 +1,9 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.frames.smoothing import (
-    SmoothedEstimator,
-    Smoother,
-    overlaps,
-    share,
-)
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
+from ppdet_hourglass.predict.smoothing import Smoother, overlaps, share
 
 MPII = read_keypoints("mpii")
 SECONDS = 1 / 25
@@ -23,7 +18,10 @@ def pose(points, box=(0, 0, 100, 100), score=0.5):
 def smoothed(positions, box=(0, 0, 100, 100)):
     """The smoothed joint of a single person in each frame, (frames, 2)."""
     smooth = Smoother()
-    poses = [smooth([pose(points, box)], SECONDS)[0] for points in positions]
+    poses = [
+        smooth([pose(points, box)], number * SECONDS)[0]
+        for number, points in enumerate(positions)
+    ]
     return np.array([one.keypoints[0] for one in poses])
 
 
@@ -82,22 +80,22 @@ def test_two_people_who_cross_keep_their_identity():
             pose((right + 10, 70), (right, 0, 60, 100)),
         ]
         order = [0, 1] if frame % 2 else [1, 0]  # as detectors list them: anyhow
-        found = smooth([people[i] for i in order], SECONDS)
+        found = smooth([people[i] for i in order], frame * SECONDS)
         for index, one in zip(order, found):
             assert one.keypoints[0, 1] == (30, 70)[index]
 
 
 def test_who_was_lost_starts_anew():
     smooth = Smoother()
-    smooth([pose((10, 10))], SECONDS)
+    smooth([pose((10, 10))], 0)
     assert smooth([], SECONDS) == []
-    (again,) = smooth([pose((50, 50))], SECONDS)
+    (again,) = smooth([pose((50, 50))], 2 * SECONDS)
     assert (again.keypoints == 50).all()
 
 
 def test_who_appears_elsewhere_is_somebody_else():
     smooth = Smoother()
-    smooth([pose((10, 10))], SECONDS)
+    smooth([pose((10, 10))], 0)
     here, there = smooth([pose((12, 10)), pose((250, 10), (200, 0, 100, 100))], SECONDS)
     assert 10 < here.keypoints[0, 0] < 12
     assert there.keypoints[0, 0] == 250
@@ -109,16 +107,13 @@ def test_the_rest_of_a_pose_is_kept():
     assert one.box.tolist() == [0, 0, 100, 100]
 
 
-def test_an_estimator_smooths_frame_by_frame():
-    class Estimator:
-        spec, batch_size = "spec", 4
-
-        def __call__(self, images, boxes):
-            return [[pose((image, 0))] for image in images]
-
-    estimator = SmoothedEstimator(Estimator(), 25)
-    assert (estimator.spec, estimator.batch_size) == ("spec", 4)
-    (first,), (second,) = estimator([10, 20], [None, None])
-    (third,) = estimator([20], [None])[0]
-    x = [one.keypoints[0, 0] for one in (first, second, third)]
-    assert x == pytest.approx(smoothed([(10, 0), (20, 0), (20, 0)])[:, 0])
+def test_the_time_between_frames_counts():
+    """After 0.08 s a joint has moved on further than after 0.04 s."""
+    steps = []
+    for seconds in (SECONDS, 2 * SECONDS):
+        smooth = Smoother()
+        smooth([pose((10, 0))], 7.0)
+        (after,) = smooth([pose((20, 0))], 7.0 + seconds)
+        steps.append(after.keypoints[0, 0])
+    assert 10 < steps[0] < steps[1] < 20
+    assert np.isfinite(smooth([pose((20, 0))], 7.0 + seconds)[0].keypoints).all()

@@ -6,6 +6,8 @@ Each yields one frame at a time, so that only one is in memory.
 import logging
 import os
 import re
+import stat
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,10 +31,16 @@ ESTIMATE = 0.02
 #: Assumed for a video or camera that does not state its frame rate.
 DEFAULT_FPS = Fraction(25)
 
+#: A video has ended after so many frames in a row that cannot be read.
+MOST_DAMAGED = 50
+
+#: An address such as ``rtsp://camera/1``.
+STREAM = re.compile("(?!file:)[a-z]+://", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture of a source.
+    """An image of a source.
 
     Attributes:
         name: path of the image below the folder, or file name of the video.
@@ -40,6 +48,7 @@ class Frame:
         image: (H, W, 3) uint8 BGR.
         in_video: whether it is a video's frame.
         pixels: ``upright``, or ``stored`` if the EXIF orientation was not applied.
+        time: of a video, seconds since its first frame; None for the frame rate's.
     """
 
     name: str
@@ -47,6 +56,7 @@ class Frame:
     image: np.ndarray
     in_video: bool = False
     pixels: str = UPRIGHT
+    time: Optional[float] = None
 
 
 class Images:
@@ -124,14 +134,14 @@ class Images:
 
 
 class Video:
-    """A video file or a camera, which can be iterated over once.
+    """A video file, a stream or a camera, which can be iterated over once.
 
     Args:
-        source: path of the file, or index of the camera.
+        source: path of the file, address of a stream, or index of a camera.
 
     Attributes:
         name: file name, or ``camera_0``.
-        rate: frames per second.
+        rate: frames per second, as stated; each frame has a time of its own.
         length: number of frames that the file states; None for a camera.
         problem: after the last frame, why there should have been more; empty if not.
 
@@ -139,17 +149,19 @@ class Video:
         UserError: the video or camera cannot be opened.
     """
 
-    problem = ""
-
     def __init__(self, source: Union[str, int]) -> None:
         camera = isinstance(source, int)
-        self.path = str(source)
-        self.name = f"camera_{source}" if camera else os.path.basename(self.path)
+        self.path, self.problem = str(source), ""
+        self._live = camera or STREAM.match(self.path) is not None
+        name = os.path.basename(
+            re.split("[?#]", self.path)[0] if self._live else source
+        )
+        self.name = f"camera_{source}" if camera else name or "stream"
         self._capture = cv2.VideoCapture(source)
         if not self._capture.isOpened():
             raise UserError(
-                f"camera {source} cannot be opened"
-                if camera
+                f"{'camera' if camera else 'stream'} {source} cannot be opened"
+                if self._live
                 else f"input {source} is neither an image ({', '.join(IMAGE_ENDINGS)}) "
                 "nor a video that can be opened"
             )
@@ -162,23 +174,45 @@ class Video:
         sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
         self._side = int(max(map(self._capture.get, sides)))
         length = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.length: Optional[int] = int(length) if length > 0 and not camera else None
+        known = length > 0 and not self._live
+        self.length: Optional[int] = int(length) if known else None
 
     def __iter__(self) -> Iterator[Frame]:
-        count = 0
+        count = damaged = 0
+        first = before = 0.0
+        lost: List[int] = []
+        most = 0 if self._live else MOST_DAMAGED
         try:
-            while (image := self._capture.read()[1]) is not None:
-                yield Frame(self.name, count, image, in_video=True)
+            while damaged <= most:
+                image = self._capture.read()[1]
+                if image is None:
+                    damaged += 1
+                    continue
+                lost += range(count, count + damaged)
+                count, damaged = count + damaged, 0
+                milliseconds = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+                now = time.monotonic() if self._live else milliseconds / 1000
+                first = first if count else now
+                seconds = now - first
+                if count and not before < seconds < np.inf:  # the format knows no times
+                    seconds = before + float(1 / self.rate)
+                before = seconds
+                yield Frame(self.name, count, image, True, time=seconds)
                 count += 1
         finally:
             self._capture.release()
-        stated = self.length or 0
-        if count == 0:
+        stated, read = self.length or 0, count - len(lost)
+        if read == 0:
             self.problem = f"{self.path} gives no frame that can be read"
-        elif stated - count > max(1, ESTIMATE * stated):
+        elif stated - read > max(1, ESTIMATE * stated):
             self.problem = (
-                f"{self.path} states {stated} frames, but only {count} could be read: "
+                f"{self.path} states {stated} frames, but only {read} could be read: "
                 "is it cut off? These are done"
+            )
+        elif lost:
+            self.problem = (
+                f"{self.path}: {counted(len(lost), 'frame')} could not be read, "
+                f"{lost[0]} first; the others are done"
             )
 
     def size(self, number: int) -> Optional[Tuple[int, int]]:
@@ -195,10 +229,11 @@ def counted(number: int, one: str, several: str = "") -> str:
 
 
 def open_source(text: str, output: str = os.devnull) -> Source:
-    """Open the source that ``--input`` names.
+    """Open a source.
 
     Args:
-        text: path of an image, a folder or a video, or index of a camera.
+        text: path of an image, a folder or a video, address of a stream, or index of a
+            camera.
         output: folder of the results, which is left out when it is below the input.
 
     Raises:
@@ -209,11 +244,26 @@ def open_source(text: str, output: str = os.devnull) -> Source:
     if not os.path.exists(text):
         if re.fullmatch("[0-9]+", text):
             return Video(int(text))
+        if STREAM.match(text):
+            return Video(text)
         raise UserError(f"input {text} does not exist")
+    if stat.S_ISFIFO(os.stat(text).st_mode):
+        raise UserError(f"input {text} is a pipe: name a file")
     if text.lower().endswith(IMAGE_ENDINGS):
         folder, name = os.path.split(text)
         return Images(folder, [name])
+    if _is_playlist(text):
+        raise UserError(f"input {text} lists other files: name a video")
     return Video(text)
+
+
+def _is_playlist(path: str) -> bool:
+    """Whether a file is a text, such as FFmpeg's and HLS's lists of other files."""
+    if not os.path.isfile(path):  # /dev/video0
+        return False
+    with open(path, "rb") as file:
+        start = file.read(64).lstrip(b"\xef\xbb\xbf")
+    return start.startswith((b"ffconcat", b"#EXTM3U", b"<", b"v=0"))
 
 
 def _images_below(folder: str, output: str) -> List[str]:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.frames.outputs import DrawnVideo
-from ppdet_hourglass.frames.sources import Frame, Images, Video, open_source
+from ppdet_hourglass.predict.outputs import DrawnVideo
+from ppdet_hourglass.predict.sources import Frame, Images, Video, open_source
 
 from ..conftest import refused
 from ..data.turned import write_turned
@@ -165,7 +165,7 @@ def test_a_video_is_released_at_its_end_or_when_reading_stops(video, leave):
     source, released = open_source(str(video), "out"), []
     capture = source._capture
     source._capture = SimpleNamespace(
-        read=capture.read, release=lambda: released.append(capture)
+        read=capture.read, get=capture.get, release=lambda: released.append(capture)
     )
     frames = iter(source)
     next(frames)

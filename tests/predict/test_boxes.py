@@ -4,8 +4,8 @@ import logging
 import numpy as np
 import pytest
 
-from ppdet_hourglass.frames.boxes_file import BoxesFile
-from ppdet_hourglass.frames.sources import Frame, Images, Video
+from ppdet_hourglass.predict.boxes import BoxesFile
+from ppdet_hourglass.predict.sources import Frame, Images, Video
 
 from ..conftest import refused
 from ..data.turned import write_turned
@@ -130,8 +130,8 @@ def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
                 {"file_name": "b.jpg", "bbox": BOX, "score": 0.2},
                 {"file_name": "b.jpg", "bbox": BOX, "category_id": 3},
             ],
-            "boxes.json: 2 of 2 boxes are not people (category_id 1) or have a score "
-            "below 0.5 (--box_threshold)",
+            "boxes.json: 2 of 2 boxes are not of category 1 or have a score below the "
+            "threshold 0.5",
         ),
         (
             [{"file_name": "c.jpg", "bbox": BOX}],

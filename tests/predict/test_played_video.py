@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 
-from ppdet_hourglass.frames.outputs import DrawnVideo
-from ppdet_hourglass.frames.sources import Frame
+from ppdet_hourglass.predict.outputs import DrawnVideo
+from ppdet_hourglass.predict.sources import Frame
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (

@@ -1,4 +1,7 @@
-"""People's boxes from a file: detections, or annotations of COCO's or MPII's layout.
+"""Where the people of each frame are: in a file, found by a detector, or everywhere.
+
+A boxes file is a list of COCO detection results, or annotations of COCO's or MPII's
+layout.
 
 Letters: N records of the file, M people of a frame.
 """
@@ -6,7 +9,7 @@ Letters: N records of the file, M people of a frame.
 import logging
 import os
 from collections import defaultdict
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -15,10 +18,16 @@ from ..data.images import MAX_PIXEL, STORED, UPRIGHT, orientation
 from ..errors import UserError
 from ..fields import WHOLE, Kind, numbers, read_columns
 from ..files import read_json
+from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import PERSON_CATEGORY
+from .detector import Detector, is_of_people
 from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
+
+#: Returns (M, 5) x, y, width, height, score of a frame's people, or None for one
+#: person who fills the frame.
+FindBoxes = Callable[[Frame], Optional[np.ndarray]]
 
 Record = Dict[str, Any]
 
@@ -35,6 +44,40 @@ KINDS = {
 }
 
 
+def find_people(
+    source: Source,
+    keypoints: KeypointSet,
+    boxes: Optional[str] = None,
+    detector: Optional[str] = None,
+    threshold: float = 0.5,
+    category: Optional[str] = None,
+    device: str = "cpu",
+) -> FindBoxes:
+    """Choose how the people of a source's frames are found.
+
+    Args:
+        source: the frames.
+        keypoints: what the people, or other objects, have.
+        boxes: a boxes file; see :class:`BoxesFile`.
+        detector: instead of it, path of a detector; see
+            :class:`~ppdet_hourglass.predict.detector.Detector`.  Without both, each
+            frame is one person.
+        threshold: boxes with a lower score are left out.
+        category: name, or number in a boxes file, of the objects to take; by default
+            those that have the keypoints.
+        device: of the detector.
+
+    Raises:
+        UserError: the file or the detector is wrong.
+    """
+    if boxes:
+        return BoxesFile(boxes, source, threshold, keypoints, category)
+    if detector:
+        find = Detector(detector, threshold, device, keypoints, category)
+        return lambda frame: find(frame.image)
+    return lambda frame: None
+
+
 class BoxesFile:
     """The boxes of each frame of a source: called with a frame, it returns them.
 
@@ -43,9 +86,7 @@ class BoxesFile:
     Args:
         path: a JSON list of COCO detection results, a COCO annotation file or MPII's;
             docs/predict.md lists the keys.
-        source: the frames.
-        threshold: boxes with a lower score are left out, and so are boxes of another
-            category than people.
+        source, threshold, keypoints, category: see :func:`find_people`.
 
     Raises:
         UserError: the file is missing or wrong, no box is left, a box lies outside its
@@ -53,33 +94,41 @@ class BoxesFile:
             on their ``pixels``.
     """
 
-    def __init__(self, path: str, source: Source, threshold: float) -> None:
-        records, boxes = _read(path)
-        numbers = [
+    def __init__(
+        self,
+        path: str,
+        source: Source,
+        threshold: float,
+        keypoints: Optional[KeypointSet] = None,
+        category: Optional[str] = None,
+    ) -> None:
+        records, boxes, named = _read(path)
+        wanted = _category(path, records, named, keypoints, category)
+        frames = [
             _frame_of(record, source, f"{path}: record {index}")
             for index, record in enumerate(records)
         ]
-        _report_unmatched(path, records, numbers)
+        _report_unmatched(path, records, frames)
         kept: Dict[int, List[int]] = defaultdict(list)
-        for index, (number, record) in enumerate(zip(numbers, records)):
-            is_person = record.get("category_id", PERSON_CATEGORY) == PERSON_CATEGORY
-            if number is not None and is_person and boxes[index, 4] >= threshold:
+        for index, (number, record) in enumerate(zip(frames, records)):
+            is_wanted = record.get("category_id", wanted) == wanted
+            if number is not None and is_wanted and boxes[index, 4] >= threshold:
                 kept[number].append(index)
         people = sum(map(len, kept.values()))
-        left_out = len(records) - numbers.count(None) - people
+        left_out = len(records) - frames.count(None) - people
         problem = (
-            f"{path}: {left_out} of {len(records)} boxes are not people (category_id "
-            f"{PERSON_CATEGORY}) or have a score below {threshold:g} (--box_threshold)"
+            f"{path}: {left_out} of {len(records)} boxes are not of category {wanted} "
+            f"or have a score below the threshold {threshold:g}"
         )
         if not kept:
             raise UserError(problem)
         if left_out:
             logger.info(f"{problem}: left out")
-        for number, indices in kept.items() if isinstance(source, Images) else ():
-            pixels = [records[index]["pixels"] for index in indices]
-            if _are_stored(pixels, source.path(number), path):
-                source.stored.add(number)
         for number, indices in kept.items():
+            if isinstance(source, Images):
+                pixels = [records[index]["pixels"] for index in indices]
+                if _are_stored(pixels, source.path(number), path):
+                    source.stored.add(number)
             _refuse_outside(path, boxes, indices, source.size(number))
         self._boxes = {number: boxes[indices] for number, indices in kept.items()}
         found = counted(people, "person", "people")
@@ -90,11 +139,28 @@ class BoxesFile:
         return self._boxes.get(frame.number, np.empty((0, 5)))
 
 
-def _read(path: str) -> Tuple[List[Record], np.ndarray]:
-    """N records, and (N, 5) x, y, width, height in 0-based pixels, and score."""
-    content = read_json(path, "boxes file")
-    if isinstance(content, dict):
-        content = _from_coco(path, content)
+def _read(path: str) -> Tuple[List[Record], np.ndarray, List[Record]]:
+    """Read a boxes file.
+
+    Returns:
+        N records; (N, 5) x, y, width, height in 0-based pixels, and score; and the
+        categories that a COCO annotation file names.
+    """
+    content, categories = read_json(path, "boxes file"), []
+    if isinstance(content, dict):  # a COCO annotation file, which is in stored pixels
+        categories = content.get("categories") or []
+        try:
+            names = {image["id"]: image["file_name"] for image in content["images"]}
+            content = [
+                {"pixels": STORED, **record, "file_name": names[record["image_id"]]}
+                for record in content["annotations"]
+            ]
+            categories = [{"id": row["id"], **row} for row in categories]
+        except (KeyError, TypeError) as error:
+            raise UserError(
+                f"boxes file {path} is neither a list of detections nor a COCO "
+                f"annotation file: {type(error).__name__}: {error}"
+            ) from None
     if not isinstance(content, list) or not all(isinstance(r, dict) for r in content):
         raise UserError(f"boxes file {path} must hold a list of detections")
     if not content:
@@ -107,26 +173,9 @@ def _read(path: str) -> Tuple[List[Record], np.ndarray]:
         (abs(boxes) > MAX_PIXEL, f"must lie within {MAX_PIXEL:.0f} pixels"),
     ):
         for index in np.flatnonzero(wrong.any(axis=1)):
-            raise UserError(
-                f"{path}: record {index}: 'bbox' {problem}, but got "
-                f"{records[index]['bbox']}"
-            )
-    return records, np.column_stack([boxes, columns["score"]])
-
-
-def _from_coco(path: str, content: Record) -> List[Record]:
-    """Records of a COCO annotation file, which is in stored pixels."""
-    try:
-        names = {image["id"]: image["file_name"] for image in content["images"]}
-        return [
-            {"pixels": STORED, **record, "file_name": names[record["image_id"]]}
-            for record in content["annotations"]
-        ]
-    except (KeyError, TypeError) as error:
-        raise UserError(
-            f"boxes file {path} is neither a list of detections nor a COCO annotation "
-            f"file: {type(error).__name__}: {error}"
-        ) from None
+            box = records[index]["bbox"]
+            raise UserError(f"{path}: record {index}: 'bbox' {problem}, but got {box}")
+    return records, np.column_stack([boxes, columns["score"]]), categories
 
 
 def _completed(record: Record) -> Record:
@@ -147,6 +196,38 @@ def _completed(record: Record) -> Record:
     return {**record, "bbox": square, "pixels": record["pixels"] or STORED}
 
 
+def _category(
+    path: str,
+    records: List[Record],
+    named: List[Record],
+    keypoints: Optional[KeypointSet],
+    asked: Optional[str],
+) -> Any:
+    """The ``category_id`` of the boxes to take.
+
+    Without ``asked``, it is the category that has these keypoints or their name, people
+    where the joints are people's, or else the only one.
+    """
+    present = {record["category_id"] for record in records if "category_id" in record}
+    if asked is not None:
+        ids = [row["id"] for row in named if str(row.get("name")) == asked]
+        return (ids or [int(asked) if asked.isdecimal() else asked])[0]
+    for row in named:
+        names = row.get("keypoints")
+        if keypoints and row["id"] in present and names == list(keypoints.joints):
+            return row["id"]
+    for row in named:
+        if keypoints and str(row.get("name")).lower() == keypoints.name.lower():
+            return row["id"]
+    if is_of_people(keypoints):
+        return PERSON_CATEGORY
+    if len(present) > 1:
+        known = {row["id"]: row.get("name") for row in named}
+        listed = ", ".join(str(known.get(i, i)) for i in sorted(present, key=str))
+        raise UserError(f"{path} has boxes of several categories ({listed}): name one")
+    return next(iter(present), PERSON_CATEGORY)
+
+
 def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
     """Number of a record's frame; None if the source does not have it."""
     name = record.get("file_name", record.get("image"))
@@ -156,13 +237,13 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
         number = _number(record, "frame" if "frame" in record else "image_id", where)
         return number if source.length is None or number < source.length else None
     if name is not None:
-        numbers = source.find(str(name))
-        if len(numbers) > 1:
+        found = source.find(str(name))
+        if len(found) > 1:
             raise UserError(
                 f"{where}: image {name} is in several folders of the input: give its "
                 "path below the input"
             )
-        return numbers[0] if numbers else None
+        return found[0] if found else None
     number = _number(record, "image_id", where)
     if not source.numbered:
         raise UserError(
@@ -211,17 +292,17 @@ def _refuse_outside(
 
 
 def _report_unmatched(
-    path: str, records: List[Record], numbers: List[Optional[int]]
+    path: str, records: List[Record], frames: List[Optional[int]]
 ) -> None:
-    if None not in numbers:
+    if None not in frames:
         return
-    index = numbers.index(None)
+    index = frames.index(None)
     first = records[index]
     key = next(key for key in NAME_KEYS if first.get(key) is not None)
     problem = (
-        f"{path}: {numbers.count(None)} of {len(records)} boxes are of images that are "
+        f"{path}: {frames.count(None)} of {len(records)} boxes are of images that are "
         f"not in the input, first record {index}, {key} {first[key]!r}"
     )
-    if not any(number is not None for number in numbers):
+    if frames.count(None) == len(frames):
         raise UserError(problem)
     logger.warning(f"{problem}: left out")

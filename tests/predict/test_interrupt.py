@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ppdet_hourglass.frames.interrupt import interruptible
+from ppdet_hourglass.predict.run import interruptible
 
 
 @pytest.fixture(autouse=True)

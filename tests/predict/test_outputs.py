@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.files import check_writable
-from ppdet_hourglass.frames.outputs import DrawnVideo, PictureFolder, open_output
-from ppdet_hourglass.frames.sources import Frame, Images, Video
+from ppdet_hourglass.predict.outputs import DrawnVideo, ImageFolder, open_output
+from ppdet_hourglass.predict.sources import Frame, Images, Video
 
 from ..conftest import refused
 
@@ -60,7 +60,7 @@ def test_folders_that_cannot_be_written(tmp_path):
         assert refused(check_writable, str(tmp_path / path)) == (
             f"output folder {tmp_path}/{path} cannot be written: {reason}"
         )
-    output = PictureFolder(str(tmp_path / "file"))
+    output = ImageFolder(str(tmp_path / "file"))
     message = refused(output.write, Frame("a.jpg", 0, GRAY), GRAY)
     assert message.startswith(f"{tmp_path}/file/a.jpg cannot be written: ")
 
@@ -142,7 +142,7 @@ def test_a_video_that_cannot_be_written(tmp_path, monkeypatch):
     assert message(tmp_path / "a.mp4") == (
         f"video {tmp_path}/a.mp4 cannot be written: Is a directory"
     )
-    monkeypatch.setattr("ppdet_hourglass.frames.outputs.CODEC", "h265000")
+    monkeypatch.setattr("ppdet_hourglass.predict.outputs.CODEC", "h265000")
     start = f"video {tmp_path}/b.mp4 cannot be written: "
     assert message(tmp_path / "b.mp4").startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]

@@ -1,5 +1,7 @@
 """Writers of drawn frames: images into a folder, a video's frames into a video."""
 
+import logging
+import math
 import os
 from contextlib import contextmanager
 from fractions import Fraction
@@ -12,6 +14,8 @@ from ..errors import UserError, one_line
 from ..files import write_whole
 from .sources import Frame, Images, Source
 
+logger = logging.getLogger(__name__)
+
 #: H.264 in .mp4, with colour planes of half the size and the index at the front, so
 #: that browsers play it.
 VIDEO_ENDING = ".mp4"
@@ -20,21 +24,27 @@ CODEC, LAYOUT, IN_FRONT = "libx264", "yuv420p", {"movflags": "+faststart"}
 #: x264's quality scale: at this step fine lines stay clean.
 QUALITY = {"crf": "18"}
 
+#: A video counts time in at least so many steps a second.
+STEPS = 10_000
 
-class PictureFolder:
+#: A frame's time that is so near to a multiple of the frame rate's is it, seconds.
+EXACT = 0.002
+
+
+class ImageFolder:
     """Writes drawn images, each at its input's path below the folder."""
 
     def __init__(self, folder: str) -> None:
         self.path = folder
 
-    def write(self, frame: Frame, picture: np.ndarray) -> None:
-        """Write a picture (H, W, 3) uint8 BGR."""
+    def write(self, frame: Frame, drawn: np.ndarray) -> None:
+        """Write an image (H, W, 3) uint8 BGR."""
         path = os.path.join(self.path, frame.name)
-        _, content = cv2.imencode(os.path.splitext(path)[1], picture)
+        _, content = cv2.imencode(os.path.splitext(path)[1], drawn)
         write_whole(path, content.tobytes())
 
     def close(self) -> None:
-        """Do nothing: every picture is complete already."""
+        """Do nothing: every image is complete already."""
 
 
 class DrawnVideo:
@@ -42,7 +52,7 @@ class DrawnVideo:
 
     Args:
         path: path of the video.
-        rate: frames per second.
+        rate: frames per second.  A frame whose time differs keeps its time.
 
     Raises:
         ModuleNotFoundError: PyAV is not installed.
@@ -54,28 +64,47 @@ class DrawnVideo:
         self.path = path
         self._av = av
         self._rate = rate
+        self._steps = math.ceil(STEPS / rate.numerator)  # of time: a frame is exact
+        self._count, self._last = 0, -1
         self._unfinished = path[: -len(VIDEO_ENDING)] + ".tmp" + VIDEO_ENDING
         self._file: Any = None
 
-    def write(self, frame: Frame, picture: np.ndarray) -> None:
-        """Append a picture (H, W, 3) uint8 BGR; all must have the same size.
+    def write(self, frame: Frame, drawn: np.ndarray) -> None:
+        """Append an image (H, W, 3) uint8 BGR; all must have the same size.
 
         The colour planes have half the size, so an odd last row or column is doubled.
         """
-        odd = [side % 2 for side in picture.shape[:2]]
-        even = cv2.copyMakeBorder(picture, 0, odd[0], 0, odd[1], cv2.BORDER_REPLICATE)
+        odd = [side % 2 for side in drawn.shape[:2]]
+        even = cv2.copyMakeBorder(drawn, 0, odd[0], 0, odd[1], cv2.BORDER_REPLICATE)
         pixels = cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420)
         with self._explained():
             if self._file is None:
                 self._open(*even.shape[:2])
             image = self._av.VideoFrame.from_ndarray(pixels, format=LAYOUT)
+            image.pts, image.time_base = self._pts(frame), self._step
             self._file.mux(self._stream.encode(image))
+
+    @property
+    def _step(self) -> Fraction:
+        return Fraction(1, self._rate.numerator * self._steps)
+
+    def _pts(self, frame: Frame) -> int:
+        """The frame's time in steps, later than the last one's."""
+        time = self._count / self._rate
+        if frame.time is not None:
+            time = round(frame.time * self._rate) / self._rate
+            if abs(time - frame.time) > EXACT:
+                time = Fraction(frame.time)
+        self._count += 1
+        self._last = max(round(time / self._step), self._last + 1)
+        return self._last
 
     def _open(self, height: int, width: int) -> None:
         self._file = self._av.open(self._unfinished, "w", container_options=IN_FRONT)
         self._stream = self._file.add_stream(CODEC, self._rate, options=QUALITY)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = LAYOUT
+        self._stream.codec_context.time_base = self._step
         self._file.start_encoding()
 
     def close(self) -> None:
@@ -101,7 +130,7 @@ class DrawnVideo:
             raise UserError(f"video {self.path} cannot be written: {problem}") from None
 
 
-Output = Union[PictureFolder, DrawnVideo]
+Output = Union[ImageFolder, DrawnVideo]
 
 
 def open_output(source: Source, folder: str) -> Output:
@@ -109,7 +138,7 @@ def open_output(source: Source, folder: str) -> Output:
     if isinstance(source, Images):
         if os.path.realpath(folder) == os.path.realpath(source.folder or "."):
             raise UserError(f"output folder {folder} is the input folder: name another")
-        return PictureFolder(folder)
+        return ImageFolder(folder)
     path = os.path.join(folder, os.path.splitext(source.name)[0] + VIDEO_ENDING)
     if os.path.realpath(path) == os.path.realpath(source.path):
         raise UserError(f"output {path} is the input: name another folder")

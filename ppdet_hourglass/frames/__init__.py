@@ -1,1 +1,0 @@
-"""Sources of frames, boxes files, drawn outputs, and the loop that joins them."""
