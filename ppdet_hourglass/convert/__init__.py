@@ -1,6 +1,5 @@
 """Converting public PyTorch checkpoints for the networks of this package.
 
-``checkpoint`` reads the file.  One module per repository (``mmpose``, ``pytorch_pose``,
-``princeton``) states how to rename its keys to ours.  ``architecture`` derives the
-network's options from the shapes, and ``network`` builds it with the weights.
+``checkpoint`` reads the file, ``layouts`` renames its keys to ours, ``network`` derives
+the network's options from the shapes and builds it with the weights.
 """

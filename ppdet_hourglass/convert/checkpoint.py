@@ -8,15 +8,40 @@ import numpy as np
 
 from ..errors import UserError, one_line
 
-STATE = "state_dict"
+#: Keys under which training scripts store the weights, in this order of preference.
+STATES = ("state_dict", "model_state_dict", "model", "net", "params", "weights")
+STATES += ("ema_state_dict",)
+
+#: What NumPy's numbers and arrays are pickled with, such as a best accuracy beside the
+#: weights.  PyTorch would call these functions; it gets ``_Ignored`` in their place.
+NUMPY_NAMES = (
+    "_codecs.encode",
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(
+        f"numpy.{core}.multiarray.{name}"
+        for core in ("core", "_core")
+        for name in ("scalar", "_reconstruct")
+    ),
+)
+
+
+class _Ignored:
+    """Stands for a value of NumPy, and knows nothing of it."""
+
+    def __init__(self, *args: Any) -> None:
+        pass
+
+    def __setstate__(self, state: Any) -> None:
+        pass
 
 
 def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
     """Read the weights of a PyTorch checkpoint.
 
     Args:
-        path: file of a state dictionary, or of a dictionary that has one as
-            ``state_dict``.
+        path: file of a state dictionary, or of a dictionary that has one under one of
+            ``STATES``.
 
     Returns:
         Arrays by key, float32 or integers, and the names of the file's other entries,
@@ -29,28 +54,31 @@ def read_checkpoint(path: str) -> Tuple[Dict[str, np.ndarray], List[str]]:
     """
     if not os.path.isfile(path):
         raise UserError(f"checkpoint {path} does not exist")
-    content = _load(path)
-    state = content.get(STATE, content) if isinstance(content, dict) else None
+    state, others = _load(path), []
+    while isinstance(state, dict):
+        key = next((k for k in STATES if isinstance(state.get(k), dict)), None)
+        if key is None:
+            break
+        others += sorted(str(name) for name in state if name != key)
+        state = state[key]
+    problem = f"checkpoint {path} holds no state dictionary"
     if not isinstance(state, dict) or not state:
-        raise UserError(
-            f"checkpoint {path} holds no state dictionary, but {type(content).__name__}"
-        )
+        raise UserError(f"{problem}, but {type(state).__name__}")
     for key, value in state.items():
         if not hasattr(value, "is_floating_point"):
             raise UserError(
-                f"checkpoint {path} holds no state dictionary: its {key!r} is not "
-                f"a tensor, but {type(value).__name__}"
+                f"{problem}: its {key!r} is not a tensor, but {type(value).__name__}"
             )
-    others = sorted(map(str, content)) if state is not content else []
-    arrays = {str(key): _array(value) for key, value in state.items()}
-    return arrays, [name for name in others if name != STATE]
+    return {str(key): _array(value) for key, value in state.items()}, others
 
 
 def _load(path: str) -> Any:
     import torch
 
+    ignored = [(_Ignored, name) for name in NUMPY_NAMES]
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(ignored):
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # PyTorch has no common error for damaged files
         refused = re.search(r"GLOBAL (\S+) was not an allowed", str(error))
         if refused:

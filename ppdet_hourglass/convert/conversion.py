@@ -1,78 +1,66 @@
-"""Renaming a checkpoint's keys to ours."""
+"""Converting a public PyTorch checkpoint to this package's weights."""
 
-from dataclasses import dataclass
-from typing import Dict, List, Mapping, Tuple
+import io
+import logging
+from typing import List
 
 import numpy as np
+import paddle
 
 from ..errors import UserError
-from .layout import Layout
-from .mmpose import MMPOSE_0, MMPOSE_1
-from .princeton import PRINCETON
-from .pytorch_pose import PYTORCH_POSE
+from ..files import write_whole
+from .checkpoint import read_checkpoint
+from .layouts import Conversion, convert, unwrap
+from .network import build_with_weights, fitting_config, verify
 
-LAYOUTS = (MMPOSE_0, MMPOSE_1, PYTORCH_POSE, PRINCETON)
-
-#: Each batch-norm's count of training steps in PyTorch; Paddle has none.
-STEP_COUNT = ".num_batches_tracked"
-
-#: Key prefixes that training scripts add: of DataParallel and of a trainer.
-WRAPPERS = ("module.", "model.")
+logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Conversion:
-    """A checkpoint with our keys.
-
-    Attributes:
-        layout: key layout of its repository.
-        weights: arrays by our key.
-        sources: the checkpoint's key by our key.
-        dropped: the checkpoint's keys that have no counterpart in this package.
-    """
-
-    layout: Layout
-    weights: Dict[str, np.ndarray]
-    sources: Dict[str, str]
-    dropped: List[str]
-
-
-def unwrap(state: Mapping[str, np.ndarray]) -> Tuple[Dict[str, np.ndarray], str]:
-    """Remove the prefixes of wrappers; returns the arrays and the whole prefix."""
-    for wrapper in WRAPPERS:
-        if state and all(key.startswith(wrapper) for key in state):
-            bare = {key[len(wrapper) :]: array for key, array in state.items()}
-            bare, inner = unwrap(bare)
-            return bare, wrapper + inner
-    return dict(state), ""
-
-
-def convert(state: Mapping[str, np.ndarray]) -> Conversion:
-    """Rename a checkpoint's arrays as in this package.
+def convert_checkpoint(source: str, out: str, verified: bool = False) -> List[str]:
+    """Convert a checkpoint of a repository in ``LAYOUTS``; log each key's new name.
 
     Args:
-        state: arrays by the checkpoint's key, without the prefixes of wrappers.
+        source: the PyTorch checkpoint.
+        out: the ``.pdparams`` file to write.
+        verified: whether to run the network once on what is written.
+
+    Returns:
+        Path of the config that fits, then ``KEY=VALUE`` for each option to add to it.
 
     Raises:
-        UserError: not exactly one layout fits, or two keys have the same meaning.
+        UserError: the checkpoint cannot be read or does not fit, or ``out`` cannot be
+            written.
+        ModuleNotFoundError: PyTorch is not installed.
     """
-    fitting = [layout for layout in LAYOUTS if layout.fits(state)]
-    if len(fitting) != 1:
-        names = ", ".join(layout.name for layout in LAYOUTS)
-        raise UserError(
-            f"its keys are not those of an hourglass of {names}; the first of "
-            f"{len(state)} is {next(iter(state), 'missing')}"
-        )
-    conversion = Conversion(fitting[0], {}, {}, [])
-    shapes = {key: np.shape(array) for key, array in state.items()}
-    for key, array in state.items():
-        if key.endswith(STEP_COUNT) or conversion.layout.idle(key, shapes):
-            conversion.dropped.append(key)
-            continue
-        ours = conversion.layout.rename(key)
-        if ours in conversion.weights:
-            raise UserError(
-                f"keys {conversion.sources[ours]} and {key} both mean {ours}"
-            )
-        conversion.weights[ours], conversion.sources[ours] = array, key
-    return conversion
+    paddle.set_device("cpu")
+    state, others = read_checkpoint(source)
+    try:
+        state, wrappers = unwrap(state)
+        conversion = convert(state)
+        architecture, network = build_with_weights(conversion)
+        _log(conversion, wrappers, others)
+        buffer = io.BytesIO()
+        paddle.save(network.state_dict(), buffer)
+        content = buffer.getvalue()
+        if verified:
+            verify(content, architecture)
+    except UserError as error:
+        raise UserError(f"checkpoint {source}: {error}") from None
+    write_whole(out, content)
+    return fitting_config(conversion.layout, architecture)
+
+
+def _log(conversion: Conversion, wrappers: str, others: List[str]) -> None:
+    """Log the new name of every key, and what else the file holds."""
+    for ours, source in conversion.sources.items():
+        logger.info(f"{source} -> {ours} {list(np.shape(conversion.weights[ours]))}")
+    for source in conversion.dropped:
+        logger.info(f"{source} has no counterpart: no forward pass uses it")
+    if wrappers:
+        logger.info(f"keys began with {wrappers}, omitted above")
+    if others:
+        logger.info(f"not converted, not weights: {', '.join(others)}")
+    logger.info(
+        f"{conversion.layout.name}: {len(conversion.sources)} keys used, "
+        f"{len(conversion.dropped)} without counterpart"
+    )

@@ -1,6 +1,12 @@
-"""Building the network of a converted checkpoint."""
+"""The network of a converted checkpoint: its options, its weights, a trial run.
+
+Keys are named as in this package; convolutions have shape (out, in, kernel, kernel).
+"""
 
 import inspect
+import io
+import logging
+from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple
 
 import numpy as np
@@ -11,11 +17,93 @@ from ..errors import UserError
 from ..modeling.backbones.hourglass_net import HourglassNet
 from ..modeling.backbones.stacked_hourglass import StackedHourglass
 from ..modeling.hourglass_head import HourglassHead
-from .architecture import Architecture, derive
-from .conversion import Conversion
-from .layout import Layout
+from .layouts import Conversion, Layout, Shapes
+
+logger = logging.getLogger(__name__)
 
 BACKBONES = {"HourglassNet": HourglassNet, "StackedHourglass": StackedHourglass}
+
+#: Side of the image that the network is run on.
+VERIFIED_PX = 256
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network of this package.
+
+    Attributes:
+        backbone: name of the backbone.
+        options: the backbone's options, except ``num_joints``.
+        num_joints: K.
+    """
+
+    backbone: str
+    options: Dict[str, Any]
+    num_joints: int
+
+
+def derive(backbone: str, shapes: Shapes) -> Architecture:
+    """The architecture whose weights have these keys and shapes.
+
+    Raises:
+        UserError: a key that the architecture depends on is missing.
+    """
+    stacked = backbone == "StackedHourglass"
+    try:
+        return _stacked_hourglass(shapes) if stacked else _hourglass_net(shapes)
+    except KeyError as error:
+        raise UserError(
+            f"no key gives {error.args[0]}, on which the architecture depends"
+        ) from None
+
+
+def _hourglass_net(shapes: Shapes) -> Architecture:
+    branches = _branches(shapes)
+    options = {
+        "num_stacks": _count(shapes, "backbone.hourglasses."),
+        "downsample_times": len(branches) - 1,
+        "stage_channels": [shapes[f"{b}0.conv1.0.weight"][1] for b in branches],
+        "stage_blocks": [_count(shapes, branch) for branch in branches],
+        "feat_channels": shapes["backbone.outs.0.0.weight"][0],
+    }
+    return Architecture("HourglassNet", options, shapes["head.convs.0.weight"][0])
+
+
+def _stacked_hourglass(shapes: Shapes) -> Architecture:
+    branches = _branches(shapes)
+    stages = [shapes[f"{branch}0.conv1.weight"][1] for branch in branches]
+    convs = [f"backbone.stem.{layer}.weight" for layer in ("0.0", "1.conv3", "3.conv3")]
+    stem = [shapes[conv][0] for conv in convs]
+    channels = stages[0]
+    options = {
+        "num_stacks": _count(shapes, "backbone.hourglasses."),
+        "num_blocks": _count(shapes, branches[0]),
+        "channels": channels,
+        "downsample_times": len(branches) - 1,
+        "stage_channels": stages if set(stages) != {channels} else None,
+        "stem_channels": stem if stem[2] != channels else stem[:2],
+    }
+    joints = shapes["backbone.heatmaps.0.weight"][0]
+    return Architecture("StackedHourglass", options, joints)
+
+
+def _branches(shapes: Shapes) -> List[str]:
+    """Key prefixes of branches of the first hourglass.
+
+    They are each level's skip branch, outermost first, and the bottom.
+    """
+    branches, level = [], "backbone.hourglasses.0."
+    while _count(shapes, f"{level}skip."):
+        branches.append(f"{level}skip.")
+        level += "inner."
+    return [*branches, level]
+
+
+def _count(shapes: Shapes, parent: str) -> int:
+    """How many different numbers follow the prefix ``parent`` in the keys."""
+    following = [key[len(parent) :] for key in shapes if key.startswith(parent)]
+    names = {key.partition(".")[0] for key in following}
+    return sum(name.isdigit() for name in names)
 
 
 def build(architecture: Architecture) -> nn.LayerDict:
@@ -93,3 +181,33 @@ def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
             extra[f"{architecture.backbone}.{name}"] = text
     options = [f"{key}={value}" for key, value in extra.items()]
     return [f"configs/{config}", *options, *layout.evaluation]
+
+
+def verify(content: bytes, architecture: Architecture) -> None:
+    """Read weights back and run the network on a random image of a fixed seed.
+
+    Args:
+        content: a ``.pdparams`` file's.
+        architecture: the network's.
+
+    Raises:
+        UserError: a stack's heatmaps are not finite, or have another size.
+    """
+    network = build(architecture)
+    network.set_state_dict(paddle.load(io.BytesIO(content)))
+    size = (1, 3, VERIFIED_PX, VERIFIED_PX)
+    image = np.random.default_rng(0).standard_normal(size).astype(np.float32)
+    check_heatmaps(heatmaps(network, image), architecture.num_joints)
+
+
+def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
+    """Refuse heatmaps that are not finite or not (1, K, H/4, W/4)."""
+    side = VERIFIED_PX // 4
+    for number, heatmap in enumerate(stacks, start=1):
+        if heatmap.shape != (1, joints, side, side) or not np.isfinite(heatmap).all():
+            raise UserError(
+                f"--verify: heatmaps of stack {number} must be finite, of shape "
+                f"{(1, joints, side, side)}, but got {heatmap.shape} between "
+                f"{heatmap.min()} and {heatmap.max()}"
+            )
+    logger.info(f"verified: {len(stacks)} stacks give finite heatmaps {side}x{side}")

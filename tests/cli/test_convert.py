@@ -5,8 +5,8 @@ import paddle
 import pytest
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.convert import checkpoint
-from ppdet_hourglass.convert.verification import check_heatmaps
+from ppdet_hourglass.convert import conversion
+from ppdet_hourglass.convert.network import check_heatmaps
 from ppdet_hourglass.errors import UserError
 
 from ..convert.states import bearpaw, princeton
@@ -18,7 +18,7 @@ def convert(tmp_path, monkeypatch, capsys):
 
     def run(state, *flags, out="out.pdparams", others=()):
         read = (state, list(others))
-        monkeypatch.setattr(checkpoint, "read_checkpoint", lambda path: read)
+        monkeypatch.setattr(conversion, "read_checkpoint", lambda path: read)
         status = main(["convert", "a.pth", str(tmp_path / out), *flags])
         return status, capsys.readouterr().err.replace(str(tmp_path), "DIR")
 

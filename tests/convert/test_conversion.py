@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.convert.conversion import convert, unwrap
+from ppdet_hourglass.convert.layouts import convert, unwrap
 from ppdet_hourglass.convert.network import build, build_with_weights, fitting_config
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass
@@ -11,7 +11,9 @@ from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass
 from .states import bearpaw, princeton
 
 
-@pytest.mark.parametrize("wrappers", ["", "module.", "model.module.", "model."])
+@pytest.mark.parametrize(
+    "wrappers", ["", "module.", "model.module.", "module._orig_mod."]
+)
 def test_wrappers_names_are_left_away(wrappers):
     state = {f"{wrappers}{key}": value for key, value in bearpaw().items()}
     bare, found = unwrap(state)

@@ -6,7 +6,7 @@ from ppdet.core.workspace import load_config
 from ppdet.data import transform
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.convert import checkpoint
+from ppdet_hourglass.convert import conversion
 from ppdet_hourglass.data.config_facts import fill_config
 
 from ..conftest import ROOT
@@ -44,7 +44,7 @@ def test_convert_evaluate_and_train_on(
 ):
     caplog.set_level("INFO")
     state = make(stacks=1, joints=16)
-    monkeypatch.setattr(checkpoint, "read_checkpoint", lambda path: (state, []))
+    monkeypatch.setattr(conversion, "read_checkpoint", lambda path: (state, []))
     out = tmp_path / "out.pdparams"
     assert main(["convert", "source.pth", str(out)]) == 0
     hint = caplog.records[-1].getMessage().split(" -o ")[1].replace("'", "").split()

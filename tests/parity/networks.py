@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 
 import ppdet_hourglass.plugin  # noqa: F401
-from ppdet_hourglass.convert.mmpose import MMPOSE_1
+from ppdet_hourglass.convert.layouts import MMPOSE_1
 from ppdet_hourglass.modeling.backbones.hourglass_net import HourglassNet
 from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.modeling.hourglass_head import HourglassHead

@@ -11,11 +11,11 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.convert.architecture import derive
-from ppdet_hourglass.convert.conversion import convert, unwrap
+from ppdet_hourglass.convert.layouts import convert, unwrap
 from ppdet_hourglass.convert.network import (
     build,
     build_with_weights,
+    derive,
     fitting_config,
     heatmaps,
 )
