@@ -15,7 +15,7 @@ from ..data.mpii.records import Record, make_record
 from ..data.mpii.release import Image
 from ..errors import UserError
 from ..files import check_writable, read_json
-from .picture import sample_picture
+from .image import sample_image
 
 logger = logging.getLogger(__name__)
 
@@ -144,8 +144,8 @@ def _write_images(
     for index in range(parameters[split]):
         name = _image_name(split, index)
         rng = np.random.default_rng([parameters["seed"], _SPLITS[split], index])
-        picture, people = sample_picture(rng)
-        if not cv2.imwrite(str(folder / "images" / name), picture):
+        pixels, people = sample_image(rng)
+        if not cv2.imwrite(str(folder / "images" / name), pixels):
             raise OSError(f"cannot write {folder / 'images' / name}")
         image = Image(name, train=True, rectangles=tuple(people), single=frozenset())
         records += [make_record((image, person)) for person in people]

@@ -6,7 +6,7 @@ import pytest
 
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics.pck import GroundTruth, PCKResult, pck, person_scores
-from ppdet_hourglass.sample.skeleton import JOINT_NAMES
+from ppdet_hourglass.sample.person import JOINT_NAMES
 
 K = len(JOINT_NAMES)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ppdet_hourglass.sample.skeleton import place_points, pose_frames
+from ppdet_hourglass.sample.person import place_points, pose_frames
 
 TRUNK = ("bend", "lean", "tilt", "turn", "yaw", "roll")
 LIMBS = ("hip", "spread", "knee", "shoulder", "raised", "inward", "elbow")

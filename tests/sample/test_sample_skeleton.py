@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.sample.person import sample_pose
-from ppdet_hourglass.sample.skeleton import JOINT_NAMES, sample_lengths
+from ppdet_hourglass.sample.person import JOINT_NAMES, sample_lengths, sample_pose
 
 from .bodies import body, mirrored, pose
 

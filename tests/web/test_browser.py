@@ -60,13 +60,13 @@ def site(exported, picture, tmp_path_factory):
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory):
     """A photo if MPII's are at hand, else a drawn picture."""
-    from ppdet_hourglass.sample.picture import sample_picture
+    from ppdet_hourglass.sample.image import sample_image
 
     photos = sorted((MPII / "test_images").glob("*.jpg"))
     if photos:
         return str(photos[0])
     path = str(tmp_path_factory.mktemp("picture") / "000000001.jpg")
-    cv2.imwrite(path, sample_picture(np.random.default_rng(0))[0])
+    cv2.imwrite(path, sample_image(np.random.default_rng(0))[0])
     return path
 
 

@@ -3,22 +3,21 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.sample import picture
-from ppdet_hourglass.sample.person import sample_person
-from ppdet_hourglass.sample.picture import annotate, place_main, sample_picture
-from ppdet_hourglass.sample.skeleton import JOINT_NAMES
+from ppdet_hourglass.sample import image as module
+from ppdet_hourglass.sample.image import annotate, place_main, sample_image
+from ppdet_hourglass.sample.person import JOINT_NAMES, sample_person
 
 FRAME = np.array([256, 220])
 HEAD = [JOINT_NAMES.index("upper_neck"), JOINT_NAMES.index("head_top")]
 
 
-def pictures():
-    return [sample_picture(np.random.default_rng([7, i])) for i in range(120)]
+def sampled_images():
+    return [sample_image(np.random.default_rng([7, i])) for i in range(120)]
 
 
 @pytest.fixture(scope="module")
 def sampled():
-    return pictures()
+    return sampled_images()
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +63,17 @@ def test_each_image_has_an_annotation_some_have_two_and_most_are_whole(sampled, 
 
 
 def test_some_people_are_behind_something(sampled, monkeypatch):
-    monkeypatch.setattr(picture, "_OCCLUDED_SHARE", 0.0)
+    monkeypatch.setattr(module, "_OCCLUDED_SHARE", 0.0)
     hidden = [
         not np.array_equal(image, open_one)
-        for (image, _), (open_one, _) in zip(sampled, pictures())
+        for (image, _), (open_one, _) in zip(sampled, sampled_images())
     ]
     assert 0.04 < np.mean(hidden) < 0.17
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_heads_stay_in_the_image_but_a_share_of_the_bodies_does_not(share, monkeypatch):
-    monkeypatch.setattr(picture, "_CUT_SHARE", share)
+    monkeypatch.setattr(module, "_CUT_SHARE", share)
     rng = np.random.default_rng(4)
     joints = np.array(
         [place_main(rng, sample_person(rng), FRAME).joints for _ in range(60)]

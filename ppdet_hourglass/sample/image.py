@@ -11,8 +11,15 @@ from numpy.random import Generator
 
 from ..data.crop import PIXELS_PER_SCALE
 from ..data.mpii.release import Rectangle
-from .person import CLOTH, Person, draw_person, fill_outline, palette, sample_person
-from .skeleton import JOINT_NAMES
+from .person import (
+    CLOTH,
+    JOINT_NAMES,
+    Person,
+    draw_person,
+    fill_outline,
+    palette,
+    sample_person,
+)
 
 #: Ranges of an image's width and height and of its main person's stature, pixels.
 _SIDE, _STATURE = (218, 308), (108, 230)
@@ -39,7 +46,7 @@ _HALF_BOX = 1.25 / 6 / 2 * np.array([0.78, 1.0]) / np.hypot(0.78, 1.0)
 _WALL = palette("dfe7ea e8e4d9 f3dfc9 c9d8e2 d9cbd3 c8b8a6 b3b8a3 8f9a94 9fb4c7 7d8a97")
 
 
-def sample_picture(rng: Generator) -> Tuple[np.ndarray, List[Rectangle]]:
+def sample_image(rng: Generator) -> Tuple[np.ndarray, List[Rectangle]]:
     """Draw an image with one or two people.
 
     Returns:
@@ -57,7 +64,7 @@ def sample_picture(rng: Generator) -> Tuple[np.ndarray, List[Rectangle]]:
         target = rng.choice(main.joints) + rng.normal(0.0, 0.05, 2) * main.unit
         _draw_thing(rng, image, target, main.unit * rng.uniform(0.03, 0.06))
     annotations = [annotate(rng, person, frame) for person in people]
-    return image, [one for one in annotations if one is not None]
+    return image, [found for found in annotations if found is not None]
 
 
 def _background(rng: Generator, frame: np.ndarray, main: Person) -> np.ndarray:
