@@ -54,13 +54,16 @@ def list_of(item: Kind, expected: str, least: int = 0) -> Kind:
     )
 
 
-def numbers(*shape: int, above: float = -math.inf, note: str = "") -> Kind:
+def numbers(
+    *shape: int, above: float = -math.inf, note: str = "", flags: bool = False
+) -> Kind:
     """Finite numbers; the values of N records become a float64 array (N, *shape).
 
     Args:
         shape: shape of one record's value; a single number if left out.
         above: lower bound that each number must exceed.
         note: origin of the shape, for messages, such as ``3 x 17``.
+        flags: whether ``true`` and ``false`` count as 1 and 0.
     """
 
     def to_array(values: List[Any]) -> Optional[np.ndarray]:
@@ -69,7 +72,7 @@ def numbers(*shape: int, above: float = -math.inf, note: str = "") -> Kind:
             if set(map(type, flat)) - {list} or set(map(len, flat)) - {length}:
                 return None
             flat = list(chain.from_iterable(flat))
-        if set(map(type, flat)) - {int, float, bool}:
+        if set(map(type, flat)) - ({int, float, bool} if flags else {int, float}):
             return None
         try:
             array = np.array(flat, np.float64).reshape(len(values), *shape)
@@ -81,7 +84,7 @@ def numbers(*shape: int, above: float = -math.inf, note: str = "") -> Kind:
     expected = f"{size} finite numbers" if shape else "a finite number"
     expected += f" above {above:g}" if math.isfinite(above) else ""
     expected += f" ({note})" if note else ""
-    item = numbers(*shape[1:], above=above) if shape else None
+    item = numbers(*shape[1:], above=above, flags=flags) if shape else None
     return Kind(expected, lambda value: to_array([value]) is not None, to_array, item)
 
 

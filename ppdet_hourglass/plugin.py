@@ -5,6 +5,7 @@ PaddleDetection's loader imports this module before it needs any name below that
 """
 
 from . import __version__, patches
+from .data.coco_dataset import COCOPose
 from .data.mpii_dataset import MPIIDataset
 from .metrics.pck_metric import PCK, PCKh
 from .modeling.backbones.hourglass_net import HourglassNet
@@ -14,6 +15,7 @@ from .modeling.hourglass_head import HourglassHead
 from .modeling.top_down_hourglass import TopDownHourglass
 
 __all__ = [
+    "COCOPose",
     "MANIFEST",
     "HeatmapLoss",
     "HourglassHead",

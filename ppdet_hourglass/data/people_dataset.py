@@ -1,0 +1,155 @@
+"""What the data sets of people have in common, whichever layout their file has."""
+
+import os
+from functools import cached_property
+from typing import Any, Callable, Dict, Optional
+
+import numpy as np
+from ppdet.data.source.dataset import DetDataset
+from ppdet.utils.logger import setup_logger
+
+from ..compat.stock import JOINTS_KEY, config_value
+from ..errors import UserError
+from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import KeypointSet
+from .bad_images import read_or_replace
+from .image_file import ImageFile
+from .images import read_image
+from .people import People, read_people
+from .top_down_crop import TopDownCrop
+
+logger = setup_logger(__name__)
+
+
+class PeopleDataset(DetDataset):
+    """People of an annotation file, one crop each.
+
+    A sample holds what the stock keypoint transforms take: ``image`` (H, W, 3) uint8
+    RGB, ``center`` (2,) in 0-based pixels and ``scale`` (2,) of the crop, ``im_id``,
+    ``person`` (0-based index), ``score``, joints (K, 3) in 0-based pixels, and
+    ``joints_vis`` (K, 3), 0 for joints without annotation.
+
+    A subclass says which ``layout`` it reads, where it is by default (``home``), and
+    what its users can do if it is missing (``hint``).
+    """
+
+    layout: str
+    home: str
+    hint: str
+
+    def __init__(
+        self,
+        dataset_dir: Optional[str],
+        image_dir: str,
+        anno_path: str,
+        test_mode: bool,
+        keypoints: Optional[str],
+    ) -> None:
+        super().__init__(dataset_dir, image_dir, anno_path)
+        self.test_mode = test_mode
+        self.keypoints = keypoints
+        self.transform: Optional[Callable[[Dict[str, Any]], Dict[str, Any]]] = None
+
+    def check_or_download_dataset(self) -> None:
+        """Refuse a missing file or folder; nothing is downloaded."""
+        for what, path in (
+            ("data set folder", self.folder),
+            ("image folder", self.image_folder),
+            ("annotation file", self.get_anno()),
+        ):
+            if not os.path.exists(path):
+                raise UserError(f"{what} {path} does not exist. {self.hint}")
+
+    @property
+    def folder(self) -> str:
+        """Folder of the data set."""
+        return self.dataset_dir or config_value("dataset_dir") or self.home
+
+    @property
+    def image_folder(self) -> str:
+        """Folder of the images."""
+        return os.path.join(self.folder, self.image_dir)
+
+    def get_anno(self) -> str:
+        """The annotation file."""
+        return os.path.join(self.folder, self.anno_path)
+
+    @cached_property
+    def keypoint_set(self) -> KeypointSet:
+        """The K joints."""
+        return read_keypoints(
+            self.keypoints or config_value("keypoints") or self.layout
+        )
+
+    @property
+    def num_joints(self) -> int:
+        """K, the number of joints."""
+        return len(self.keypoint_set)
+
+    @cached_property
+    def people(self) -> People:
+        """The people, read once.
+
+        Raises:
+            UserError: a file is missing or wrong.
+        """
+        people = self._read()
+        left_out = [f"{count} {reason}" for reason, count in people.left_out.items()]
+        logger.info(
+            f"{people.path}: {len(set(people.images))} images, {len(people)} people"
+            + (f"; left out: {', '.join(left_out)}" if left_out else "")
+        )
+        return people
+
+    def _read(self) -> People:
+        path = self.get_anno()
+        people = read_people(path, self.keypoint_set, need_joints=not self.test_mode)
+        if people.layout != self.layout:
+            raise UserError(
+                f"{path} is in the layout of {people.layout.upper()}, but "
+                f"{type(self).__name__} reads that of {self.layout.upper()}: the data "
+                f"sets are !MPIIDataset and !COCOPose"
+            )
+        return people
+
+    def parse_dataset(self) -> None:
+        """Read the annotation file and check that its images exist."""
+        self.people.check_images(self.image_folder)
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def __getitem__(self, index: int) -> Dict[str, Any]:
+        return read_or_replace(self, index, self._sample)
+
+    def _sample(self, index: int) -> Dict[str, Any]:
+        sample = self.record(index)
+        where, path = self.people.where(index), self.image_path(index)
+        steps = getattr(self.transform, "transforms_cls", [self.transform])
+        if isinstance(steps[0], TopDownCrop):  # which reads the image itself
+            sample["image"] = ImageFile.of_original(path, where)
+        else:
+            sample["image"] = read_image(path, where, colors="RGB")
+        return self.transform(sample) if self.transform else sample
+
+    def record(self, index: int) -> Dict[str, Any]:
+        """A new sample without its image."""
+        people = self.people
+        joints = np.zeros((self.num_joints, 3), np.float32)
+        visible = np.zeros((self.num_joints, 3), np.float32)
+        if people.joints is not None:
+            joints[:, :2] = people.joints[index]
+            visible[:, :2] = people.visible[index][:, None]
+        return {
+            "im_id": people.image_ids[index],
+            "person": index,
+            "center": people.centers[index].astype(np.float32),
+            "scale": people.scales[index].astype(np.float32),
+            "score": 1.0 if people.scores is None else float(people.scores[index]),
+            JOINTS_KEY: joints,
+            "joints_vis": visible,
+        }
+
+    def image_path(self, index: int) -> str:
+        """File of a person's image."""
+        return os.path.join(self.image_folder, self.people.images[index])
