@@ -1,38 +1,45 @@
 """``python -m ppdet_hourglass COMMAND`` and ``ppdet-hourglass COMMAND``.
 
-Each command is a module with ``add_arguments(parser)`` and ``run(args)``, and perhaps
-``DETAILS`` for its ``--help``.  It is imported when its command is given, so that no
+Each command is a pair of functions, ``add_COMMAND(parser)`` for its options and
+``run_COMMAND(args)``.  Their module is imported when the command is given, so that no
 command waits for another's imports.
 """
 
 import argparse
+import difflib
 import importlib
 import sys
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional
 
 from .. import __version__
 from ..compat.processor import usable_cores
 from . import runner
 
-#: Commands and what they do; the module of ``prepare-mpii`` is ``prepare_mpii``.
+#: Commands, their modules, and what they do.
 COMMANDS = {
-    "train": "Train with PaddleDetection's trainer.",
-    "eval": "Evaluate the config's `weights` with PaddleDetection.",
-    "infer": "Predict people's poses.",
-    "export": "Export the config's `weights` for deployment.",
-    "onnx": "Convert an exported model to model.onnx in the same folder.",
-    "convert": "Convert a public PyTorch checkpoint.",
-    "prepare": "Cut the training people out once, for faster training.",
-    "check-data": "Check a config's people and pictures for faults.",
-    "prepare-mpii": "Prepare MPII's own annotation file.",
-    "labelme": "Convert labelme's files to train.json and val.json in COCO's layout.",
-    "sample": "Draw a data set of sample people, in MPII's layout.",
-    "grid": "Draw predictions beside the ground truth, as one picture.",
-    "report": "Write a page about an evaluation: figures, causes of errors, people.",
-    "browse": "Write a page about the data that a config trains on.",
-    "web": "Serve a local page to try a network on pictures.",
-    "install": "Copy the configs into a PaddleDetection checkout.",
-    "uninstall": "Remove the configs from a PaddleDetection checkout.",
+    "train": ("train_eval", "Train with PaddleDetection's trainer."),
+    "eval": ("train_eval", "Evaluate the config's `weights` with PaddleDetection."),
+    "infer": ("infer_web", "Predict people's poses."),
+    "export": ("deploy", "Export the config's `weights` for deployment."),
+    "onnx": ("deploy", "Convert an exported model to model.onnx in the same folder."),
+    "convert": ("convert", "Convert a public PyTorch checkpoint."),
+    "prepare": ("prepare", "Cut the training people out once, for faster training."),
+    "check-data": ("check_data", "Check a config's people and pictures for faults."),
+    "prepare-mpii": ("prepare_mpii", "Prepare MPII's own annotation file."),
+    "labelme": (
+        "labelme",
+        "Convert labelme's files to train.json and val.json in COCO's layout.",
+    ),
+    "sample": ("sample", "Draw a data set of sample people, in MPII's layout."),
+    "grid": ("grid", "Draw predictions beside the ground truth, as one picture."),
+    "report": (
+        "report",
+        "Write a page about an evaluation: figures, causes of errors, people.",
+    ),
+    "browse": ("browse", "Write a page about the data that a config trains on."),
+    "web": ("infer_web", "Serve a local page to try a network on pictures."),
+    "install": ("install", "Copy the configs into a PaddleDetection checkout."),
+    "uninstall": ("install", "Remove the configs from a PaddleDetection checkout."),
 }
 
 
@@ -45,17 +52,23 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, text in COMMANDS.items():
+    for name, (_, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text.rstrip("."), description=text)
-        if name == next(iter(argv), None):
-            module = _module(name)
-            command.description += f" {getattr(module, 'DETAILS', '')}"
-            module.add_arguments(command)
+        if argv[:1] == [name]:
+            function("add", name)(command)
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        near = difflib.get_close_matches(argv[0], COMMANDS, 1)
+        if near:
+            parser.error(f"there is no command {argv[0]!r}: did you mean {near[0]!r}?")
     return parser.parse_args(argv)
 
 
-def _module(command: str) -> Any:
-    return importlib.import_module(f".{command.replace('-', '_')}", __name__)
+def function(kind: str, command: str) -> Callable[..., Any]:
+    """Import a command's function ``add_COMMAND`` or ``run_COMMAND``."""
+    module = importlib.import_module(f".{COMMANDS[command][0]}", __name__)
+    old = {"add": "add_arguments", "run": "run"}[kind]
+    found = getattr(module, f"{kind}_{command.replace('-', '_')}", None)
+    return found or getattr(module, old)
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -66,4 +79,4 @@ def main(argv: Optional[List[str]] = None) -> int:
     runner.set_up_process(threads=1 if args.command == "train" else usable_cores())
     with runner.quiet():
         runner.show_log()
-        return runner.guarded(lambda: _module(args.command).run(args))
+        return runner.guarded(lambda: function("run", args.command)(args))

@@ -1,4 +1,4 @@
-"""``install``: copy the configs into a PaddleDetection checkout."""
+"""``install`` and ``uninstall``: the configs in a PaddleDetection checkout."""
 
 import argparse
 import logging
@@ -8,12 +8,12 @@ from ..compat import checkout
 logger = logging.getLogger(__name__)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_install(parser: argparse.ArgumentParser) -> None:
     """Add the checkout's folder."""
     parser.add_argument("checkout", help="folder of the checkout")
 
 
-def run(args: argparse.Namespace) -> None:
+def run_install(args: argparse.Namespace) -> None:
     """Install, and say what to run there."""
     written = checkout.copy_configs(args.checkout)
     for name in written:
@@ -23,3 +23,15 @@ def run(args: argparse.Namespace) -> None:
         "python tools/train.py -c configs/hourglass_mpii_256.yml --eval\n"
         f"undo with:  python -m ppdet_hourglass uninstall {args.checkout}"
     )
+
+
+add_uninstall = add_install
+
+
+def run_uninstall(args: argparse.Namespace) -> None:
+    """Uninstall, and name the files that were kept."""
+    done = checkout.remove_configs(args.checkout)
+    for name in done["removed"]:
+        logger.info(f"removed {name}")
+    for name in done["kept"]:
+        logger.warning(f"kept {name}: it was edited after it was installed")

@@ -1,9 +1,17 @@
 """Options shared by several commands, named as in PaddleDetection's tools."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from ..compat.processor import usable_cores
 from ..errors import UserError
+
+if TYPE_CHECKING:
+    from ..predict.estimator import PoseEstimator
+
+#: People per batch.  On CPUs no backend is faster with larger batches, and small ones
+#: let reading and drawing overlap with the network from the first picture to the last.
+CPU_BATCH, GPU_BATCH = 2, 16
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -24,19 +32,6 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override configuration keys, e.g. -o dataset_dir=/data/mpii "
         "TrainReader.batch_size=16",
-    )
-
-
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add the config and the options of both training and evaluation."""
-    add_config(parser)
-    parser.add_argument(
-        "--amp", action="store_true", help="use mixed precision on a GPU"
-    )
-    parser.add_argument(
-        "--save_prediction_only",
-        action="store_true",
-        help="write the predicted joints and skip the metric",
     )
 
 
@@ -98,3 +93,104 @@ def boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise argparse.ArgumentTypeError(f"true or false expected, but got {text!r}")
     return text.lower() == "true"
+
+
+def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """Add the config or exported folder, one of which may be ``required``."""
+    model = parser.add_mutually_exclusive_group(required=required)
+    model.add_argument(
+        "-c", "--config", metavar="FILE", help="configuration file of the network"
+    )
+    model.add_argument("--exported", metavar="DIR", help="folder of an exported model")
+    add_overrides(parser)
+
+
+def add_people_finder(parser: argparse.ArgumentParser, boxes: bool) -> None:
+    """Add the detector and, with ``boxes``, the boxes file, one of which may be given."""
+    people = parser.add_mutually_exclusive_group()
+    if boxes:
+        people.add_argument(
+            "--boxes",
+            metavar="FILE",
+            help="JSON file of the people's boxes, in the layout of COCO detection "
+            "results",
+        )
+    people.add_argument(
+        "--detector",
+        metavar="PATH",
+        help="detector that finds the people: the folder of one that PaddleDetection "
+        "exported, or an .onnx file converted from it, beside its infer_cfg.yml. "
+        "Without a source of boxes, each picture is one person",
+    )
+    parser.add_argument(
+        "--box_threshold",
+        type=float,
+        default=0.5,
+        help="ignore boxes with a lower score (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--category",
+        metavar="NAME",
+        help="objects to take from --boxes or --detector, by name or number (default: "
+        "those that have the network's keypoints)",
+    )
+
+
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """Add how the network runs."""
+    parser.add_argument(
+        "--backend",
+        help="runtime of an exported model: auto, paddle, onnxruntime or openvino "
+        "(default: auto, the fastest that is installed)",
+    )
+    parser.add_argument(
+        "--precision",
+        help="of an exported model: fp32, bf16, fp16 or int8, if its backend has it "
+        "(default: fp32, or what auto chooses)",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("cpu", "gpu"),
+        default="cpu",
+        help="device of an exported model and the detector (default: %(default)s); "
+        "with -c, the network runs where use_gpu says",
+    )
+    parser.add_argument(
+        "--batch_size",
+        type=int,
+        metavar="N",
+        help=f"number of people per batch (default: {CPU_BATCH} on a CPU, else "
+        f"{GPU_BATCH})",
+    )
+
+
+def open_estimator(args: argparse.Namespace) -> "PoseEstimator":
+    """Open the network that the options of this module name.
+
+    Raises:
+        UserError: it cannot be opened, or the options contradict each other.
+    """
+    from ..predict.backends import Options
+    from ..predict.estimator import PoseEstimator
+    from ..predict.network import AUTO, open_network
+
+    for name in ("backend", "precision") if args.config else ():
+        if getattr(args, name):
+            raise UserError(f"--{name} is for an exported model (--exported), not -c")
+    if args.opt and not args.config:
+        raise UserError("-o overrides keys of a config (-c), not of an exported model")
+    network, spec = open_network(
+        args.config,
+        args.exported,
+        overrides=args.opt,
+        backend=args.backend or AUTO,
+        options=Options(args.device, precision=args.precision),
+    )
+    if args.batch_size is not None:
+        return PoseEstimator(network, spec, args.batch_size)
+    device = args.device
+    if args.config:
+        import paddle
+
+        device = paddle.get_device()
+    return PoseEstimator(network, spec, CPU_BATCH if device == "cpu" else GPU_BATCH)

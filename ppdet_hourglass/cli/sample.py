@@ -6,7 +6,7 @@ import logging
 logger = logging.getLogger(__name__)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_sample(parser: argparse.ArgumentParser) -> None:
     """Add the folder, the numbers of images and the seed."""
     parser.add_argument("folder", help="folder to write")
     parser.add_argument(
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="random seed of the people")
 
 
-def run(args: argparse.Namespace) -> None:
+def run_sample(args: argparse.Namespace) -> None:
     """Draw and write the data set."""
     from ..sample import write_sample_dataset
 

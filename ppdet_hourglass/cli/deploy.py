@@ -1,4 +1,4 @@
-"""``export``: PaddleDetection's export, run by its own trainer."""
+"""``export`` and ``onnx``: a trained network as a folder that is deployed."""
 
 import argparse
 import os
@@ -6,14 +6,14 @@ import os
 from ..errors import UserError
 from .options import add_config
 
-DETAILS = (
-    "With --int8, it also writes model.onnx and the quantised model_int8.xml, which "
-    "OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is there."
-)
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_export(parser: argparse.ArgumentParser) -> None:
     """Add the stock ``tools/export_model.py``'s flags for pose models, and int8's."""
+    parser.description += (
+        " With --int8, it also writes model.onnx and the quantised model_int8.xml, "
+        "which OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is "
+        "there."
+    )
     add_config(parser)
     parser.add_argument(
         "--output_dir",
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run_export(args: argparse.Namespace) -> None:
     """Export the config's weights."""
     if args.boxes and not args.int8:
         raise UserError("--boxes is for the pictures of --int8")
@@ -78,3 +78,16 @@ def run(args: argparse.Namespace) -> None:
         write_lower_precisions(cfg, folder, args.int8, args.boxes, args.max_loss)
     if is_ours(cfg) and args.safetensors:
         write_weights(trainer.model, folder)
+
+
+def add_onnx(parser: argparse.ArgumentParser) -> None:
+    """Add the exported model's folder."""
+    parser.description += " The opset is 17."
+    parser.add_argument("model_dir", help="folder that the export command wrote")
+
+
+def run_onnx(args: argparse.Namespace) -> None:
+    """Write ``model.onnx`` into the folder."""
+    from ..predict.export import write_onnx
+
+    write_onnx(args.model_dir)

@@ -1,4 +1,4 @@
-"""``web``: a local page to try a network on pictures."""
+"""``infer`` and ``web``: predict poses, in files or on a local page."""
 
 import argparse
 import logging
@@ -8,24 +8,12 @@ import time
 from typing import TYPE_CHECKING, List
 
 from ..errors import UserError
-from .pose_model import (
-    add_box_threshold,
-    add_category,
-    add_detector,
-    add_model,
-    add_runtime,
-    open_estimator,
-)
+from .options import add_model, add_people_finder, add_runtime, open_estimator
 
 if TYPE_CHECKING:
     from ..web.page import About
 
 logger = logging.getLogger(__name__)
-
-DETAILS = (
-    "Without --exported or -c, it offers the small network that `make demo` trained on "
-    "drawn people. Ctrl-C stops it."
-)
 
 #: The network of `make demo`, and where it leaves its weights and pictures.
 SAMPLE_CONFIG = "configs/hourglass_sample.yml"
@@ -40,12 +28,98 @@ PRIVATE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_infer(parser: argparse.ArgumentParser) -> None:
+    """Add the model, the input, the source of boxes, and the output."""
+    parser.description += (
+        " It writes the drawn pictures or video and keypoints_results.json into a "
+        "folder. Exit status: 0; 1 after an error, if an image could not be read and "
+        "was skipped, or if a video is cut off; 130 after Ctrl-C, 143 after SIGTERM. "
+        "Finished work is kept in every case."
+    )
+    add_model(parser)
+    parser.add_argument(
+        "--input",
+        "--infer_img",
+        "--infer_dir",
+        required=True,
+        metavar="PATH",
+        help="an image, a folder (with the folders below it), a video, the address of "
+        "a stream (rtsp://...), or the index of a camera (stop it with Ctrl-C)",
+    )
+    add_people_finder(parser, boxes=True)
+    parser.add_argument(
+        "--smooth",
+        action="store_true",
+        help="smooth the joints of a video or a camera over time",
+    )
+    parser.add_argument(
+        "--output",
+        "--output_dir",
+        default="output/infer",
+        metavar="DIR",
+        help="folder to write into (default: %(default)s)",
+    )
+    add_runtime(parser)
+    parser.add_argument(
+        "--faint_below",
+        "--draw_threshold",
+        type=float,
+        default=0.3,
+        help="draw joints with a lower score faintly (default: %(default)s)",
+    )
+    parser.add_argument("--draw_boxes", action="store_true", help="draw the boxes too")
+    parser.add_argument(
+        "--no_drawing", action="store_true", help="write only the results file"
+    )
+
+
+def run_infer(args: argparse.Namespace) -> None:
+    """Predict; raise :class:`UserError` at the end if something could not be read."""
+    from ..files import check_writable
+    from ..metrics.results_file import RESULTS_NAME
+    from ..predict.boxes import find_people
+    from ..predict.outputs import open_output
+    from ..predict.run import predict_all
+    from ..predict.smoothing import Smoother
+    from ..predict.sources import Video, open_source
+
+    source = open_source(args.input, args.output)
+    if args.smooth and not isinstance(source, Video):
+        raise UserError("--smooth is for a video or a camera, but --input is neither")
+    check_writable(args.output)
+    output = None if args.no_drawing else open_output(source, args.output)
+    estimator = open_estimator(args)
+    find_boxes = find_people(
+        source,
+        estimator.spec.keypoints,
+        args.boxes,
+        args.detector,
+        args.box_threshold,
+        args.category,
+        args.device,
+    )
+    predict_all(
+        source,
+        find_boxes,
+        estimator,
+        os.path.join(args.output, RESULTS_NAME),
+        output,
+        Smoother() if args.smooth else None,
+        faint_below=args.faint_below,
+        boxes=args.draw_boxes,
+    )
+    if source.problem:
+        raise UserError(source.problem)
+
+
+def add_web(parser: argparse.ArgumentParser) -> None:
     """Add the model, the detector and the address."""
+    parser.description += (
+        " Without --exported or -c, it offers the small network that `make demo` "
+        "trained on drawn people. Ctrl-C stops it."
+    )
     add_model(parser, required=False)
-    add_detector(parser)
-    add_box_threshold(parser)
-    add_category(parser)
+    add_people_finder(parser, boxes=False)
     add_runtime(parser)
     parser.add_argument(
         "--host",
@@ -57,7 +131,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run_web(args: argparse.Namespace) -> None:
     """Serve the page until Ctrl-C."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PRIVATE, GRADIO_TEMP_DIR=folder)
