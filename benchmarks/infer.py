@@ -140,7 +140,7 @@ def _mmpose_step() -> Callable[[], None]:
 
 def _command_step(way: str, folder: str, pictures: str) -> Callable[[], None]:
     """The loop of the command, or its network's runs on the same inputs."""
-    from ppdet_hourglass.cli.pose_model import CPU_BATCH
+    from ppdet_hourglass.cli.options import CPU_BATCH
     from ppdet_hourglass.cli.runner import set_up_process
     from ppdet_hourglass.predict.estimator import PoseEstimator
     from ppdet_hourglass.predict.outputs import open_output

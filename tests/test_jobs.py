@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import yaml
 
-from ppdet_hourglass.cli import train
+from ppdet_hourglass.cli.train_eval import add_train
 
 from .conftest import ROOT
 
@@ -53,7 +53,7 @@ def check(call, launcher):
 
 def train_parser():
     parser = argparse.ArgumentParser()
-    train.add_arguments(parser)
+    add_train(parser)
     return parser
 
 

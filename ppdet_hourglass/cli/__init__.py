@@ -22,7 +22,7 @@ COMMANDS = {
     "infer": ("infer_web", "Predict people's poses."),
     "export": ("deploy", "Export the config's `weights` for deployment."),
     "onnx": ("deploy", "Convert an exported model to model.onnx in the same folder."),
-    "convert": ("convert", "Convert a public PyTorch checkpoint."),
+    "convert": ("deploy", "Convert a public PyTorch checkpoint."),
     "prepare": ("prepare", "Cut the training people out once, for faster training."),
     "check-data": ("check_data", "Check a config's people and pictures for faults."),
     "prepare-mpii": ("prepare_mpii", "Prepare MPII's own annotation file."),

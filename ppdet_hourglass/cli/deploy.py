@@ -1,10 +1,15 @@
-"""``export`` and ``onnx``: a trained network as a folder that is deployed."""
+"""``export``, ``onnx`` and ``convert``: networks for other programs, and from them."""
 
 import argparse
+import logging
 import os
+import shlex
 
+from ..compat.state_file import PDPARAMS
 from ..errors import UserError
 from .options import add_config
+
+logger = logging.getLogger(__name__)
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
@@ -91,3 +96,47 @@ def run_onnx(args: argparse.Namespace) -> None:
     from ..predict.export import write_onnx
 
     write_onnx(args.model_dir)
+
+
+def add_convert(parser: argparse.ArgumentParser) -> None:
+    """Add checkpoint and output."""
+    parser.description += (
+        " It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
+        "anibali/pytorch-stacked-hourglass and princeton-vl/pytorch_stacked_hourglass, "
+        "recognised by their keys, and prints the new name of every key and the config "
+        "to use."
+    )
+    parser.add_argument("source", metavar="SOURCE", help="PyTorch checkpoint")
+    parser.add_argument(
+        "out",
+        metavar=f"OUT{PDPARAMS}",
+        help="file to write; it must not exist unless --overwrite is given",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace OUT if it exists"
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="read the converted weights back, run the network on a random image of "
+        "a fixed seed, and require finite heatmaps of the right size from each stack; "
+        "needs no data, and does not compare with PyTorch's network",
+    )
+
+
+def run_convert(args: argparse.Namespace) -> None:
+    """Convert SOURCE and write OUT."""
+    if not args.out.endswith(PDPARAMS):
+        raise UserError(f"OUT must end in {PDPARAMS}, but got {args.out}")
+    if os.path.exists(args.out) and not args.overwrite:
+        raise UserError(f"{args.out} exists: add --overwrite to replace it")
+    from ..convert.conversion import convert_checkpoint
+    from ..files import check_file_writable
+
+    check_file_writable(args.out)
+    config, *options = convert_checkpoint(args.source, args.out, args.verify)
+    options = [shlex.quote(option) for option in [*options, f"weights={args.out}"]]
+    logger.info(
+        f"wrote {args.out}; evaluate: python tools/eval.py -c {config} -o "
+        + " ".join(options)
+    )

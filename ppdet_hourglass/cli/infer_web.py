@@ -3,9 +3,10 @@
 import argparse
 import logging
 import os
+import signal
 import tempfile
 import time
-from typing import TYPE_CHECKING, List
+from typing import TYPE_CHECKING, Any, List
 
 from ..errors import UserError
 from .options import add_model, add_people_finder, add_runtime, open_estimator
@@ -24,8 +25,6 @@ EXAMPLES, SEED = 4, 7
 
 #: Gradio must not call home, not even to look for a newer version.
 PRIVATE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def add_infer(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +122,7 @@ def add_web(parser: argparse.ArgumentParser) -> None:
     add_runtime(parser)
     parser.add_argument(
         "--host",
-        default=LOOPBACK[0],
+        default="127.0.0.1",
         help="address to serve at (default: %(default)s, this computer only)",
     )
     parser.add_argument(
@@ -132,10 +131,15 @@ def add_web(parser: argparse.ArgumentParser) -> None:
 
 
 def run_web(args: argparse.Namespace) -> None:
-    """Serve the page until Ctrl-C."""
+    """Serve the page until Ctrl-C or SIGTERM; then remove what was uploaded."""
+
+    def end(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PRIVATE, GRADIO_TEMP_DIR=folder)
-        from ..web.page import launch, page
+        from ..web.page import LOOPBACK, launch, page
 
         about = _about(args, folder)
         estimator = open_estimator(args)

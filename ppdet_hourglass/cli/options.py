@@ -106,7 +106,7 @@ def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
 
 
 def add_people_finder(parser: argparse.ArgumentParser, boxes: bool) -> None:
-    """Add the detector and, with ``boxes``, the boxes file, one of which may be given."""
+    """Add the detector and, with ``boxes``, the boxes file; not both may be given."""
     people = parser.add_mutually_exclusive_group()
     if boxes:
         people.add_argument(

@@ -1,38 +1,48 @@
-"""What the page shows for a picture and the boxes that a visitor drew in it.
+"""What the page shows for an upload and the boxes that a visitor drew in it.
 
-Letters: H x W pixels of the picture.
+Letters: H x W pixels of the image.
 """
 
-import threading
+import os
+import stat
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import cv2
 import numpy as np
+from PIL import Image, UnidentifiedImageError
 
+from ..data.images import UPRIGHT, number_in, read_image
 from ..drawing import draw_people
 from ..drawing.poses import add_ring
-from ..keypoints.pose import Pose
+from ..errors import UserError
 from ..predict.estimator import PoseEstimator
 from ..predict.run import pose_row
 from ..predict.sources import Frame, counted
 
-#: x and y in pixels of the upright picture, 0 at the left or upper edge.
+#: x and y in pixels of the upright image, 0 at the left or upper edge.
 Point = Tuple[float, float]
 
 #: x, y, width and height in those pixels.
 Box = Tuple[float, float, float, float]
 
-#: Clicks that span a smaller box, in shares of the picture's longer side, are a slip.
+#: Clicks that span a smaller box, in shares of the image's longer side, are a slip.
 LEAST_SIDE = 0.02
 
-#: Longer side of the picture that is shown, pixels: the page does not enlarge pictures.
+#: Longer side of the image that is shown, pixels: the page does not enlarge images.
 SHOWN_PX = 1000
+
+#: Kinds of images, as Pillow calls them; no other decoder runs.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+
+#: Largest file, and largest image, which takes three bytes per pixel.
+MAX_FILE = "20mb"
+MAX_PIXELS = 50_000_000
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture with a visitor's boxes.
+    """An image with a visitor's boxes.
 
     Attributes:
         path: file of the upload.
@@ -65,72 +75,92 @@ class Answer:
     """What the page shows.
 
     Attributes:
-        picture: uint8 RGB, with the poses, ``SHOWN_PX`` on its longer side.
+        image: uint8 RGB, with the poses, ``SHOWN_PX`` on its longer side.
         records: people as in the results file of ``infer``.
         text: what was found, and where.
     """
 
-    picture: np.ndarray
+    image: np.ndarray
     records: List[Dict[str, Any]]
     text: str
 
 
+def read_upload(path: str, name: str, folder: str) -> Frame:
+    """Decode an uploaded image, and turn it upright.
+
+    Args:
+        path: where the upload lies, as the visitor's browser tells.
+        name: what the visitor called it.
+        folder: folder of the uploads; no other file is read.
+
+    Raises:
+        UserError: it is no upload, no image, damaged, or too large.
+    """
+    name = os.path.basename(name) or "image"
+    real, root = os.path.realpath(path), os.path.realpath(folder)
+    if os.path.commonpath([real, root]) != root or not _is_regular(real):
+        raise UserError(f"{name} was not uploaded to this page")
+    try:
+        with Image.open(real, formats=FORMATS) as header:
+            pixels = header.width * header.height
+    except Image.DecompressionBombError:
+        pixels = MAX_PIXELS + 1
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise UserError(
+            f"{name} is not an image that can be read: JPEG, PNG, WebP, BMP or TIFF is "
+            "expected"
+        ) from None
+    if pixels > MAX_PIXELS:
+        raise UserError(
+            f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it"
+        )
+    try:
+        image = read_image(real, pixels=UPRIGHT)
+    except UserError:
+        raise UserError(f"{name} is damaged: it cannot be decoded") from None
+    return Frame(name, number_in(name) or 0, image)
+
+
+def _is_regular(path: str) -> bool:
+    """Whether a path is a file: to open a pipe would wait for ever."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def shown_zoom(image: np.ndarray) -> float:
-    """Pixels of the shown picture per pixel of an image (H, W, 3)."""
+    """Pixels of the shown image per pixel of an image (H, W, 3)."""
     return SHOWN_PX / max(image.shape[:2])
 
 
-class Answers:
-    """Answers visitors with one estimator, one at a time."""
+def answer(estimator: PoseEstimator, frame: Frame, asked: Asked) -> Answer:
+    """Predict the people in the visitor's boxes or else in the detector's.
 
-    def __init__(self, estimator: PoseEstimator) -> None:
-        self._estimator = estimator
-        self._lock = threading.Lock()
-
-    def __call__(self, frame: Frame, asked: Asked) -> Answer:
-        """Predict the people in the visitor's boxes or else in the detector's.
-
-        Without both, the whole picture is one person.
-        """
-        boxes = list(asked.boxes) or None
-        with self._lock:
-            poses = self._estimator(frame.image, boxes)
-        whole = boxes is None and self._estimator.detector is None
-        picture = self._drawn(frame.image, poses, asked.corner, boxes=not whole)
-        return Answer(
-            picture,
-            [pose_row(frame, pose) for pose in poses],
-            self._text(asked, len(poses)),
+    Without both, the whole image is one person.
+    """
+    boxes = list(asked.boxes) or None
+    poses = estimator(frame.image, boxes)
+    zoom = shown_zoom(frame.image)
+    scaling = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+    shown = cv2.resize(frame.image, None, fx=zoom, fy=zoom, interpolation=scaling)
+    zoomed = [
+        replace(
+            pose, keypoints=zoom * (pose.keypoints + 0.5) - 0.5, box=zoom * pose.box
         )
-
-    def _drawn(
-        self,
-        image: np.ndarray,
-        poses: Sequence[Pose],
-        corner: Optional[Point],
-        boxes: bool,
-    ) -> np.ndarray:
-        zoom = shown_zoom(image)
-        scaling = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
-        picture = cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=scaling)
-        moved = [
-            replace(
-                pose, keypoints=zoom * (pose.keypoints + 0.5) - 0.5, box=zoom * pose.box
-            )
-            for pose in poses
-        ]
-        keypoints = self._estimator.spec.keypoints
-        picture = draw_people(picture, moved, keypoints, boxes=boxes)
-        if corner is not None:
-            add_ring(picture, zoom * np.array(corner))
-        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-
-    def _text(self, asked: Asked, people: int) -> str:
-        if asked.corner is not None:
-            return "Now click the opposite corner."
-        if asked.boxes:
-            where = f"in your {'box' if people == 1 else 'boxes'}"
-            return f"{counted(people, 'person', 'people')} {where}."
-        if self._estimator.detector is None:
-            return "The whole picture was taken for one person."
-        return f"The detector found {counted(people, 'person', 'people')}."
+        for pose in poses
+    ]
+    whole = boxes is None and estimator.detector is None
+    shown = draw_people(shown, zoomed, estimator.spec.keypoints, boxes=not whole)
+    found = counted(len(poses), "person", "people")
+    if asked.corner is not None:
+        add_ring(shown, zoom * np.array(asked.corner))
+        text = "Now click the opposite corner."
+    elif asked.boxes:
+        text = f"{found} in your {'box' if len(poses) == 1 else 'boxes'}."
+    elif whole:
+        text = "The whole picture was taken for one person."
+    else:
+        text = f"The detector found {found}."
+    records = [pose_row(frame, pose) for pose in poses]
+    return Answer(cv2.cvtColor(shown, cv2.COLOR_BGR2RGB), records, text)

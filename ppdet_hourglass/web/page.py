@@ -1,15 +1,34 @@
-"""The page itself, made by gradio."""
+"""The page, made by gradio, and who may use it."""
 
+import ipaddress
+import math
+import os
+import socket
+import tempfile
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from urllib.parse import urlsplit
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 
 from ..errors import UserError
+from ..metrics.results_file import RESULTS_NAME, write_results
 from ..predict.estimator import PoseEstimator
-from .answer import Answers
-from .handlers import NOTHING_YET, Handlers
-from .upload import MAX_FILE
+from ..predict.sources import Frame
+from .answer import (
+    LEAST_SIDE,
+    MAX_FILE,
+    SHOWN_PX,
+    Asked,
+    answer,
+    read_upload,
+    shown_zoom,
+)
+
+#: Environment variable that names the folder of the page's files.
+FOLDER = "GRADIO_TEMP_DIR"
 
 #: Fonts of the visitor's system, so that no server is asked for one.
 THEME = gr.themes.Base(
@@ -23,12 +42,30 @@ HOW = """Drop a picture of a person, paste one, or take one with the webcam. {pe
 To choose people yourself, **click two opposite corners around each person in the
 picture with the poses.** Joints that the network is not sure of are drawn faintly."""
 
+NOTHING_YET = "Waiting for a picture."
+
 CSS = "#drawn img { cursor: crosshair; }"
 
-PICTURE_HEIGHT = "min(60vh, 90vw)"
+HEIGHT = "min(60vh, 90vw)"
 
 #: The handlers serve this page only, and take turns.
 HIDDEN: Dict[str, Any] = {"api_visibility": "private", "concurrency_id": "page"}
+
+#: Names and addresses of this computer that no other computer reaches.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+#: Hosts that stand for all addresses of this computer.
+EVERYWHERE = ("0.0.0.0", "::")
+
+#: Addresses below which gradio calls handlers directly, lists them, or asks other
+#: servers.  The page itself uses its queue.
+CLOSED = tuple(
+    f"/gradio_api/{name}"
+    for name in ("api/", "run/", "call/", "info", "openapi.json", "proxy=", "file=http")
+)
+
+#: The state, the drawn image, the text, the records, and the two buttons.
+Values = Tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +75,7 @@ class About:
     Attributes:
         title: heading.
         text: Markdown below it.
-        examples: paths of pictures to try.
+        examples: paths of images to try.
     """
 
     title: str
@@ -46,9 +83,62 @@ class About:
     examples: Sequence[str] = ()
 
 
+class Handlers:
+    """Handles what a visitor does; returns the new values of the page's parts."""
+
+    def __init__(self, estimator: PoseEstimator) -> None:
+        self._estimator = estimator
+
+    def dropped(self, upload: Any) -> Values:
+        """Predict a new image: gradio's description of an upload, None if removed."""
+        path = upload.get("path") if isinstance(upload, dict) else None
+        if not isinstance(path, str):
+            return _nothing(NOTHING_YET)
+        asked = Asked(path, str(upload.get("orig_name") or path))
+        return self._show(asked, lambda frame: asked)
+
+    def clicked(self, asked: Optional[Asked], click: gr.SelectData) -> Values:
+        """Take a click in the shown image as a corner of a box."""
+
+        def with_click(frame: Frame) -> Asked:
+            zoom = shown_zoom(frame.image)
+            x, y = (float(place) / zoom for place in click.index)
+            if not math.isfinite(x + y):
+                return asked
+            return asked.clicked((x, y), LEAST_SIDE * SHOWN_PX / zoom)
+
+        return self._show(asked, with_click)
+
+    def cleared(self, asked: Optional[Asked]) -> Values:
+        """Forget the visitor's boxes."""
+        return self._show(asked, lambda frame: Asked(asked.path, asked.name))
+
+    def _show(self, asked: Optional[Asked], change: Callable[[Frame], Asked]) -> Values:
+        if asked is None:
+            return _nothing(NOTHING_YET)
+        folder = os.environ[FOLDER]
+        try:
+            frame = read_upload(asked.path, asked.name, folder)
+        except UserError as error:
+            return _nothing(str(error))
+        asked = change(frame)
+        shown = answer(self._estimator, frame, asked)
+        path = os.path.join(tempfile.mkdtemp(dir=folder), RESULTS_NAME)
+        write_results(path, shown.records)
+        file = gr.update(value=path, interactive=True)
+        clear = gr.update(interactive=bool(asked.boxes or asked.corner))
+        return asked, shown.image, shown.text, shown.records, file, clear
+
+
+def _nothing(text: str) -> Values:
+    """The parts' values without an image."""
+    off = gr.update(interactive=False)
+    return None, None, text, None, off, off
+
+
 def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
     """Build the page."""
-    handlers = Handlers(Answers(estimator))
+    handlers = Handlers(estimator)
     people = (
         "The whole picture is taken for one person."
         if estimator.detector is None
@@ -61,13 +151,18 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
         asked = gr.State(None)
         with gr.Row():
             with gr.Column():
-                picture, examples = _input(about.examples)
+                image = gr.Image(
+                    label="Picture", height=HEIGHT, buttons=[], elem_id="picture"
+                )
+                examples = about.examples and gr.Examples(
+                    list(about.examples), image, label="Pictures to try"
+                )
             with gr.Column():
                 drawn, text, records, download, clear = _result()
         shown = [asked, drawn, text, records, download, clear]
         # Without gradio's preprocessing, which decodes any format in any size.
-        dropped = {"fn": handlers.dropped, "inputs": picture, "outputs": shown}
-        picture.input(**dropped, preprocess=False, **HIDDEN)
+        dropped = {"fn": handlers.dropped, "inputs": image, "outputs": shown}
+        image.input(**dropped, preprocess=False, **HIDDEN)
         if examples:
             examples.load_input_event.then(**dropped, preprocess=False, **HIDDEN)
         drawn.select(handlers.clicked, asked, shown, **HIDDEN)
@@ -75,20 +170,11 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
     return blocks
 
 
-def _input(examples: Sequence[str]) -> Tuple[gr.Image, Optional[gr.Examples]]:
-    picture = gr.Image(
-        label="Picture", height=PICTURE_HEIGHT, buttons=[], elem_id="picture"
-    )
-    if not examples:
-        return picture, None
-    return picture, gr.Examples(list(examples), picture, label="Pictures to try")
-
-
 def _result() -> List[Any]:
     drawn = gr.Image(
         label="Poses: right red, left blue",
         format="jpeg",
-        height=PICTURE_HEIGHT,
+        height=HEIGHT,
         interactive=False,
         buttons=["download", "fullscreen"],
         elem_id="drawn",
@@ -132,6 +218,7 @@ def launch(blocks: gr.Blocks, host: str, port: int) -> str:
             ssr_mode=False,
             theme=THEME,
             css=CSS,
+            app_kwargs={"middleware": [Middleware(Guard, host=host)]},
         )
     except OSError:
         raise UserError(
@@ -139,3 +226,63 @@ def launch(blocks: gr.Blocks, host: str, port: int) -> str:
             "one: --port"
         ) from None
     return address
+
+
+class Guard:
+    """Answers only who asks for the host that the page was started for.
+
+    A web site could otherwise let its own name stand for this computer's address
+    (DNS rebinding), or send requests across sites, and read the page's answers.
+
+    Args:
+        app: the application behind it.
+        host: where the page is served.
+    """
+
+    def __init__(self, app: Any, host: str) -> None:
+        self._app, self._host = app, host
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers = {name.lower(): value for name, value in scope["headers"]}
+            asked = headers.get(b"host", b"").decode("latin-1")
+            origin = headers.get(b"origin", b"").decode("latin-1")
+            problem = None
+            if not is_allowed(asked, self._host):
+                problem = PlainTextResponse("this page has another host", 403)
+            elif origin and urlsplit(origin).netloc != asked:
+                problem = PlainTextResponse("this page is not for other sites", 403)
+            elif scope["path"].startswith(CLOSED):
+                problem = PlainTextResponse("not found", 404)
+            if problem is not None:
+                await problem(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def is_allowed(asked: str, host: str) -> bool:
+    """Whether a request may name this host.
+
+    Args:
+        asked: the request's header ``Host``, with or without a port.
+        host: where the page is served.  On all addresses (``0.0.0.0``), it is reached
+            by any address, and by this computer's own name.
+    """
+    try:
+        name = urlsplit(f"//{asked}").hostname or ""
+    except ValueError:
+        return False
+    if host in LOOPBACK:
+        return name in LOOPBACK
+    if host in EVERYWHERE:
+        own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
+        return name in own or _is_address(name)
+    return name == host.lower()
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
