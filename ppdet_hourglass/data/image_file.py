@@ -1,20 +1,52 @@
-"""An image file that is decoded when its crop is known, no larger than necessary.
+"""The image of a sample, which is read when a transform needs it.
 
-A JPEG decodes twice as fast at half its size, so the crop's scale decides the size.
+The stock transforms take all of its pixels.  ``TopDownCrop`` first finds out which part
+of the file the network's crop shows, and at which scale: a JPEG decodes twice as fast
+at half its size.
+
+Matrices are (3, 3) and map (x, y, 1) of one pixel grid to another; positions are
+0-based, whole numbers in the middle of pixels.
 """
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from functools import cached_property
+from typing import Any, Dict, Optional, Tuple
 
 import cv2
 import numpy as np
 
-from .decoding import SHRINK
-from .images import image_header, read_image
+from .images import SHRINK, image_header, read_image
 
-#: Matrices here are (3, 3) and map (x, y, 1) of one pixel grid to another; positions
-#: are 0-based, whole numbers in the middle of pixels.
-UNCHANGED = np.eye(3)
+
+class Sample(Dict[str, Any]):
+    """A person's sample, whose ``image`` is read when it is asked for.
+
+    Args:
+        file: the image's file, also an attribute.
+        values: the sample's other values.
+    """
+
+    def __init__(self, file: "ImageFile", values: Dict[str, Any]) -> None:
+        super().__init__(values)
+        self.file = file
+
+    def __missing__(self, key: str) -> np.ndarray:
+        """Read the image, (H, W, 3) uint8 RGB."""
+        if key != "image":
+            raise KeyError(key)
+        self[key] = self.file.read()
+        return self[key]
+
+    def through(self, transform: Any) -> Dict[str, Any]:
+        """The sample after a transform, or a reader's chain of them; None changes none.
+
+        PaddleDetection's chain, if called, logs the stack of an unreadable image.
+        """
+        sample = self
+        steps = [] if transform is None else [transform]
+        for step in getattr(transform, "transforms_cls", steps):
+            sample = step(sample)
+        return sample
 
 
 @dataclass(frozen=True)
@@ -23,28 +55,34 @@ class ImageFile:
 
     Attributes:
         path: the file.
-        size: width and height in pixels of the original.
-        to_original: (3, 3) from the file's pixels to the original's, of which the file
-            may hold a part at another scale.
-        can_shrink: whether it is a JPEG.
         record: the record that names the image, for messages.
+        original_size: width and height in pixels of the original; None for the file's
+            own.
+        to_original: (3, 3) from the file's pixels to the original's, of which the file
+            may hold a part at another scale; None if it is the original.
     """
 
     path: str
-    size: Tuple[int, int]
-    to_original: np.ndarray
-    can_shrink: bool
     record: Optional[str] = None
+    original_size: Optional[Tuple[int, int]] = None
+    to_original: Optional[np.ndarray] = None
 
-    @classmethod
-    def of_original(cls, path: str, record: Optional[str] = None) -> "ImageFile":
-        """Read the header of an original.
+    @property
+    def size(self) -> Tuple[int, int]:
+        """Width and height of the original."""
+        return self.original_size or self._header[0]
+
+    @cached_property
+    def _header(self) -> Tuple[Tuple[int, int], bool]:
+        return image_header(self.path, self.record)
+
+    def read(self) -> np.ndarray:
+        """All of the file, (H, W, 3) uint8 RGB.
 
         Raises:
-            UserError: the file does not exist or is not an image.
+            ImageError: it cannot be read as an image.
         """
-        size, is_jpeg = image_header(path, record)
-        return cls(path, size, UNCHANGED, is_jpeg, record)
+        return read_image(self.path, self.record, colors="RGB")
 
     def read_for(
         self, to_crop: np.ndarray, size: Tuple[int, int]
@@ -59,16 +97,18 @@ class ImageFile:
             (H, W, 4) uint8 RGBA; (3, 3) from its pixels to the crop's.
 
         Raises:
-            UserError: the file cannot be read as an image.
+            ImageError: the file cannot be read as an image.
         """
-        to_crop = to_crop @ self.to_original
+        if self.to_original is not None:
+            to_crop = to_crop @ self.to_original
         room = 1 / np.hypot(*to_crop[:2, 0])  # file pixels per crop pixel
-        fitting = [factor for factor in SHRINK if factor <= room and self.can_shrink]
+        fitting = [factor for factor in SHRINK if factor <= room]
         factor = max(fitting, default=1)
-        rows = lowest_row(to_crop, size) + 1
-        image = read_image(
-            self.path, self.record, colors="RGBA", shrink=factor, rows=max(rows, 0)
-        )
+        if factor > 1 and not self._header[1]:  # no JPEG
+            factor = 1
+        rows = max(lowest_row(to_crop, size) + 1, 0)
+        options = {"colors": "RGBA", "shrink": factor, "rows": rows}
+        image = read_image(self.path, self.record, **options)
         return image, to_crop @ scaling(factor)
 
 

@@ -1,19 +1,26 @@
-"""Reading an image file as stored, or turned upright by its EXIF orientation.
+"""Reading an image file completely, as stored or turned upright.
 
 A camera held sideways stores its image sideways, and the EXIF orientation says how to
 turn it upright.  MPII's and COCO's positions are in stored pixels; viewers, labelling
 tools and detectors use the upright image.
+
+simplejpeg decodes JPEGs faster than OpenCV, to the same pixels.  OpenCV decodes all
+other formats, and JPEGs that are damaged; a file that is cut off is refused, because
+OpenCV would decode it to an image with a grey part.
 """
 
 import os
 import re
+import stat
+from threading import Lock
 from typing import Any, Optional, Tuple
 
+import cv2
 import numpy as np
+import simplejpeg
 
 from ..errors import UserError
-from .decoding import Undecodable, decode, jpeg_size
-from .jpeg_end import is_file_cut_off
+from .jpeg import END, START, is_sequential, lacks_end, upper_rows
 
 #: The two pixel grids that a position may refer to.
 STORED, UPRIGHT = "stored", "upright"
@@ -34,15 +41,43 @@ TURNS = {
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
-#: Bytes in which most JPEGs say their size, which Pillow takes longer to find.
-JPEG_HEADER = 2**16
+#: Colours of an image -> how OpenCV makes them of its own.
+COLORS = {"BGR": None, "RGB": cv2.COLOR_BGR2RGB, "RGBA": cv2.COLOR_BGR2RGBA}
+
+#: By how much a JPEG can be shrunk while it is decoded -> OpenCV's flag.  Other
+#: shares of its size take longer than the whole.
+SHRINK = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+}
+
+#: OpenCV crops only images whose sides are shorter than this, in pixels.
+MAX_SIDE = 2**15 - 1
+
+#: OpenCV's own limit, here for simplejpeg too, which has none: a JPEG of a few bytes
+#: can state a size whose pixels take gigabytes.
+MAX_PIXELS = int(os.environ.get("OPENCV_IO_MAX_IMAGE_PIXELS", 2**30))
 
 #: No image has positions beyond this; drawing would overflow.
 MAX_PIXEL = 1e6
 
+#: Bytes in which most JPEGs say their size, which Pillow takes longer to find.
+JPEG_HEADER = 2**16
+
+#: First bytes of every PNG.
+PNG = b"\x89PNG\r\n\x1a\n"
+
+#: Held while Pillow's limit on pixels is lifted, which holds for all threads.
+PILLOW_LIMIT = Lock()
+
 
 class ImageError(UserError):
     """An image that is missing, cannot be read or is cut off."""
+
+
+class CutOffError(ImageError):
+    """An image whose end is missing."""
 
 
 def read_image(
@@ -54,47 +89,43 @@ def read_image(
         path: image file.
         record: the record that names the image, for messages.
         pixels: ``stored``, as in the data sets; or ``upright``, as in a viewer.
-        decoding: options of :func:`~ppdet_hourglass.data.decoding.decode`.
+        decoding: options of :func:`decode`.
 
     Returns:
         (H, W, 3) uint8 BGR, or other ``colors``.
 
     Raises:
-        ImageError: the file does not exist, cannot be read as an image, is a JPEG that
-            is cut off, or is larger than :mod:`~ppdet_hourglass.data.decoding` takes.
+        ImageError: the file does not exist, is no regular file, or cannot be decoded.
     """
-    prefix = "" if record is None else f"{record}: "
     try:
-        image = decode(_content(path), **decoding)
-    except Undecodable as problem:
-        raise ImageError(f"{prefix}image {path} {problem}") from None
+        check_regular(path)
+        with open(path, "rb") as file:
+            content = file.read()
+        image = decode(content, **decoding)
+    except (OSError, ValueError) as error:
+        raise _named(error, path, record) from None
     return turned(image, orientation(path)) if pixels == UPRIGHT else image
 
 
-def _content(path: str) -> bytes:
-    if not os.path.isfile(path):
-        raise Undecodable(
-            "cannot be read" if os.path.exists(path) else "does not exist"
-        )
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        raise Undecodable("cannot be read") from None
-
-
-def refuse_cut_off(path: str, record: str) -> None:
+def refuse_cut_off(path: str, record: Optional[str] = None) -> None:
     """Refuse a JPEG that is cut off, before another library reads it.
 
+    Of a file that ends as it should, only the end is read.
+
     Raises:
-        ImageError: it is, or the file cannot be read.
+        CutOffError: it is.
+        ImageError: the file cannot be read.
     """
     try:
-        problem = "is cut off" if is_file_cut_off(path) else ""
-    except OSError:
-        problem = "cannot be read"
-    if problem:
-        raise ImageError(f"{record}: image {path} {problem}")
+        check_regular(path)
+        with open(path, "rb") as file:
+            if file.read(len(START)) == START:
+                file.seek(-len(END), os.SEEK_END)
+                if file.read() != END:
+                    file.seek(0)
+                    completed(file.read())
+    except (OSError, ValueError) as error:
+        raise _named(error, path, record) from None
 
 
 def image_header(
@@ -111,16 +142,15 @@ def image_header(
     Raises:
         ImageError: the file does not exist or is not an image.
     """
-    from PIL import Image
-
     try:
+        check_regular(path)
         with open(path, "rb") as file:
             size = jpeg_size(file.read(JPEG_HEADER))
         if size:
             return size, True
-        with Image.open(path) as image:
+        with opened_by_pillow(path) as image:
             return image.size, image.format in ("JPEG", "MPO")
-    except OSError:
+    except (OSError, ValueError):
         height, width = read_image(path, record).shape[:2]  # or the reason why not
         return (width, height), False
 
@@ -130,10 +160,9 @@ def orientation(path: str) -> int:
 
     It is 1 for every TIFF, because OpenCV always turns these upright.
     """
-    from PIL import Image
-
     try:
-        with Image.open(path) as image:
+        check_regular(path)
+        with opened_by_pillow(path) as image:
             tag = 1 if image.format == "TIFF" else image.getexif().get(ORIENTATION)
     except Exception:  # Pillow has no common error for damaged EXIF data
         return 1
@@ -168,3 +197,149 @@ def number_in(name: str) -> Optional[int]:
     """The number that names an image in COCO and MPII; None for other names."""
     stem = os.path.splitext(os.path.basename(name))[0]
     return int(stem) if re.fullmatch("[0-9]+", stem) else None
+
+
+def decode(
+    content: bytes, colors: str = "BGR", shrink: int = 1, rows: Optional[int] = None
+) -> np.ndarray:
+    """Decode the content of an image file.
+
+    Args:
+        content: of the file.
+        colors: a key of ``COLORS``.
+        shrink: a key of ``SHRINK``; 1 unless it is a JPEG.
+        rows: how many of the upper rows are needed; None for all.  The image may have
+            more.
+
+    Returns:
+        (H, W, C) uint8, as stored; an opaque alpha is a fourth channel.
+
+    Raises:
+        ImageError: it is not an image, is a JPEG or PNG that is cut off, has a side of
+            ``MAX_SIDE`` pixels or more, or more than ``MAX_PIXELS``.
+    """
+    if _is_png_cut_off(content):
+        raise CutOffError("is cut off")
+    content = completed(content)
+    part = content if rows is None else upper_rows(content, rows)
+    image = _decoded_jpeg(part, colors, shrink, strict=part is content)
+    if image is not None:
+        return image
+    flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error:  # of an empty file, too
+        image = None
+    if image is None:
+        raise ImageError("cannot be read")
+    _refuse_huge(*image.shape[:2])
+    return image if COLORS[colors] is None else cv2.cvtColor(image, COLORS[colors])
+
+
+def completed(content: bytes) -> bytes:
+    """A JPEG's content with its end, which some cameras and optimisers leave out.
+
+    Other content is unchanged.
+
+    Raises:
+        CutOffError: more is missing.  Of a progressive JPEG this cannot be told,
+            because it is whole after each of its scans.
+    """
+    if not lacks_end(content):
+        return content
+    if is_sequential(content):
+        content += END
+        if _decoded_jpeg(content, "BGR", 1, strict=True) is not None:
+            return content
+    raise CutOffError("is cut off")
+
+
+def jpeg_size(content: bytes) -> Optional[Tuple[int, int]]:
+    """Width and height of a JPEG from its first bytes; None if they do not say."""
+    try:
+        height, width, *_ = simplejpeg.decode_jpeg_header(content)
+    except ValueError:
+        return None
+    return width, height
+
+
+def check_regular(path: str) -> None:
+    """Refuse what is there but no regular file, such as a pipe, which may block.
+
+    Raises:
+        ImageError: it is.
+        OSError: there is nothing; ValueError: no file can have that name.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ImageError("is not a regular file")
+
+
+def opened_by_pillow(path: str) -> Any:
+    """Open an image for its header, of whatever size it is.
+
+    Raises:
+        Exception: Pillow cannot open it.
+    """
+    from PIL import Image
+
+    with PILLOW_LIMIT:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(path)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _named(error: Exception, path: str, record: Optional[str]) -> ImageError:
+    """The error of a file, which says which one it is."""
+    problem = str(error) if isinstance(error, ImageError) else "cannot be read"
+    if isinstance(error, FileNotFoundError):
+        problem = "does not exist"
+    kind = type(error) if isinstance(error, ImageError) else ImageError
+    prefix = "" if record is None else f"{record}: "
+    name = path if path.isprintable() else repr(path)
+    return kind(f"{prefix}image {name} {problem}")
+
+
+def _decoded_jpeg(
+    content: bytes, colors: str, shrink: int, strict: bool
+) -> Optional[np.ndarray]:
+    """A JPEG's pixels; None for what simplejpeg refuses, ``strict`` or not."""
+    size = jpeg_size(content)
+    if size is None:
+        return None
+    width, height = size
+    _refuse_huge(height, width)
+    try:
+        return simplejpeg.decode_jpeg(
+            content,
+            colors,
+            min_height=-(-height // shrink),
+            min_width=-(-width // shrink),
+            strict=strict,
+        )
+    except ValueError:
+        return None
+
+
+def _is_png_cut_off(content: bytes) -> bool:
+    """Whether a chunk of a PNG is longer than the rest of the file.
+
+    OpenCV allocates what a chunk states, up to gigabytes, before it misses the bytes.
+    """
+    place = len(PNG) if content.startswith(PNG) else len(content)
+    while place + 8 <= len(content):
+        length = int.from_bytes(content[place : place + 4], "big")
+        if content[place + 4 : place + 8] == b"IEND":
+            return False
+        place += length + 12  # with its length, type and checksum
+    return place > len(content)
+
+
+def _refuse_huge(height: int, width: int) -> None:
+    for limit, number, what in (
+        (MAX_SIDE - 1, max(height, width), "a side"),
+        (MAX_PIXELS, height * width, "an image"),
+    ):
+        if number > limit:
+            raise ImageError(f"has {width} x {height} pixels; {what} may have {limit}")

@@ -13,10 +13,8 @@ from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
 from .bad_images import read_or_replace
-from .image_file import ImageFile
-from .images import read_image
+from .image_file import ImageFile, Sample
 from .people import People, read_people
-from .top_down_crop import TopDownCrop
 
 logger = setup_logger(__name__)
 
@@ -25,9 +23,9 @@ class PeopleDataset(DetDataset):
     """People of an annotation file, one crop each.
 
     A sample holds what the stock keypoint transforms take: ``image`` (H, W, 3) uint8
-    RGB, ``center`` (2,) in 0-based pixels and ``scale`` (2,) of the crop, ``im_id``,
-    ``person`` (0-based index), ``score``, joints (K, 3) in 0-based pixels, and
-    ``joints_vis`` (K, 3), 0 for joints without annotation.
+    RGB, read when it is asked for, ``center`` (2,) in 0-based pixels and ``scale`` (2,)
+    of the crop, ``im_id``, ``person`` (0-based index), ``score``, joints (K, 3) in
+    0-based pixels, and ``joints_vis`` (K, 3), 0 for joints without annotation.
 
     A subclass says which ``layout`` it reads, where it is by default (``home``), and
     what its users can do if it is missing (``hint``).
@@ -123,14 +121,8 @@ class PeopleDataset(DetDataset):
         return read_or_replace(self, index, self._sample)
 
     def _sample(self, index: int) -> Dict[str, Any]:
-        sample = self.record(index)
-        where, path = self.people.where(index), self.image_path(index)
-        steps = getattr(self.transform, "transforms_cls", [self.transform])
-        if isinstance(steps[0], TopDownCrop):  # which reads the image itself
-            sample["image"] = ImageFile.of_original(path, where)
-        else:
-            sample["image"] = read_image(path, where, colors="RGB")
-        return self.transform(sample) if self.transform else sample
+        file = ImageFile(self.image_path(index), self.people.where(index))
+        return Sample(file, self.record(index)).through(self.transform)
 
     def record(self, index: int) -> Dict[str, Any]:
         """A new sample without its image."""

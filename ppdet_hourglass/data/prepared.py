@@ -29,7 +29,7 @@ from .annotations import find_missing_images
 from .bad_images import read_or_replace
 from .crop import recipe_person
 from .cutting import OVERSAMPLING, reach
-from .image_file import ImageFile
+from .image_file import ImageFile, Sample
 from .top_down_crop import TopDownCrop
 
 MANIFEST, PEOPLE, IMAGES = "manifest.json", "people.npz", "images"
@@ -242,11 +242,11 @@ class PreparedPeople(DetDataset):
         column = self._people
         path = self.image_path(index)
         size = tuple(column["sizes"][index].tolist())
-        sample = {
-            "image": ImageFile(path, size, self._to_original[index], can_shrink=True),
+        values = {
             "center": column["center"][index].copy(),
             "scale": column["scale"][index].copy(),
             JOINTS_KEY: column["joints"][index].copy(),
             "joints_vis": column["joints_vis"][index].copy(),
         }
-        return self.transform(sample)
+        file = ImageFile(path, None, size, self._to_original[index])
+        return Sample(file, values).through(self.transform)

@@ -3,6 +3,7 @@
 Letters: K joints, H x W pixels of the crop.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any, Dict
 
 import cv2
@@ -14,9 +15,26 @@ from ppdet.modeling.keypoint_utils import get_affine_transform
 
 from ..compat.stock import JOINTS_KEY
 from .crop import PIXELS_PER_SCALE
-from .image_file import ImageFile, warp
+from .image_file import Sample, warp
 
 __all__ = ["TopDownCrop"]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Stands in for an image in the stock transform, and notes whether it mirrors it.
+
+    Attributes:
+        shape: of the image.
+        mirrored: whether ``[:, ::-1, :]``, which is all that the transform does, was
+            taken of it.
+    """
+
+    shape: tuple
+    mirrored: bool = False
+
+    def __getitem__(self, mirror: Any) -> "Unread":
+        return replace(self, mirrored=not self.mirrored)
 
 
 @serializable
@@ -24,8 +42,8 @@ class TopDownCrop(RandomFlipHalfBodyTransform):
     """``RandomFlipHalfBodyTransform`` and ``TopDownAffine`` in one warp of the image.
 
     Its options and random numbers are those of ``RandomFlipHalfBodyTransform``, which
-    draws them.  The sample's ``image`` may be an
-    :class:`~ppdet_hourglass.data.image_file.ImageFile`.
+    draws them.  Of a :class:`~ppdet_hourglass.data.image_file.Sample` it reads no more
+    than the crop shows; of other samples it takes the ``image``.
 
     A new sample has ``image`` (H, W, 3) uint8 RGB and ``joints`` (K, 3) float32: x and
     y in 0-based pixels of the crop, and 1 where annotated.  The architecture makes
@@ -33,29 +51,28 @@ class TopDownCrop(RandomFlipHalfBodyTransform):
     """
 
     def __call__(self, sample: Dict[str, Any]) -> Dict[str, np.ndarray]:
-        image = sample["image"]
-        is_file = isinstance(image, ImageFile)
-        width = image.size[0] if is_file else image.shape[1]
-        # The stock transform mirrors the columns' numbers instead of pixels.
-        columns = np.arange(width)[None, :, None]
-        sample = super().__call__({**sample, "image": columns})
-        size = sample["scale"] * PIXELS_PER_SCALE
-        crop = sample["center"], size, sample["rotate"], self.trainsize
+        file = sample.file if isinstance(sample, Sample) else None
+        height, width = file.size[::-1] if file else sample["image"].shape[:2]
+        values = super().__call__({**sample, "image": Unread((height, width, 3))})
+        size = values["scale"] * PIXELS_PER_SCALE
+        crop = values["center"], size, values["rotate"], self.trainsize
         matrix = get_affine_transform(*crop)
         to_crop = np.vstack([matrix, [0, 0, 1]])
-        if sample["image"][0, 0, 0] > 0:
+        if values["image"].mirrored:
             to_crop = to_crop @ [[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]
         input_size = tuple(map(int, self.trainsize))
-        if is_file:
-            image = warp(*image.read_for(to_crop, input_size), input_size)
+        if file:
+            image = warp(*file.read_for(to_crop, input_size), input_size)
         else:
-            image = cv2.warpAffine(image, to_crop[:2], input_size)
-        joints = moved(sample[JOINTS_KEY], sample["joints_vis"][:, :1], matrix)
+            image = cv2.warpAffine(sample["image"], to_crop[:2], input_size)
+        joints = crop_joints(values[JOINTS_KEY], values["joints_vis"][:, :1], matrix)
         return {"image": image, "joints": joints}
 
 
-def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Joints in the crop, as ``TopDownAffine`` moves them.
+def crop_joints(
+    joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray
+) -> np.ndarray:
+    """Joints in the crop, placed as ``TopDownAffine`` places them.
 
     Args:
         joints: (K, 3) float32, x and y in the image.
@@ -66,9 +83,9 @@ def moved(joints: np.ndarray, visible: np.ndarray, matrix: np.ndarray) -> np.nda
         (K, 3) float32: x, y and ``visible``.
     """
     x, y = joints[:, :1].astype(np.float64), joints[:, 1:2].astype(np.float64)
-    there = x * matrix[:, 0] + y * matrix[:, 1] + matrix[:, 2]
+    placed = x * matrix[:, 0] + y * matrix[:, 1] + matrix[:, 2]
     result = np.empty((len(joints), 3), np.float32)
-    result[:, :2] = np.where(visible > 0, there, joints[:, :2])
+    result[:, :2] = np.where(visible > 0, placed, joints[:, :2])
     result[:, 2:] = visible
     return result
 

@@ -15,7 +15,7 @@ TrainDataset, {folder}/annotations/mpii_train.json: 5 records
   error    impossible value                            1
            record 2 (3.jpg): center [60, 50], scale 1e+20
   error    image cut off                               1
-           record 3 (4.jpg): {folder}/images/4.jpg is cut off
+           record 3 (4.jpg): image {folder}/images/4.jpg is cut off
   error    same person twice                           1
            record 4 (1.jpg): as in record 0
 """

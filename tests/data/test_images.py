@@ -1,3 +1,7 @@
+import os
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -9,12 +13,16 @@ from ppdet_hourglass.data.images import (
     number_in,
     orientation,
     read_image,
+    refuse_cut_off,
     stored_points,
     turned,
 )
 from ppdet_hourglass.errors import UserError
 
+from ..conftest import refused
 from .turned import write_turned
+
+NOISE = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
 
 #: A stored picture of 3 x 2 pixels, and it upright for each orientation.
 STORED = [[1, 2, 3], [4, 5, 6]]
@@ -120,3 +128,71 @@ def test_unreadable(tmp_path):
 )
 def test_number_in_a_name(name, number):
     assert number_in(name) == number
+
+
+def test_a_jpeg_with_a_thumbnail_in_its_exif(tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.fromarray(NOISE).save(path, exif=b"Exif\0\0" + b"\xff\xd9" * 4)
+    content = path.read_bytes()
+    assert read_image(str(path)).shape == NOISE.shape
+    path.write_bytes(content[: len(content) // 2])
+    assert "is cut off" in refused(read_image, str(path))
+
+
+def test_the_reader_refuses_it(tmp_path):
+    path = tmp_path / "a.jpg"
+    content = cv2.imencode(".jpg", NOISE)[1].tobytes()
+    path.write_bytes(content[:-100])
+    assert cv2.imread(str(path)) is not None  # partly grey, and only a line on stderr
+    message = refused(read_image, str(path), "val.json: record 3")
+    assert message == f"val.json: record 3: image {path} is cut off"
+
+
+def test_a_side_that_cannot_be_cropped(tmp_path):
+    path = str(tmp_path / "a.png")
+    cv2.imwrite(path, np.zeros((2, 40000, 3), np.uint8))
+    assert refused(read_image, path) == (
+        f"image {path} has 40000 x 2 pixels; a side may have 32766"
+    )
+    cv2.imwrite(path, np.zeros((2, 32766, 3), np.uint8))
+    image = read_image(path)
+    assert cv2.warpAffine(image, np.eye(2, 3), (8, 8)).shape == (8, 8, 3)
+
+
+def test_a_stock_reader_is_not_given_what_is_cut_off(tmp_path):
+    path = tmp_path / "a.jpg"
+    content = cv2.imencode(".jpg", NOISE)[1].tobytes()
+    for whole in (content, content[:-2], content + b"appended", b"no JPEG"):
+        path.write_bytes(whole)
+        refuse_cut_off(str(path), "val.json")
+    path.write_bytes(content[:-3])
+    message = refused(refuse_cut_off, str(path), "val.json")
+    assert message == f"val.json: image {path} is cut off"
+    assert "does not exist" in refused(refuse_cut_off, str(tmp_path / "b.jpg"))
+
+
+@pytest.mark.parametrize("read", [read_image, refuse_cut_off, image_header])
+def test_only_regular_files_are_opened(tmp_path, read):
+    """A pipe would block for ever, and /dev/zero never ends."""
+    os.mkfifo(tmp_path / "a.jpg")
+    for path in (str(tmp_path / "a.jpg"), "/dev/zero", str(tmp_path)):
+        assert refused(read, path) == f"image {path} is not a regular file"
+        assert orientation(path) == 1
+
+
+def test_an_image_that_pillow_calls_a_bomb(tmp_path, recwarn):
+    """18,000 x 10,000 pixels; its limit stays as it was for everybody else."""
+    path = tmp_path / "a.png"
+    small = Image.new("1", (18, 10))
+    exif = small.getexif()
+    exif[0x0112] = 6
+    small.save(path, exif=exif)
+    content = bytearray(path.read_bytes())
+    content[16:24] = struct.pack(">II", 18_000, 10_000)
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    path.write_bytes(content)
+    path = str(path)
+    limit = Image.MAX_IMAGE_PIXELS
+    assert image_header(path) == ((18_000, 10_000), False)
+    assert orientation(path) == 6
+    assert Image.MAX_IMAGE_PIXELS == limit < 10**8 and not recwarn

@@ -118,7 +118,7 @@ def test_missing_and_unreadable_images_name_the_record(dataset):
     data = MPIIDataset(str(folder))
     data.parse_dataset()
     with pytest.raises(UserError) as error:
-        data[1]
+        data[1]["image"]
     message = str(error.value)
     assert message.startswith(f"{path}: record 1 ") and "cannot be read" in message
 

@@ -1,3 +1,5 @@
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from ppdet.data.transform.keypoint_operators import (
 from benchmarks.input import write_people
 from ppdet_hourglass.compat.stock import JOINTS_KEY
 from ppdet_hourglass.data import image_file
-from ppdet_hourglass.data.image_file import ImageFile, scaling, warp
+from ppdet_hourglass.data.image_file import ImageFile, Sample, scaling, warp
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.data.top_down_crop import TopDownCrop
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
+from ..conftest import refused
 from ..modeling.oracle import numpy_targets
 
 MPII = read_keypoints("mpii")
@@ -75,7 +78,8 @@ def test_an_image_that_is_read_already(sample_people):
     stock, _ = both(data, 0, seed=3)
     np.random.seed(3)
     data.transform = None
-    ours = TopDownCrop(**OPTIONS)(data[0])
+    sample = data[0]
+    ours = TopDownCrop(**OPTIONS)({**sample, "image": sample["image"]})
     assert difference(stock, ours) < 0.01
 
 
@@ -104,7 +108,7 @@ def test_a_jpeg_is_shrunk_by_less_than_its_crop(
         return read(path, record, shrink=shrink, **others)
 
     monkeypatch.setattr(image_file, "read_image", spy)
-    file = ImageFile.of_original(path)
+    file = ImageFile(path)
     assert file.size == (1001, 751)
     size = int(1001 * zoom), int(751 * zoom)
     image, matrix = file.read_for(scaling(zoom), size)
@@ -125,8 +129,35 @@ def test_no_row_that_a_crop_shows_is_left_out(tmp_path, turn):
     cv2.imwrite(path, noise)
     matrix = cv2.getRotationMatrix2D((200, 150), turn, 0.7)
     to_crop = np.vstack([matrix - [[0, 0, 168], [0, 0, 118]], [0, 0, 1]])
-    part, moved = ImageFile.of_original(path).read_for(to_crop, (64, 64))
+    part, moved = ImageFile(path).read_for(to_crop, (64, 64))
     assert part.shape[0] < 300 and (moved == to_crop).all()
     whole = cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB)
     expected = cv2.warpAffine(whole, to_crop[:2], (64, 64))
     assert (warp(part, moved, (64, 64)) == expected).all()
+
+
+def test_a_samples_image_is_read_when_it_is_asked_for(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.png")
+    cv2.imwrite(path, np.full((2, 3, 3), (1, 2, 3), np.uint8))
+    sample = Sample(ImageFile(path), {"score": 1})
+    assert dict(sample) == {"score": 1} and sample.file.size == (3, 2)
+    assert sample["image"][0, 0].tolist() == [3, 2, 1]  # red, green, blue
+    monkeypatch.setattr(image_file, "read_image", None)
+    assert sample["image"] is sample["image"] and "image" in sample
+    with pytest.raises(KeyError):
+        sample["center"]
+
+
+def test_an_unreadable_image_is_an_error_without_a_stack_in_the_log(
+    sample_people, tmp_path, caplog
+):
+    from ppdet.data.reader import Compose
+
+    people = shutil.copytree(sample_people, tmp_path / "people")
+    for path in (people / "images").iterdir():
+        path.write_bytes(b"no image")
+    data = MPIIDataset(str(people))
+    for step in ({"TopDownCrop": OPTIONS}, {"TopDownAffine": {"trainsize": [64, 64]}}):
+        data.set_transform(Compose([step]))
+        assert refused(data.__getitem__, 0).endswith("cannot be read")
+    assert "Traceback" not in caplog.text

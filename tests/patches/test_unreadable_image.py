@@ -73,7 +73,7 @@ def test_a_cut_off_image(dataset, tmp_path):
     skip_bad_images(dataset)  # both people are in that image
     assert refused(dataset.__getitem__, 0) == message
     (tmp_path / "images/a.png").unlink()
-    assert refused(dataset.__getitem__, 0).endswith("a.png cannot be read")
+    assert refused(dataset.__getitem__, 0).endswith("a.png does not exist")
 
 
 def test_an_error_of_a_transform_stays_what_it_is(dataset):

@@ -8,9 +8,14 @@ from typing import Iterator, Optional, Sequence, Tuple
 
 import cv2
 
-from ...errors import one_line
-from ..images import ImageError, orientation, read_image
-from ..jpeg_end import is_file_cut_off
+from ..images import (
+    CutOffError,
+    ImageError,
+    image_header,
+    orientation,
+    read_image,
+    refuse_cut_off,
+)
 from .problems import CUT_OFF, MISSING, UNREADABLE, Problem
 
 #: Images that a process takes at once.
@@ -36,24 +41,19 @@ class Picture:
 
 def look_at(path: str, decode: bool = False) -> Picture:
     """Read a header and, of a JPEG, the end; with ``decode`` all pixels."""
-    from PIL import Image
-
+    size = None
     try:
-        with Image.open(path) as image:
-            size = image.size
-    except FileNotFoundError:
-        return Picture(problem=MISSING, detail=f"{path} does not exist")
-    except Exception:  # Pillow has no common error; OpenCV may know the format
-        size = None
-    try:
-        if is_file_cut_off(path):
-            return Picture(size, problem=CUT_OFF, detail=f"{path} is cut off")
-        if decode or size is None:
+        size, _ = image_header(path)
+        refuse_cut_off(path)
+        if decode:
             size = read_image(path).shape[1::-1]
     except ImageError as error:
-        return Picture(size, problem=UNREADABLE, detail=str(error))
-    except (OSError, ValueError) as error:  # a name that no file can have
-        return Picture(problem=UNREADABLE, detail=f"{path!r}: {one_line(error)}")
+        problem = UNREADABLE
+        if isinstance(error, CutOffError):
+            problem = CUT_OFF
+        elif str(error).endswith("does not exist"):
+            problem = MISSING
+        return Picture(size, problem=problem, detail=str(error))
     return Picture(size, orientation(path))
 
 

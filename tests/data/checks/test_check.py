@@ -73,7 +73,7 @@ def test_a_sound_file(findings):
             problems.OUTSIDE,
             "center [-400, 50], but the image has 120 x 100 pixels",
         ),
-        ({"image": "c.png"}, problems.MISSING, "{folder}/c.png does not exist"),
+        ({"image": "c.png"}, problems.MISSING, "image {folder}/c.png does not exist"),
         ({"joints_vis": [0] * 16}, problems.NO_JOINT, "nothing to learn from"),
     ],
 )
@@ -120,6 +120,5 @@ def test_a_file_without_a_sound_record(findings):
 
 def test_a_name_that_no_file_can_have(findings, tmp_path):
     assert findings([person("a\0.png")]) == [(problems.UNREADABLE, 0)]
-    assert findings.details == [
-        f"{str(tmp_path)!r}"[:-1] + "/a\\x00.png': embedded null byte"
-    ]
+    (detail,) = findings.details
+    assert "a\\x00.png" in detail and detail.isprintable()

@@ -30,13 +30,13 @@ def test_pictures(tmp_path):
     assert look("whole.jpg").size == (30, 20) and look("whole.jpg").problem is None
     assert look("none.jpg").problem == problems.MISSING
     assert look("cut.jpg").problem == problems.CUT_OFF
-    assert look("cut.jpg").detail == f"{tmp_path}/cut.jpg is cut off"
+    assert look("cut.jpg").detail == f"image {tmp_path}/cut.jpg is cut off"
     assert look("tiny.jpg").problem == problems.CUT_OFF
     for name in ("text.jpg", "empty.jpg"):
         assert look(name).problem == problems.UNREADABLE, name
     assert look("turned.jpg").tag == 6
     assert look("cut.png").problem is None  # its header is whole
-    assert look("cut.png", decode=True).problem == problems.UNREADABLE
+    assert look("cut.png", decode=True).problem == problems.CUT_OFF
     paths = [str(tmp_path / name) for name in ("whole.jpg", "cut.jpg", "none.jpg")] * 30
     several = list(look_at_all(paths, decode=True, workers=2))
     assert several == list(look_at_all(paths, decode=True, workers=1))

@@ -6,9 +6,15 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from ppdet_hourglass.data import decoding
-from ppdet_hourglass.data.decoding import SHRINK, Undecodable, decode
-from ppdet_hourglass.data.jpeg_rows import BELOW, upper_rows
+from ppdet_hourglass.data import images
+from ppdet_hourglass.data.images import (
+    SHRINK,
+    CutOffError,
+    ImageError,
+    completed,
+    decode,
+)
+from ppdet_hourglass.data.jpeg import BELOW, is_sequential, lacks_end, upper_rows
 
 from .turned import with_tag
 
@@ -44,6 +50,40 @@ JPEGS = {
 def by_opencv(content, shrink=1):
     flags = SHRINK[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
     return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+
+
+def test_the_end_by_hand():
+    """A start, an empty segment of 2 bytes' length, a scan, pixels and an end."""
+    whole = b"\xff\xd8\xff\xe0\0\2\xff\xda\0\2\x11\x22\xff\xd9"
+    assert not lacks_end(whole)
+    assert not lacks_end(whole + b"\0" * 100_000)  # what some cameras append
+    assert lacks_end(whole[:-1]) and lacks_end(whole[:5]) and lacks_end(b"\xff\xd8")
+    with_thumbnail = b"\xff\xd8\xff\xe1\0\4\xff\xd9\xff\xff\xda\0\2\x11"
+    assert lacks_end(with_thumbnail)  # whose end is not the image's
+    assert not lacks_end(with_thumbnail + b"\xff\xd9")
+    assert not lacks_end(b"\x89PNG\r\n") and not lacks_end(b"")
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+def test_only_the_end_may_be_missing(kind):
+    """Some cameras and optimisers leave it out."""
+    content = JPEGS[kind]
+    assert completed(content) is content
+    if is_sequential(content):
+        assert completed(content[:-2]) == completed(content[:-1] + b"\xd9") == content
+        assert (decode(content[:-2]) == by_opencv(content)).all()
+    for share in (0.01, 0.2, 0.5, 0.9, 0.995):
+        with pytest.raises(CutOffError):
+            completed(content[: int(len(content) * share)])
+    with pytest.raises(CutOffError):
+        completed(content[:-3])
+
+
+def test_a_progressive_jpeg_needs_its_end():
+    """It looks whole after each of its scans."""
+    assert not is_sequential(JPEGS["progressive"])
+    with pytest.raises(CutOffError):
+        decode(JPEGS["progressive"][:-2])
 
 
 @pytest.mark.parametrize("kind", JPEGS)
@@ -112,15 +152,15 @@ def test_damaged_pixels_are_those_of_opencv(rows):
     "size, limit",
     [
         (b"\xfd\xe8\x7f\xff", "32767 x 65000 pixels; a side may have 32766"),
-        (b"\x7f\x00\x7f\x00", "32512 x 32512 pixels; an image may have 1000 in all"),
+        (b"\x7f\x00\x7f\x00", "32512 x 32512 pixels; an image may have 1000"),
     ],
 )
 def test_a_jpeg_that_states_a_huge_size(monkeypatch, size, limit):
-    monkeypatch.setattr(decoding, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
     frame = JPEGS["4:2:0"].index(b"\xff\xc0")
     huge = bytearray(JPEGS["4:2:0"])
     huge[frame + 5 : frame + 9] = size
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(ImageError) as caught:
         decode(bytes(huge))
     assert str(caught.value) == f"has {limit}"
 
@@ -131,7 +171,7 @@ def test_a_png_that_is_cut_off(monkeypatch):
     long_chunk = whole[:8] + b"\x60" + whole[9:]  # states 1.6 GB
     monkeypatch.setattr(cv2, "imdecode", None)  # which would allocate them
     for content in (whole[: len(whole) // 2], long_chunk):
-        with pytest.raises(Undecodable, match="^is cut off$"):
+        with pytest.raises(ImageError, match="^is cut off$"):
             decode(content)
 
 
@@ -140,6 +180,6 @@ NOTHING = b"\xff\xd8\xff\xda\0\2\xff\xd9"
 
 @pytest.mark.parametrize("content", [b"", b"no picture", NOTHING])
 def test_no_image(content):
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(ImageError) as caught:
         decode(content, rows=3)
     assert str(caught.value) == "cannot be read"
