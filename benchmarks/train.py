@@ -69,7 +69,7 @@ def training_step(name: str, batch: str) -> Callable[[], None]:
 
     import ppdet_hourglass.plugin  # noqa: F401
     from ppdet_hourglass.compat.config import load
-    from ppdet_hourglass.patches.training_step import share_cores
+    from ppdet_hourglass.training.steps import share_cores
 
     config, _, _ = NETWORKS[name]
     cfg = load(os.path.join(ROOT, config), ["use_gpu=false"])

@@ -26,11 +26,6 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "newest of this training's own folder",
     )
     parser.add_argument(
-        "--debug_nan",
-        action="store_true",
-        help="name the first tensor that is not finite (slow)",
-    )
-    parser.add_argument(
         "--fleet", action="store_true", help="use fleet for distributed training"
     )
     parser.add_argument("--to_static", action="store_true", help="train a static graph")

@@ -68,16 +68,15 @@ KINDS: Dict[str, Kind] = {
     key: kind
     for keys, kind in (
         ("architecture metric save_dir", TEXT),
-        ("num_classes worker_num max_nan_steps", COUNT),
+        ("num_classes worker_num", COUNT),
         ("epoch snapshot_epoch log_iter keep_checkpoints", POSITIVE),
         ("recipe_batch_size *.batch_size", POSITIVE),
         ("use_gpu use_npu use_xpu use_mlu print_flops print_params", SWITCH),
         ("save_prediction_only find_unused_parameters use_ema", SWITCH),
-        ("auto_scale_lr debug_nan", SWITCH),
+        ("auto_scale_lr", SWITCH),
         ("init_loss_scaling snapshot_minutes LearningRate.base_lr", RATE),
         ("ema_decay", _number("a number from 0 to 1", 0, 1)),
         ("amp_dtype", one_of(("float16", "bfloat16"))),
-        ("on_nan", one_of(("stop", "skip"))),
         ("on_bad_image", one_of(("error", "skip"))),
         ("dataset_dir keypoints prepared", _or_null(Kind("a path", TEXT.fits))),
         (

@@ -26,9 +26,6 @@ DATASETS = ("TrainDataset", "EvalDataset", "TestDataset")
 #: PaddleDetection's metric of COCO's average precision.
 STOCK_AP = "KeyPointTopDownCOCOEval"
 
-#: Attribute that marks the data sets of this package's configs.
-CLAIM = "_read_for_hourglass"
-
 
 def _joints_key() -> str:
     """Sample key from which the installed transforms read joints."""
@@ -57,18 +54,6 @@ def require_ours(config: Any) -> None:
             f"config key 'architecture' must be {ARCHITECTURES[0]}, but is "
             f"{config['architecture']}"
         )
-
-
-def claim_datasets(config: Any) -> None:
-    """Mark a config's data sets if the config is one of this package's."""
-    for name in DATASETS:
-        if is_ours(config) and hasattr(config.get(name), "get_anno"):
-            setattr(config[name], CLAIM, True)
-
-
-def is_claimed(dataset: Any) -> bool:
-    """Whether :func:`claim_datasets` marked a data set."""
-    return hasattr(dataset, CLAIM)
 
 
 def config_value(key: str) -> Any:

@@ -12,7 +12,6 @@ from ..compat.stock import JOINTS_KEY, config_value
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
-from .bad_images import read_or_replace
 from .image_file import ImageFile, Sample
 from .people import People, read_people
 
@@ -118,9 +117,6 @@ class PeopleDataset(DetDataset):
         return len(self.people)
 
     def __getitem__(self, index: int) -> Dict[str, Any]:
-        return read_or_replace(self, index, self._sample)
-
-    def _sample(self, index: int) -> Dict[str, Any]:
         file = ImageFile(self.image_path(index), self.people.where(index))
         return Sample(file, self.record(index)).through(self.transform)
 

@@ -26,7 +26,6 @@ from ..compat.stock import JOINTS_KEY
 from ..errors import UserError
 from ..files import read_json, write_whole
 from .annotations import find_missing_images
-from .bad_images import read_or_replace
 from .crop import recipe_person
 from .cutting import OVERSAMPLING, reach
 from .image_file import ImageFile, Sample
@@ -236,9 +235,6 @@ class PreparedPeople(DetDataset):
         return os.path.join(self.dataset_dir, IMAGES, picture_name(index))
 
     def __getitem__(self, index: int) -> Dict[str, np.ndarray]:
-        return read_or_replace(self, index, self._sample)
-
-    def _sample(self, index: int) -> Dict[str, np.ndarray]:
         column = self._people
         path = self.image_path(index)
         size = tuple(column["sizes"][index].tolist())

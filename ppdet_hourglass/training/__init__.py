@@ -1,1 +1,1 @@
-"""What a training keeps, checks and resumes; ``patches/training.py`` installs it."""
+"""The parts of a training run, which ``trainer.py`` puts together."""

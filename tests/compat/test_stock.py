@@ -1,12 +1,16 @@
-"""Arrays from the device."""
+"""What is relied on in PaddleDetection and Paddle, and arrays from the device."""
 
 import gc
+import types
 
 import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.compat.stock import host_array
+from ppdet_hourglass.compat import stock
+from ppdet_hourglass.compat.stock import expect, host_array, replaced
+
+from ..conftest import refused
 
 
 def test_an_array_of_the_cpu_shares_the_tensors_memory():
@@ -23,3 +27,32 @@ def test_the_memory_lives_as_long_as_the_array():
     gc.collect()
     paddle.full([1000], 0.0) + 1  # would take memory that was given back
     assert (array == 8).all()
+
+
+def test_replaced_attributes_come_back():
+    module = types.SimpleNamespace(f=min)
+    with pytest.raises(RuntimeError), replaced(module, f=abs, g=max):
+        assert module.f is abs and module.g is max
+        raise RuntimeError
+    assert module.f is min and not hasattr(module, "g")
+
+
+def test_another_signature_is_refused_where_it_is_needed():
+    module = types.SimpleNamespace(__name__="module", f=lambda value: value)
+    expect(module, "f", ["value"])
+    message = refused(expect, module, "f", ["image", "value"])
+    assert "not supported" in message
+    assert "module.f(image, value)" in message and "['value']" in message
+    assert "nothing" in refused(expect, module, "g", ["value"])
+
+
+def test_the_joints_key_follows_the_installed_transforms(monkeypatch):
+    assert stock.JOINTS_KEY in ("joints", "gt_joints")
+
+    class NewTransform:
+        def __call__(self, sample):
+            return sample["keypoints"]
+
+    monkeypatch.setattr(stock, "ToHeatmapsTopDown", NewTransform)
+    with pytest.raises(ImportError, match="neither 'gt_joints' nor 'joints'"):
+        stock._joints_key()

@@ -13,7 +13,7 @@ from paddle.utils import unique_name
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope
-from ppdet_hourglass.training.loss_watch import LossWatch
+from ppdet_hourglass.trainer import HourglassTrainer
 
 from ..conftest import ROOT
 from ..networks import CONFIG, TINY, random_weights
@@ -94,14 +94,14 @@ class Killed(BaseException):
 @pytest.fixture
 def training(sample_people, tmp_path, monkeypatch, config):
     """Trains in this process; can end at a place, and notes every step's loss."""
-    stock = LossWatch.on_step_end
+    stock = HourglassTrainer.on_step_end
 
     def on_step_end(self, status):
         place = (status["mode"], status["epoch_id"], status["step_id"])
         if place == train.kill_at:
             raise Killed
         if status["mode"] == "train":
-            step = (self.loss.item(), status["learning_rate"])
+            step = (self.figures["loss"].item(), status["learning_rate"])
             train.steps.setdefault(place[1:], []).append(step)
         stock(self, status)
 
@@ -112,7 +112,7 @@ def training(sample_people, tmp_path, monkeypatch, config):
             return main(["train", *argv, *map(str, flags)])
         return "killed"
 
-    monkeypatch.setattr(LossWatch, "on_step_end", on_step_end)
+    monkeypatch.setattr(HourglassTrainer, "on_step_end", on_step_end)
     train.steps = {}
     train.folder = lambda out="out": tmp_path / out / "hourglass_sample"
     return train

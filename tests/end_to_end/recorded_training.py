@@ -15,12 +15,12 @@ from paddle.optimizer import Adam
 from ppdet_hourglass import plugin  # noqa: F401
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.modeling.backbones import blocks
-from ppdet_hourglass.training.loss_watch import LossWatch
-from ppdet_hourglass.training.run_record import RunRecord
-from ppdet_hourglass.training.sample_order import OrderedBatches
+from ppdet_hourglass.training.reading import OrderedBatches
+from ppdet_hourglass.training.record import RunRecord
+from ppdet_hourglass.training.steps import LossWatch
 
 losses, people, gradients = [], [], {}
-step, on_step_end, batches = Adam.step, LossWatch.on_step_end, OrderedBatches.__iter__
+step, note, batches = Adam.step, LossWatch.note, OrderedBatches.__iter__
 
 
 def recorded_step(self):
@@ -30,9 +30,9 @@ def recorded_step(self):
     step(self)
 
 
-def recorded_loss(self, status):
-    losses.append(self.loss.item())
-    on_step_end(self, status)
+def recorded_loss(self, status, figures):
+    losses.append(figures["loss"].item())
+    note(self, status, figures)
 
 
 def recorded_batches(self):
@@ -42,9 +42,9 @@ def recorded_batches(self):
 
 
 blocks.batch_norm = lambda channels: nn.BatchNorm2D(channels, use_global_stats=True)
-Adam.step, LossWatch.on_step_end = recorded_step, recorded_loss
+Adam.step, LossWatch.note = recorded_step, recorded_loss
 OrderedBatches.__iter__ = recorded_batches
-RunRecord.on_step_end = lambda self, status: None  # it goes over the batches too
+RunRecord.begin = lambda self, *args: setattr(self, "started", True)
 assert main(["train", *sys.argv[2:]]) == 0
 path = f"{sys.argv[1]}/{dist.get_rank()}.npz"
 np.savez(path, losses=losses, people=people, **gradients)

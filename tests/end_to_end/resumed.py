@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from ppdet_hourglass.training.run_table import AFTER, read_rows
+from ppdet_hourglass.training.table import AFTER, read_rows
 
 #: Options of a training of four epochs, and more of them.
 EPOCHS, STEPS = 4, 4

@@ -60,7 +60,6 @@ POSITIVE = "a positive whole number"
         ("log_iter=0", POSITIVE, "0"),
         ("keep_checkpoints=0", POSITIVE, "0"),
         ("seed=-1", "a whole number from 0 to 4294967295, or null", "-1"),
-        ("on_nan=go", "one of stop, skip", "'go'"),
         ("worker_num=-1", "a whole number, 0 or more", "-1"),
         ("use_gpu=maybe", "true or false", "'maybe'"),
         ("weights=3", "a path or a URL of weights", "3"),

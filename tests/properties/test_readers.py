@@ -19,7 +19,7 @@ from ppdet_hourglass.metrics.results_file import evaluation_rows, write_results
 from ppdet_hourglass.metrics.results_reader import read_results
 from ppdet_hourglass.predict.boxes import BoxesFile
 from ppdet_hourglass.predict.sources import Images
-from ppdet_hourglass.training import run_table, snapshot
+from ppdet_hourglass.training import snapshot, table
 
 from ..conftest import person
 
@@ -160,11 +160,11 @@ def test_any_manifest(tmp_path, facts):
 )
 def test_any_table(tmp_path, lines, header):
     path = tmp_path / "results.csv"
-    columns = [[*run_table.BEFORE, "Mean", *run_table.AFTER]] * header
+    columns = [[*table.BEFORE, "Mean", *table.AFTER]] * header
     path.write_text("\n".join(",".join(line) for line in [*columns, *lines]))
     with suppress(UserError):
-        rows = run_table.read_rows(str(path))
-        assert run_table.read_rows(str(path)) == rows
+        rows = table.read_rows(str(path))
+        assert table.read_rows(str(path)) == rows
 
 
 @in_one_folder

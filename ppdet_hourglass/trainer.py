@@ -1,0 +1,592 @@
+"""The trainer: what a training run does beside PaddleDetection's own loop.
+
+:class:`HourglassTrainer` is PaddleDetection's ``Trainer`` for hourglass configs.  The
+loop over epochs and steps stays PaddleDetection's (``ppdet/engine/trainer.py``).  The
+trainer is its own callback there, so that a step goes like this:
+
+====================== ================================================================
+``on_step_begin``      a signal or the clock: a snapshot, perhaps the end
+                       (``training/stopping.py``, ``checkpoints.py``)
+the loop               the batch through the network: ``TopDownHourglass.forward`` in
+                       ``modeling/architectures/`` computes the loss
+``_see``               keeps the loss and the other figures, on the device
+the loop               gradients, optimiser and learning rate
+``LogPrinter``         every ``log_iter`` steps PaddleDetection's log line, of the
+                       figures that ``LateStats`` kept (``training/steps.py``)
+``on_step_end``        notes the figures; with each log line reads them: a loss that is
+                       not finite ends the run (``LossWatch`` in ``training/steps.py``)
+====================== ================================================================
+
+and an epoch ends like this:
+
+====================== ================================================================
+``on_epoch_end``       the mean loss is judged, a snapshot written
+the loop               with ``--eval``: the metric over the data set (``metrics/``)
+``on_epoch_end``       a row of ``results.csv``, curves and images
+                       (``training/record.py``); ``best_model``
+====================== ================================================================
+"""
+
+import os
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from inspect import signature
+from typing import Any, Dict, Iterator, List, Optional, Sequence
+
+import numpy as np
+import paddle
+import paddle.distributed as dist
+from ppdet.core.workspace import create, get_registered_modules, global_config
+from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
+from ppdet.engine import Trainer
+from ppdet.engine.callbacks import Callback, Checkpointer, ComposeCallback
+from ppdet.utils import stats
+from ppdet.utils.logger import setup_logger
+
+from .compat.config_check import RESUME, check_config
+from .compat.stock import STOCK_AP, is_ours, replaced
+from .compat.weights import load_weights
+from .data.coco_file import check_coco_file
+from .data.config_facts import fill_config
+from .data.prepared import PreparedPeople
+from .errors import UserError
+from .keypoints.keypoint_file import read_keypoints
+from .keypoints.keypoint_set import KeypointSet
+from .training import reading, resuming
+from .training.checkpoints import SnapshotKeeper
+from .training.evaluation import SharedBatches, SharedMetric
+from .training.reading import SKIP, mixed, seed_run
+from .training.record import RunRecord, VisualRecord
+from .training.steps import LOSS_SCALE, LateStats, LossWatch, amp_dtype, share_cores
+from .training.stopping import Stopper
+
+logger = setup_logger(__name__)
+
+#: Default of the config's ``recipe_batch_size``: the published recipe on MPII.
+RECIPE_BATCH = 64
+
+#: Architecture of PaddleDetection's deploy code whose two outputs the hourglass has.
+DEPLOY_ARCHITECTURE = "TopDownHRNet"
+
+
+def trainer_class(cfg: Any) -> type:
+    """The class that PaddleDetection's ``Trainer(cfg)`` makes an instance of."""
+    if cfg is None:  # an instance is being copied
+        return Trainer
+    if is_ours(cfg):
+        return HourglassTrainer
+    named = cfg.get("metric") in registered_metrics() or cfg.get("keypoints")
+    return KeypointTrainer if named else Trainer
+
+
+def registered_metrics() -> List[str]:
+    """Names of the registered classes of category ``metric``."""
+    modules = get_registered_modules().items()
+    return sorted(name for name, module in modules if module.category == "metric")
+
+
+class KeypointTrainer(Trainer):
+    """For any architecture: ``keypoints: FILE`` and ``metric: NAME`` take effect.
+
+    Args:
+        cfg: the config; the keypoint file's facts are filled in.
+        mode: ``train``, ``eval`` or ``test``.
+
+    Raises:
+        UserError: keypoint file, metric or annotation files are wrong.
+    """
+
+    def __init__(self, cfg: Any, mode: str = "train") -> None:
+        if cfg.get("keypoints"):
+            keypoints = fill_config(cfg)
+            if mode == "train" and cfg.get("prepared"):
+                cfg["TrainDataset"] = PreparedPeople(cfg["prepared"], cfg)
+            if mode == "train":
+                check_dataset("TrainDataset", cfg, keypoints)
+            if mode == "eval" or (mode == "train" and cfg.get("eval")):
+                check_dataset("EvalDataset", cfg, keypoints)
+        super().__init__(cfg, mode)
+
+    def _init_metrics(self, validate: bool = False) -> None:
+        """Make the metric; before training with ``--eval``, try whether it works.
+
+        PaddleDetection knows its own metrics; of others it warns after the first epoch,
+        and evaluates nothing.
+
+        Raises:
+            UserError: the metric cannot score its data set.
+        """
+        evaluates = self.mode != "test" and (self.mode != "train" or validate)
+        if self.cfg.metric in registered_metrics():
+            self._metrics = [create(self.cfg.metric)] if evaluates else []
+        else:
+            if self.mode == "train" and validate:
+                self.cfg["EvalDataset"] = create("EvalDataset")()
+            super()._init_metrics(validate)
+            self._use_own_sigmas()
+        if self.mode == "train" and not validate and self.cfg.get("eval"):
+            self._init_metrics(validate=True)
+            for metric in self._metrics:
+                getattr(metric, "check_it_scores", lambda: None)()
+            self._metrics = []
+
+    def _use_own_sigmas(self) -> None:
+        """Let PaddleDetection's AP measure with the sigmas of the keypoint file."""
+        source = self.cfg.get("keypoints")
+        if not self._metrics or self.cfg.metric != STOCK_AP or not source:
+            return
+        from ppdet.metrics import keypoint_metrics
+        from ppdet.modeling.keypoint_utils import oks_nms
+
+        from .metrics.oks import evaluation_with
+
+        keypoints = read_keypoints(source)
+        if keypoints.sigmas is None:
+            raise UserError(
+                f"metric {STOCK_AP} needs 'sigmas', which {keypoints.source} does not "
+                "give; use metric: PCK"
+            )
+        nms = partial(oks_nms, sigmas=np.array(keypoints.sigmas))
+        own = {"COCOeval": evaluation_with(keypoints.sigmas), "oks_nms": nms}
+        for metric in self._metrics:
+            metric.accumulate = replaced(keypoint_metrics, **own)(metric.accumulate)
+
+
+class HourglassTrainer(KeypointTrainer, Callback):
+    """Trains, evaluates, predicts and exports an hourglass.
+
+    Args:
+        cfg: the config.
+        mode: ``train``, ``eval`` or ``test``.
+
+    Attributes:
+        steps_done: steps of the first epoch that the resumed run has made.
+        figures: scalars that the network returned for the present step, the loss among
+            them, on the device.
+
+    Raises:
+        UserError: the config or its files are wrong.
+    """
+
+    def __init__(self, cfg: Any, mode: str = "train") -> None:
+        check_config(cfg)
+        self.steps_done = 0
+        self.figures: Dict[str, paddle.Tensor] = {}
+        self.amp: Dict[str, Any] = {}
+        if cfg.get("amp"):
+            self.amp = {"dtype": amp_dtype(cfg)}
+            logger.info(f"mixed precision: {self.amp['dtype']}")
+            cfg.setdefault("init_loss_scaling", LOSS_SCALE)
+        with ExitStack() as stack:
+            if mode == "train":
+                seed_run(cfg)
+                drop_fused(cfg["OptimizerBuilder"])
+                stack.enter_context(scaled_learning_rate(cfg))
+            stack.enter_context(self._own_parts())
+            super().__init__(cfg, mode)
+        if mode == "train" and cfg.get("on_bad_image") == SKIP:
+            self.loader.dataset.skip_bad_images()
+
+    @contextmanager
+    def _own_parts(self) -> Iterator[None]:
+        """Let PaddleDetection and Paddle use this package's parts while they run."""
+        amp = {
+            "auto_cast": partial(paddle.amp.auto_cast, **self.amp),
+            "decorate": partial(paddle.amp.decorate, **self.amp),
+            "GradScaler": partial(self._make_scaler, paddle.amp.GradScaler),
+        }
+        with (
+            replaced(global_config["TrainReader"], pymodule=reading),
+            replaced(global_config["EvalReader"], pymodule=reading),
+            replaced(stats, TrainingStats=LateStats),
+            replaced(paddle.amp, **(amp if self.amp else {})),
+        ):
+            yield
+
+    def _make_scaler(self, stock: Any, **options: Any) -> Any:
+        """Make the gradient scaler of mixed precision; it goes on where it was."""
+        keeper = self.snapshots
+        keeper.scaler = stock(**options)
+        if keeper.scaler_state:
+            keeper.scaler.load_state_dict(keeper.scaler_state)
+        return keeper.scaler
+
+    def _init_metrics(self, validate: bool = False) -> None:
+        """As the base class; a metric that does not exist is an error.
+
+        Raises:
+            UserError: it does not exist, or cannot score; or nobody is trained on.
+        """
+        if self.mode == "train" and not len(self.loader):
+            raise UserError(  # all epochs would pass without a batch
+                f"the training set holds {len(self.dataset)} people, fewer than "
+                f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
+            )
+        super()._init_metrics(validate)
+        wanted = self.mode == "eval" or validate
+        if wanted and not self._metrics:
+            raise UserError(
+                f"config key 'metric': unknown metric {self.cfg.metric!r}; this "
+                f"package's are {', '.join(registered_metrics())}"
+            )
+
+    def _init_callbacks(self) -> None:
+        """Make the parts of a training run, and take the checkpointer's place."""
+        use_vdl = self.cfg.get("use_vdl")
+        if self.mode == "train":  # the stock writer reads the loss in every step
+            self.cfg["use_vdl"] = False
+        super()._init_callbacks()
+        if self.mode != "train":
+            return
+        self.cfg["use_vdl"] = use_vdl
+        stock = next(c for c in self._callbacks if type(c) is Checkpointer)
+        self.watch = LossWatch(self._people, self.dataset.get_anno)
+        self.snapshots = SnapshotKeeper(self, stock.save_dir, self.watch)
+        self.record = RunRecord(self.cfg, self.snapshots.save_dir)
+        self.board: Optional[VisualRecord] = None
+        self.stopper = Stopper()
+        self.model.register_forward_post_hook(self._see)
+        self._callbacks = [c for c in self._callbacks if c is not stock] + [self]
+        self._compose_callback = ComposeCallback(self._callbacks)
+
+    def load_weights(self, weights: str, *args: Any, **kwargs: Any) -> None:
+        """Read weights, ``.safetensors`` too; an evaluated network must be filled.
+
+        Pre-training may leave layers out (other keypoints, another head); a warning
+        names them.
+
+        Raises:
+            UserError: the weights cannot be read, fit no layer, or are not finite.
+        """
+        if self.is_loaded_weights:
+            return
+        training = self.mode == "train"
+        option = "pretrain_weights" if training else "weights"
+        if not weights:
+            raise UserError(f"config has no key '{option}': give -o {option}=FILE")
+        self.start_epoch = 0
+        load_weights(self.model, weights, not training, option)
+        logger.info(f"loaded weights {weights}")
+
+    def resume_weights(self, weights: str) -> None:
+        """Go on from a snapshot; begin with ``pretrain_weights`` if there is none.
+
+        Args:
+            weights: the value of ``-r``: ``auto``, a folder, or a snapshot.
+
+        Raises:
+            UserError: the snapshot is not whole, or of another network.
+        """
+        chosen = resuming.choose(self.model, weights, self.snapshots.save_dir)
+        if chosen is None:
+            if self.cfg.get("pretrain_weights"):
+                self.load_weights(self.cfg["pretrain_weights"])
+        elif chosen.snapshot is None:
+            super().resume_weights(weights)
+            self.snapshots.newest = weights
+            self.snapshots.restore({})
+        else:
+            resuming.go_on(self, chosen)
+
+    def train(self, validate: bool = False) -> None:
+        """Run PaddleDetection's loop, which calls the methods below.
+
+        Args:
+            validate: whether to evaluate each epoch that has a snapshot.
+
+        Raises:
+            UserError: the run cannot go on; the message says why.
+            SystemExit: a signal ended the run.
+        """
+        if self.cfg.get(RESUME) and self.snapshots.newest is None:
+            self.resume_weights(self.cfg[RESUME])
+        if not self.cfg.get("to_static"):
+            share_cores(self.model)
+        with self.stopper.listening(), self._own_parts():
+            super().train(validate)
+
+    def on_train_begin(self, status: Any) -> None:
+        """Before the first step: look at the folder and open the record."""
+        self.record.started = dist.get_rank() != 0
+        if dist.get_rank() == 0:
+            self.snapshots.check_folder()
+            self.record.begin(self.snapshots.newest, self.start_epoch)
+            if self.cfg.get("use_vdl"):
+                steps = status["steps_per_epoch"]
+                self.board = VisualRecord(self.cfg, self.snapshots.run, steps)
+                self.watch.listeners.append(self.board.add_losses)
+
+    def on_epoch_begin(self, status: Any) -> None:
+        """Let the reader begin with the epoch's first step that is not done."""
+        epoch = status["epoch_id"]
+        self.loader.start(self.cfg["seed"], epoch, self._done_in(epoch))
+
+    def on_step_begin(self, status: Any) -> None:
+        """Write a snapshot if it is time; end the run if there was a signal."""
+        if status["mode"] == "eval":
+            self._leave_after_epoch(status)
+            return
+        epoch = status["epoch_id"]
+        step = status["step_id"] = status["step_id"] + self._done_in(epoch)
+        paddle.seed(mixed(self.cfg["seed"], epoch, step, dist.get_rank()))
+        signal = self.stopper.agree(ask=step % self.cfg.log_iter == 0)
+        if signal or self.snapshots.is_overdue():
+            self.snapshots.save_within(status)
+        if signal:
+            if dist.get_world_size() > 1:
+                dist.barrier()  # the launcher ends all processes when one has ended
+            place = f"epoch {epoch} before step {step}"
+            self.stopper.leave(signal, place, self.snapshots.newest)
+
+    def _see(self, network: Any, inputs: Any, outputs: Any) -> None:
+        """Keep what the network returned, without waiting for the device."""
+        if not network.training:
+            return
+        self.figures = {name: value.detach() for name, value in outputs.items()}
+        if not self.record.started:
+            self.batch = inputs[0]
+
+    def on_step_end(self, status: Any) -> None:
+        """Note the step's figures; with each log line, read and judge them."""
+        if status["mode"] != "train":
+            return
+        epoch, step = status["epoch_id"], status["step_id"]
+        self.watch.note(status, self.figures)
+        if step % self.cfg.log_iter == 0:
+            self.watch.read()
+        if not self.record.started:
+            place = f"epoch {epoch}, step {step}"
+            people = self._people(epoch, step)
+            self.record.start(self.model, self.batch, people, place)
+            del self.batch
+
+    def on_epoch_end(self, status: Any) -> None:
+        """Write a snapshot after the epoch's training; record its evaluation."""
+        epoch = status["epoch_id"]
+        if status["mode"] != "eval":
+            self.watch.end_epoch(epoch)
+            if self.snapshots.is_due(epoch):
+                self.snapshots.save_epoch(status)
+        elif dist.get_rank() == 0:
+            (metric,) = self._metrics
+            steps = (epoch + 1) * status["steps_per_epoch"]
+            losses = self.watch.record.get("last", {})
+            row = self.record.add(epoch, steps, losses, metric)
+            if status.get("save_best_model"):
+                self.snapshots.keep_best(status, metric)
+            if self.board:
+                self.board.add_row(row)
+        self._leave_after_epoch(status)
+
+    def on_train_end(self, status: Any) -> None:
+        """Close the record; an error if the last snapshot was not written."""
+        if self.board:
+            self.board.close()
+        self.snapshots.end()
+
+    def _done_in(self, epoch: int) -> int:
+        """Steps of an epoch that the resumed run has made."""
+        return self.steps_done if epoch == self.start_epoch else 0
+
+    def _people(self, epoch: int, step: int) -> List[Any]:
+        """Record and image of each person in this process's batch of a step."""
+        return self.loader.people(self.cfg["seed"], epoch, step)
+
+    def _leave_after_epoch(self, status: Any) -> None:
+        """End upon a signal if the epoch's snapshot stands; a resume evaluates it.
+
+        Only where nobody waits for this process.
+        """
+        epoch, signal = status["epoch_id"], self.stopper.signal
+        if signal and self.snapshots.saved_epoch == epoch:
+            if status["mode"] == "eval" or dist.get_world_size() == 1:
+                place = f"epoch {epoch} after its last step"
+                self.stopper.leave(signal, place, self.snapshots.newest)
+
+    def evaluate(self) -> None:
+        """Evaluate; processes under Paddle's launcher share the people."""
+        with self._own_parts():
+            if dist.get_world_size() == 1:
+                super().evaluate()
+                return
+            size = self.cfg.EvalReader["batch_size"]
+            batches = SharedBatches(self.dataset, batch_size=size)
+            workers = self.cfg.worker_num
+            self.loader = create("EvalReader")(self.dataset, workers, batches)
+            shared = [SharedMetric(metric, self.status) for metric in self._metrics]
+            with replaced(self, _metrics=shared):
+                super().evaluate()
+
+    def predict(
+        self,
+        images: Sequence[str],
+        draw_threshold: float = 0.5,
+        output_dir: str = "output",
+        save_results: bool = False,
+        visualize: bool = True,
+        **unused: Any,
+    ) -> None:
+        """Predict one person in each image, as this package's ``infer`` does.
+
+        PaddleDetection's own loop accepts its own metrics only, crops to a square as
+        wide as the image, writes results by metrics that need ground truth, and draws
+        every set of joints as MPII's.
+
+        Args:
+            images: paths of the images.
+            draw_threshold: joints with a lower score are drawn faintly.
+            output_dir: folder of results file and drawn images.
+            save_results: whether to write the results file.
+            visualize: whether to draw.
+            unused: arguments of PaddleDetection's method that say nothing of poses.
+
+        Raises:
+            UserError: an image could not be read; the others are done.
+        """
+        from .metrics.results_file import RESULTS_NAME
+        from .predict.estimator import PoseEstimator
+        from .predict.model_spec import spec_of
+        from .predict.network import network_in
+        from .predict.outputs import open_output
+        from .predict.run import predict_all
+        from .predict.sources import Images
+
+        paths = [os.path.abspath(image) for image in images]
+        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
+        names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths]
+        source = Images(folder, sorted(names))
+        output = open_output(source, output_dir) if visualize else None
+        if output and self._compose_callback:
+            output = ShownImages(output, self)
+        keypoints = read_keypoints(self.cfg["keypoints"])
+        spec = spec_of(self.cfg, self.cfg["filename"], keypoints, self.model)
+        self.model.eval()
+        network = network_in(self.model)
+        os.makedirs(output_dir, exist_ok=True)
+        predict_all(
+            source,
+            lambda frame: None,
+            PoseEstimator(network, spec, self.cfg["TestReader"]["batch_size"]),
+            os.path.join(output_dir, RESULTS_NAME) if save_results else None,
+            output,
+            faint_below=draw_threshold,
+        )
+        if source.problem:
+            raise UserError(source.problem)
+
+    def export(self, output_dir: str = "output_inference", **options: Any) -> None:
+        """Export the network, with what this package's own predictor needs.
+
+        PaddleDetection's deploy code knows neither this architecture nor another way
+        to run it, so the files name the HRNet whose outputs it has.
+
+        Raises:
+            UserError: PaddleDetection did not describe the model as expected.
+        """
+        from .predict.export_folder import DESCRIPTION, add_own
+
+        as_hrnet = self.cfg.copy()
+        as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
+        # PyPI's paddledet asks Paddle 3 for a graph in pieces, which cannot be saved.
+        with replaced(self, cfg=as_hrnet), environment(ENABLE_FALL_BACK="False"):
+            super().export(output_dir, **options)
+        name = os.path.splitext(os.path.basename(self.cfg["filename"]))[0]
+        path = os.path.join(output_dir, name, DESCRIPTION)
+        if not os.path.isfile(path):
+            raise UserError(
+                "this version of PaddleDetection is not supported: its export did not "
+                f"write {path}"
+            )
+        add_own(path, read_keypoints(self.cfg["keypoints"]), self.model.codec)
+
+
+class ShownImages:
+    """Drawn images, which PaddleDetection's callbacks (VisualDL) get too."""
+
+    def __init__(self, output: Any, trainer: Trainer) -> None:
+        self.output, self.trainer, self.path = output, trainer, output.path
+
+    def write(self, frame: Any, drawn: np.ndarray) -> None:
+        """Write an image (H, W, 3) uint8 BGR."""
+        self.output.write(frame, drawn)
+        images = {"original_image": frame.image, "result_image": drawn}
+        status = self.trainer.status
+        status.update({name: image[..., ::-1] for name, image in images.items()})
+        status["mode"] = "test"
+        self.trainer._compose_callback.on_step_end(status)
+
+    def close(self) -> None:
+        """Complete the output."""
+        self.output.close()
+
+
+def check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
+    """Refuse a stock data set with other keypoints, or whose files are missing."""
+    dataset = cfg.get(name)
+    if not isinstance(dataset, KeypointTopDownBaseDataset):
+        return
+    if not getattr(dataset, "use_gt_bbox", True):
+        path = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
+        if not os.path.isfile(path):
+            raise UserError(
+                f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
+                f"detections: {dataset.bbox_file}"
+            )
+    check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+
+
+def drop_fused(builder: Any) -> None:
+    """Drop ``use_multi_tensor`` if ``-o`` chose an optimiser without it."""
+    chosen = builder["optimizer"]
+    kind = getattr(paddle.optimizer, chosen["type"], None)
+    if kind and "use_multi_tensor" not in signature(kind.__init__).parameters:
+        builder["optimizer"] = {
+            name: value for name, value in chosen.items() if name != "use_multi_tensor"
+        }
+
+
+@contextmanager
+def scaled_learning_rate(cfg: Any) -> Iterator[None]:
+    """Fit ``LearningRate.base_lr`` to the global batch while the schedule is built.
+
+    A recipe's ``base_lr`` is for one global batch, ``recipe_batch_size``: the people
+    of all processes' batches together.  With ``auto_scale_lr: true`` the rate is
+    multiplied by global batch / ``recipe_batch_size`` (Goyal et al. 2017, section 2.1,
+    for SGD).  The warm-up keeps its number of steps, and the milestones are epochs.
+    """
+    options = cfg["LearningRate"]
+    base = options["base_lr"]
+    processes, size = dist.get_world_size(), cfg["TrainReader"]["batch_size"]
+    recipe = cfg.get("recipe_batch_size", RECIPE_BATCH)
+    rate, text = base, f"{base:g}, not scaled (auto_scale_lr is off)"
+    if cfg.get("auto_scale_lr"):
+        rate = base * processes * size / recipe
+        text = f"{rate:g} = {base:g} x {processes * size} / {recipe}"
+    decay, *warm_ups = options["schedulers"]
+    for warm_up in warm_ups if getattr(decay, "use_warmup", True) else ():
+        given = warm_up if isinstance(warm_up, dict) else vars(warm_up)
+        unit = "epochs" if given.get("epochs") is not None else "steps"
+        text += f"; warm-up: {given.get(unit)} {unit}"
+    logger.info(
+        f"global batch: {processes * size} ({processes} x {size}); the recipe's: "
+        f"{recipe}; base_lr: {text}"
+    )
+    options["base_lr"] = rate
+    try:
+        yield
+    finally:
+        options["base_lr"] = base
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables, and restore them afterwards."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

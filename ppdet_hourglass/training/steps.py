@@ -1,0 +1,187 @@
+"""A step's loss and precision: nothing waits for the device, and a bad loss is found.
+
+Stock, the loop reads the loss from the device after every step, so that the device
+idles while Python prepares the next; mixed precision is float16 with a loss scale too
+small for heatmaps; a CPU trains on one core; and a loss that is not finite is trained
+on.
+"""
+
+import math
+import os
+from collections import OrderedDict, deque
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy as np
+import paddle
+import paddle.distributed as dist
+from paddle import Tensor
+from ppdet.utils.logger import setup_logger
+from ppdet.utils.stats import TrainingStats
+
+from ..errors import UserError
+from ..modeling.threaded_conv import is_available, use_threads
+
+logger = setup_logger(__name__)
+
+#: Initial loss scale in float16.  PaddleDetection's 1024 flushes a fifth of this loss's
+#: gradients to zero; from 2^18 on, float16 loses 0.13 % (docs/speed.md).
+LOSS_SCALE = 2.0**20
+
+
+def amp_dtype(cfg: Any) -> str:
+    """The config's ``amp_dtype``; by default bfloat16 where the device has it."""
+    chosen = cfg.get("amp_dtype")
+    if chosen is None:
+        has_it = paddle.amp.is_bfloat16_supported()
+        chosen = "bfloat16" if has_it else "float16"
+    return chosen
+
+
+def share_cores(model: paddle.nn.Layer) -> None:
+    """On a CPU, let its cores share the convolutions."""
+    if paddle.get_device() != "cpu":
+        return
+    if not hasattr(os, "sched_getaffinity"):  # not Linux
+        return
+    cores = len(os.sched_getaffinity(0)) // dist.get_world_size()
+    threads = cores // int(os.environ.get("OMP_NUM_THREADS", cores or 1))
+    if threads > 1 and is_available():
+        use_threads(model, threads)
+        logger.info(f"training on the CPU: {threads} threads share each convolution")
+
+
+class LateStats(TrainingStats):
+    """Figures of the log line, which stay on the device until they are shown.
+
+    Args:
+        window_size: number of steps whose median is shown.
+        delimiter: text between two figures.
+    """
+
+    def update(self, stats: Dict[str, Tensor]) -> None:
+        """Keep a step's figures, scalar tensors."""
+        if self.meters is None:
+            self.meters = {key: deque(maxlen=self.window_size) for key in stats}
+        for key, values in self.meters.items():
+            values.append(stats[key].detach())
+
+    def get(self, extras: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        """``extras``, and the medians as text; waits for the device."""
+        shown = OrderedDict(extras or {})
+        for key, values in self.meters.items():
+            window = paddle.stack(list(values)).numpy()
+            shown[key] = format(np.median(window), ".6f")
+        return shown
+
+    def log(self, extras: Optional[Dict[str, Any]] = None) -> "Later":
+        """The figures as text, which PaddleDetection asks for at every step."""
+        return Later(lambda: super(LateStats, self).log(extras))
+
+
+class Later:
+    """Text that is made when it is formatted."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    def __str__(self) -> str:
+        return self._make()
+
+
+class Step(NamedTuple):
+    """A step whose figures, scalar tensors by name, have not been read yet."""
+
+    epoch: int
+    number: int
+    rate: float
+    figures: Dict[str, Tensor]
+
+
+class LossWatch:
+    """Reads the figures of the steps now and then, and judges the losses.
+
+    Args:
+        people: record and image of each person in this process's batch of an epoch and
+            step, for messages.
+        annotations: returns the annotation file that holds them.
+
+    Attributes:
+        record: the run's first loss, sums of the epoch's figures by name and the number
+            of its steps, and of the ``last`` complete epoch: its number, mean figures
+            and last learning rate.  Snapshots keep it.
+        listeners: called after each reading, with the last step that was read and the
+            mean figures of those that were.
+    """
+
+    def __init__(
+        self,
+        people: Callable[[int, int], Sequence[Tuple[int, str]]],
+        annotations: Callable[[], str],
+    ) -> None:
+        self.people, self.annotations = people, annotations
+        self.unread: List[Step] = []
+        self.rate = 0.0
+        self.record: Dict[str, Any] = {"first": None, "sums": {}, "steps": 0}
+        self.listeners: List[Callable[[Step, Dict[str, float]], None]] = []
+
+    def note(self, status: Any, figures: Dict[str, Tensor]) -> None:
+        """Note a step's figures, the loss among them, without reading them."""
+        place = (status["epoch_id"], status["step_id"], status["learning_rate"])
+        self.unread.append(Step(*place, figures))
+
+    def read(self) -> None:
+        """Read the figures of the steps since the last call.
+
+        Raises:
+            UserError: a loss is not finite; names the step and its people.
+        """
+        if not self.unread:
+            return
+        names = list(self.unread[0].figures)
+        flat = [
+            step.figures[name].reshape([]) for step in self.unread for name in names
+        ]
+        values = paddle.stack(flat).numpy().astype(float).reshape(-1, len(names))
+        for step, row in zip(self.unread, values.tolist()):
+            self._count(step, dict(zip(names, row)))
+        means = dict(zip(names, values.mean(axis=0).tolist()))
+        last = self.unread[-1]
+        self.unread.clear()
+        for listener in self.listeners:
+            listener(last, means)
+
+    def _count(self, step: Step, figures: Dict[str, float]) -> None:
+        """Add a step to the epoch; raise :class:`UserError` if its loss is bad."""
+        loss, record = figures["loss"], self.record
+        if not math.isfinite(loss):
+            batch = self.people(step.epoch, step.number)
+            people = ", ".join(f"{record} ({image})" for record, image in batch)
+            raise UserError(
+                f"the loss is {loss} in epoch {step.epoch}, step {step.number}, "
+                f"learning rate {step.rate:.6g}; records of the batch in "
+                f"{self.annotations()}: {people}; with FLAGS_check_nan_inf=1 in the "
+                "environment Paddle names the operation"
+            )
+        if record["first"] is None:
+            record["first"] = loss
+        sums = record["sums"]
+        record["sums"] = {key: sums.get(key, 0.0) + figures[key] for key in figures}
+        record["steps"] += 1
+        self.rate = step.rate
+
+    def end_epoch(self, epoch: int) -> None:
+        """Read the last losses, and compare the epoch's mean with the first loss."""
+        self.read()
+        first, steps = self.record["first"], self.record["steps"]
+        if not steps:  # a resumed run evaluates an epoch that is complete
+            return
+        means = {name: total / steps for name, total in self.record["sums"].items()}
+        mean = means["loss"]
+        if mean > first:
+            logger.warning(
+                f"the mean loss of epoch {epoch}, {mean:.4g}, exceeds the loss of the "
+                f"first step, {first:.4g}: the training diverges; a lower "
+                "LearningRate.base_lr or OptimizerBuilder.clip_grad_by_norm may help"
+            )
+        last = {"epoch": epoch, **means, "learning_rate": self.rate}
+        self.record.update(sums={}, steps=0, last=last)
