@@ -207,15 +207,14 @@ class CheckedReader(stock.BaseDataLoader):
         dataset.set_transform(self._sample_transforms)
         dataset.set_kwargs(**self.kwargs)
         self.dataset = Samples(dataset)
-        self._batch_sampler = batch_sampler or OrderedBatches(
-            self.dataset,
-            self.batch_size,
-            shuffle=self.shuffle,
-            drop_last=self.drop_last,
-        )
+        if batch_sampler is None:  # one without a batch is false
+            batch_sampler = OrderedBatches(
+                self.dataset, self.batch_size, None, None, self.shuffle, self.drop_last
+            )
+        self._batch_sampler = batch_sampler
         self.dataloader = Loader(
             dataset=self.dataset,
-            batch_sampler=self._batch_sampler,
+            batch_sampler=batch_sampler,
             collate_fn=self._batch_transforms,
             num_workers=worker_num,
             return_list=return_list,
