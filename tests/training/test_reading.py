@@ -180,7 +180,7 @@ def test_an_unreadable_image_of_the_stock_reader_is_named(coco, tmp_path):
     path.write_bytes(content[:-40])
     assert refused(samples.__getitem__, 0).endswith(f"image {path} is cut off")
     path.unlink()
-    assert refused(samples.__getitem__, 0).endswith("a.png cannot be read")
+    assert refused(samples.__getitem__, 0).endswith("a.png does not exist")
 
 
 def test_an_error_of_a_transform_stays_what_it_is(coco):

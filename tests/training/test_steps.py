@@ -194,7 +194,7 @@ def test_threads_share_the_cores(trainer, monkeypatch, lines):
     monkeypatch.setattr(steps.os, "sched_getaffinity", lambda _: set(range(3)))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     trainer("snapshot_epoch=9").train()
-    assert lines == ["training on the CPU: 3 threads share each convolution"]
+    assert "training on the CPU: 3 threads share each convolution" in lines
 
 
 @pytest.mark.parametrize("fused", [True, False])
