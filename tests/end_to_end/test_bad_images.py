@@ -24,7 +24,8 @@ def run(config, tmp_path, dataset, capsys, monkeypatch):
         errors = capsys.readouterr().err.splitlines()
         return status, [line[7:] for line in errors if line.startswith("error: ")]
 
-    run.message = f"{folder}/annotations/mpii_SPLIT.json: record 2 (image 3.jpg): image {image} is cut off"
+    where = f"{folder}/annotations/mpii_SPLIT.json: record 2 (image 3.jpg)"
+    run.message = f"{where}: image {image} is cut off"
     return run
 
 
