@@ -61,15 +61,16 @@ def people_of_crops(
 
 
 def crops_of_boxes(
-    boxes: np.ndarray, aspect: float = 1.0
+    boxes: np.ndarray, aspect: float = 1.0, padding: float = PADDING
 ) -> Tuple[np.ndarray, np.ndarray]:
-    """Crops around boxes, widened to the network's shape and padded by a quarter.
+    """Crops around boxes, widened to the network's shape and padded.
 
     The result equals the stock COCO reader's to the bit, which rounds to float32.
 
     Args:
         boxes: (N, 4) or (4,) x, y, width, height.
         aspect: width / height of the crops.
+        padding: how many times larger than the box the crop is.
 
     Returns:
         Centres (N, 2) and scales (N, 2), float32.
@@ -81,7 +82,7 @@ def crops_of_boxes(
         np.maximum(height, width / aspect),
     )
     scales = np.stack([width, height], axis=-1) / PIXELS_PER_SCALE
-    return centers.astype(np.float32), scales.astype(np.float32) * np.float32(PADDING)
+    return centers.astype(np.float32), scales.astype(np.float32) * np.float32(padding)
 
 
 def boxes_of_crops(centers: np.ndarray, scales: np.ndarray) -> np.ndarray:

@@ -13,10 +13,10 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
+from ..data.crop import boxes_of_crops, crops_of_people
 from ..data.images import MAX_PIXEL, STORED, UPRIGHT, orientation
 from ..errors import UserError
-from ..fields import WHOLE, Kind, numbers, read_columns
+from ..fields import OBJECT, WHOLE, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import PERSON_CATEGORY
@@ -102,28 +102,36 @@ class BoxesFile:
         keypoints: Optional[KeypointSet] = None,
         category: Optional[str] = None,
     ) -> None:
-        records, boxes, named = _read(path)
-        wanted = _category(path, records, named, keypoints, category)
-        frames = [
-            _frame_of(record, source, f"{path}: record {index}")
-            for index, record in enumerate(records)
-        ]
-        _report_unmatched(path, records, frames)
+        records, boxes, categories = _read(path)
+        wanted = _category(path, records, categories, keypoints, category)
         kept: Dict[int, List[int]] = defaultdict(list)
-        for index, (number, record) in enumerate(zip(frames, records)):
-            is_wanted = record.get("category_id", wanted) == wanted
-            if number is not None and is_wanted and boxes[index, 4] >= threshold:
-                kept[number].append(index)
+        unknown: List[int] = []
+        for index, record in enumerate(records):
+            number = _frame_of(record, source, f"{path}: record {index}")
+            if number is None:
+                unknown.append(index)
+            elif record.get("category_id", wanted) == wanted:
+                if boxes[index, 4] >= threshold:
+                    kept[number].append(index)
         people = sum(map(len, kept.values()))
-        left_out = len(records) - frames.count(None) - people
-        problem = (
-            f"{path}: {left_out} of {len(records)} boxes are not of category {wanted} "
-            f"or have a score below the threshold {threshold:g}"
-        )
-        if not kept:
-            raise UserError(problem)
+        problems = []
+        if unknown:
+            first = records[unknown[0]]
+            key = next(key for key in NAME_KEYS if first.get(key) is not None)
+            problems.append(
+                f"{path}: {len(unknown)} of {len(records)} boxes are of images that "
+                f"are not in the input, first record {unknown[0]}, {key} {first[key]!r}"
+            )
+        left_out = len(records) - len(unknown) - people
         if left_out:
-            logger.info(f"{problem}: left out")
+            problems.append(
+                f"{path}: {left_out} of {len(records)} boxes are not of category "
+                f"{wanted} or have a score below the threshold {threshold:g}"
+            )
+        if not kept:
+            raise UserError("; ".join(problems))
+        for problem in problems:
+            logger.warning(f"{problem}: left out")
         for number, indices in kept.items():
             if isinstance(source, Images):
                 pixels = [records[index]["pixels"] for index in indices]
@@ -140,32 +148,39 @@ class BoxesFile:
 
 
 def _read(path: str) -> Tuple[List[Record], np.ndarray, List[Record]]:
-    """Read a boxes file.
+    """N records; (N, 5) x, y, width, height in 0-based pixels, score; categories.
 
-    Returns:
-        N records; (N, 5) x, y, width, height in 0-based pixels, and score; and the
-        categories that a COCO annotation file names.
+    A record of MPII's annotations, in stored 1-based pixels, gets as ``bbox`` the
+    square that the evaluation's crop is made from.
     """
     content, categories = read_json(path, "boxes file"), []
     if isinstance(content, dict):  # a COCO annotation file, which is in stored pixels
-        categories = content.get("categories") or []
         try:
             names = {image["id"]: image["file_name"] for image in content["images"]}
+            categories = [
+                {"id": row["id"], **row} for row in content.get("categories") or ()
+            ]
             content = [
                 {"pixels": STORED, **record, "file_name": names[record["image_id"]]}
                 for record in content["annotations"]
             ]
-            categories = [{"id": row["id"], **row} for row in categories]
         except (KeyError, TypeError) as error:
             raise UserError(
                 f"boxes file {path} is neither a list of detections nor a COCO "
                 f"annotation file: {type(error).__name__}: {error}"
             ) from None
-    if not isinstance(content, list) or not all(isinstance(r, dict) for r in content):
-        raise UserError(f"boxes file {path} must hold a list of detections")
-    if not content:
-        raise UserError(f"boxes file {path} holds no box: the list is empty")
-    records = [_completed(record) for record in content]
+    check(content, list_of(OBJECT, "a list of detections, at least one", 1), path)
+    records = []
+    for row in content:
+        record = {"score": 1.0, "pixels": None, **row}
+        if "keypoints" in record:  # then the score is the pose's, not the box's
+            record["score"] = 1.0
+        center, scale = record.get("center"), record.get("scale")
+        if "bbox" not in record and POINT.fits(center) and NUMBER.fits(scale):
+            crop = crops_of_people(np.array(center, np.float64), np.float64(scale))
+            record["bbox"] = boxes_of_crops(*crop).tolist()
+            record["pixels"] = record["pixels"] or STORED
+        records.append(record)
     columns = read_columns(records, KINDS, lambda index: f"{path}: record {index}")
     boxes = columns["bbox"]
     for wrong, problem in (
@@ -178,28 +193,10 @@ def _read(path: str) -> Tuple[List[Record], np.ndarray, List[Record]]:
     return records, np.column_stack([boxes, columns["score"]]), categories
 
 
-def _completed(record: Record) -> Record:
-    """Add the keys that a record may leave out.
-
-    A record of MPII's annotations, in stored 1-based pixels, gets as ``bbox`` the
-    square that the evaluation's crop is made from.
-    """
-    record = {"score": 1.0, "pixels": None, **record}
-    if "keypoints" in record:  # then the score is the pose's, not the box's
-        record["score"] = 1.0
-    center, scale = record.get("center"), record.get("scale")
-    if "bbox" in record or not (POINT.fits(center) and NUMBER.fits(scale)):
-        return record
-    side = PIXELS_PER_SCALE * scale
-    x, y = center[0] - 1, center[1] - 1 + CENTER_SHIFT_Y * scale
-    square = [x - side / 2, y - side / 2, side, side]
-    return {**record, "bbox": square, "pixels": record["pixels"] or STORED}
-
-
 def _category(
     path: str,
     records: List[Record],
-    named: List[Record],
+    categories: List[Record],
     keypoints: Optional[KeypointSet],
     asked: Optional[str],
 ) -> Any:
@@ -208,35 +205,29 @@ def _category(
     Without ``asked``, it is the category that has these keypoints or their name, people
     where the joints are people's, or else the only one.
     """
+    names = {row["id"]: str(row.get("name")) for row in categories}
     present = {record["category_id"] for record in records if "category_id" in record}
     if asked is not None:
-        ids = [row["id"] for row in named if str(row.get("name")) == asked]
-        return (ids or [int(asked) if asked.isdecimal() else asked])[0]
-    for row in named:
-        names = row.get("keypoints")
-        if keypoints and row["id"] in present and names == list(keypoints.joints):
-            return row["id"]
-    for row in named:
-        if keypoints and str(row.get("name")).lower() == keypoints.name.lower():
+        found = [number for number, name in names.items() if name == asked]
+        return (found or [int(asked) if asked.isdecimal() else asked])[0]
+    for row in categories if keypoints else ():
+        same_joints = row.get("keypoints") == list(keypoints.joints)
+        if same_joints or names[row["id"]].lower() == keypoints.name.lower():
             return row["id"]
     if is_of_people(keypoints):
         return PERSON_CATEGORY
     if len(present) > 1:
-        known = {row["id"]: row.get("name") for row in named}
-        listed = ", ".join(str(known.get(i, i)) for i in sorted(present, key=str))
-        raise UserError(f"{path} has boxes of several categories ({listed}): name one")
+        listed = ", ".join(str(names.get(i, i)) for i in sorted(present, key=str))
+        raise UserError(
+            f"{path} has boxes of several categories ({listed}): name the category"
+        )
     return next(iter(present), PERSON_CATEGORY)
 
 
 def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
     """Number of a record's frame; None if the source does not have it."""
     name = record.get("file_name", record.get("image"))
-    if isinstance(source, Video):
-        if name is not None and os.path.basename(str(name)) != source.name:
-            return None
-        number = _number(record, "frame" if "frame" in record else "image_id", where)
-        return number if source.length is None or number < source.length else None
-    if name is not None:
+    if name is not None and isinstance(source, Images):
         found = source.find(str(name))
         if len(found) > 1:
             raise UserError(
@@ -244,23 +235,23 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
                 "path below the input"
             )
         return found[0] if found else None
-    number = _number(record, "image_id", where)
+    if name is not None and os.path.basename(str(name)) != source.name:
+        return None
+    key = "frame" if isinstance(source, Video) and "frame" in record else "image_id"
+    number = record.get(key)
+    if not WHOLE.fits(number) or number < 0:
+        raise UserError(
+            f"{where}: needs 'file_name', 'image' or a whole number as '{key}', but "
+            f"got {number!r}"
+        )
+    if isinstance(source, Video):
+        return number if source.length is None or number < source.length else None
     if not source.numbered:
         raise UserError(
             f"{where}: 'image_id' alone does not identify an image, because the "
             "input's names are not all different numbers: add 'file_name'"
         )
     return number if number in source.names else None
-
-
-def _number(record: Record, key: str, where: str) -> int:
-    value = record.get(key)
-    if not WHOLE.fits(value) or value < 0:
-        raise UserError(
-            f"{where}: needs 'file_name', 'image' or a whole number as '{key}', but "
-            f"got {value!r}"
-        )
-    return value
 
 
 def _are_stored(pixels: Sequence[Optional[str]], image: str, path: str) -> bool:
@@ -289,20 +280,3 @@ def _refuse_outside(
                 f"{path}: record {index}: the box {boxes[index, :4].tolist()} (x, y, "
                 f"width, height) lies outside its image of {size[0]} x {size[1]} pixels"
             )
-
-
-def _report_unmatched(
-    path: str, records: List[Record], frames: List[Optional[int]]
-) -> None:
-    if None not in frames:
-        return
-    index = frames.index(None)
-    first = records[index]
-    key = next(key for key in NAME_KEYS if first.get(key) is not None)
-    problem = (
-        f"{path}: {frames.count(None)} of {len(records)} boxes are of images that are "
-        f"not in the input, first record {index}, {key} {first[key]!r}"
-    )
-    if frames.count(None) == len(frames):
-        raise UserError(problem)
-    logger.warning(f"{problem}: left out")

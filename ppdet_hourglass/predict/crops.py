@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterator, Optional, Sequence, Tuple, Union
 import cv2
 import numpy as np
 
-from ..data.crop import PADDING, PIXELS_PER_SCALE
+from ..data.crop import PADDING, PIXELS_PER_SCALE, crops_of_boxes
 from ..data.images import UPRIGHT, orientation, read_image
 from ..errors import UserError
 
@@ -69,7 +69,7 @@ def crops_in(
         elif rows is None:
             height, width = pixels.shape[:2]
             table, padding = np.array([[0, 0, width, height, 1.0]]), 1.0
-        centers, scales = crops_of(table[:, :4], size, padding)
+        centers, scales = crops_of_boxes(table[:, :4], size[0] / size[1], padding)
         for (*box, score), center, scale in zip(table, centers, scales):
             person = cut(pixels, center, scale, size)
             yield Crop(index, person, center, scale, np.float32(box), float(score))
@@ -139,21 +139,6 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
     return np.hstack([table, np.ones((len(table), 1))])[:, :5]
 
 
-def crops_of(
-    boxes: np.ndarray, size: Tuple[int, int], padding: float = PADDING
-) -> Tuple[np.ndarray, np.ndarray]:
-    """Enlarge boxes (M, 4) by ``padding`` to crops of the aspect ratio of size (W, H).
-
-    Returns:
-        Centres (M, 2) and scales (M, 2), float32, as in :class:`Crop`.
-    """
-    aspect = size[0] / size[1]
-    width = padding * np.maximum(boxes[:, 2], boxes[:, 3] * aspect)
-    scales = np.stack([width, width / aspect], axis=1) / PIXELS_PER_SCALE
-    centers = boxes[:, :2] + boxes[:, 2:] * 0.5
-    return centers.astype(np.float32), scales.astype(np.float32)
-
-
 def cut(
     image: np.ndarray, center: np.ndarray, scale: np.ndarray, size: Tuple[int, int]
 ) -> np.ndarray:
@@ -162,14 +147,14 @@ def cut(
     The matrix comes from the same three points as PaddleDetection's, so the crop is
     bit-identical to those of evaluation and the stock deploy code.
     """
+
+    def points(x: float, y: float, width: float) -> np.ndarray:
+        """The centre, half a width above it, then half a width left."""
+        half = width * 0.5
+        return np.array([[x, y], [x, y - half], [x - half, y - half]], np.float32)
+
     matrix = cv2.getAffineTransform(
-        _points(center, scale[0] * PIXELS_PER_SCALE),
-        _points((size[0] * 0.5, size[1] * 0.5), size[0]),
+        points(*center, scale[0] * PIXELS_PER_SCALE),
+        points(size[0] * 0.5, size[1] * 0.5, size[0]),
     )
     return cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR)
-
-
-def _points(center: Sequence[float], width: float) -> np.ndarray:
-    """(3, 2) float32: the centre, half a width above it, then half a width left."""
-    x, y, half = center[0], center[1], width * 0.5
-    return np.array([[x, y], [x, y - half], [x - half, y - half]], np.float32)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.crop import person_crops
+from ppdet_hourglass.data.crop import crops_of_boxes, person_crops
 
 
 def test_crop_of_the_recipe_by_hand():
@@ -26,3 +26,15 @@ def test_agrees_with_the_stock_reader(mpii):
     centers, scales = person_crops(people.centers, people.scales)
     assert centers == pytest.approx(np.array([r["center"] for r in stock.db]))
     assert scales == pytest.approx(np.array([r["scale"] for r in stock.db]))
+
+
+def test_a_tall_box_becomes_a_square_a_quarter_larger():
+    centers, scales = crops_of_boxes(np.array([[10.0, 20.0, 30.0, 80.0]]))
+    assert centers.tolist() == [[25, 60]]
+    assert scales.tolist() == [[0.5, 0.5]]  # 1.25 * 80 / 200
+
+
+@pytest.mark.parametrize("box, scale", [((40, 40), (0.2, 0.4)), ((20, 80), (0.2, 0.4))])
+def test_crops_have_the_inputs_proportions(box, scale):
+    _, scales = crops_of_boxes(np.array([[0.0, 0.0, *box]]), 0.5, padding=1.0)
+    assert scales[0] == pytest.approx(scale)

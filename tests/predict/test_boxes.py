@@ -1,10 +1,11 @@
 import json
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from ppdet_hourglass.predict.boxes import BoxesFile
+from ppdet_hourglass.predict.boxes import BoxesFile, find_people
 from ppdet_hourglass.predict.sources import Frame, Images, Video
 
 from ..conftest import refused
@@ -118,8 +119,8 @@ def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
     [
         (None, "boxes file boxes.json does not exist"),
         ("[{", "boxes file boxes.json is not valid JSON (cut off?): "),
-        ("[]", "boxes file boxes.json holds no box: the list is empty"),
-        ("[1]", "boxes file boxes.json must hold a list of detections"),
+        ("[]", "boxes.json must be a list of detections, at least one, but got "),
+        ("[1]", "boxes.json[0] must be an object, but got 1"),
         (
             '{"images": []}',
             "boxes file boxes.json is neither a list of detections nor a COCO "
@@ -236,3 +237,57 @@ def test_pixels_that_nobody_knows(message, photos, pixels):
             f"boxes.json: image 0.jpg is turned by its EXIF orientation {tag}: each of "
             "its boxes must have the same 'pixels', 'stored' or 'upright'"
         )
+
+
+KITES = SimpleNamespace(name="Kite", joints=("head", "tail"))
+PEOPLE = SimpleNamespace(name="MPII", joints=("head", "neck"))
+SEVERAL = [{"file_name": "b.jpg", "bbox": BOX, "category_id": n} for n in (1, 2)]
+NAMES = [{"id": 1, "name": "car"}, {"id": 2, "name": "kite"}]
+BY_JOINTS = [
+    {"id": 1, "name": "a"},
+    {"id": 2, "name": "b", "keypoints": ["head", "tail"]},
+]
+
+
+@pytest.fixture
+def categories(tmp_path):
+    """Numbers of boxes of each category that are taken."""
+
+    def taken(records, keypoints, category=None, names=None):
+        path = tmp_path / "boxes.json"
+        content = [{**r, "score": 0.5 + 0.1 * r["category_id"]} for r in records]
+        if names is not None:
+            images = [{"id": 1, "file_name": "b.jpg"}]
+            content = [{**r, "image_id": 1} for r in content]
+            content = {"images": images, "annotations": content, "categories": names}
+        path.write_text(json.dumps(content))
+        find = find_people(
+            Images("i", ["b.jpg"]), keypoints, str(path), category=category
+        )
+        scores = find(Frame("b.jpg", 0, PIXELS))[:, 4]
+        return [round(10 * score - 5) for score in scores]
+
+    return taken
+
+
+@pytest.mark.parametrize(
+    "records, keypoints, category, names, expected",
+    [
+        (SEVERAL, PEOPLE, None, None, [1]),  # as COCO numbers them
+        (SEVERAL, KITES, "2", None, [2]),
+        (SEVERAL[1:], KITES, None, None, [2]),  # the only one
+        (SEVERAL, KITES, None, NAMES, [2]),  # by the set's name
+        (SEVERAL, KITES, None, BY_JOINTS, [2]),
+        (SEVERAL, KITES, "car", NAMES, [1]),
+        (SEVERAL, PEOPLE, "kite", NAMES, [2]),
+    ],
+)
+def test_categories(categories, records, keypoints, category, names, expected):
+    assert categories(records, keypoints, category, names) == expected
+
+
+def test_categories_that_nobody_can_choose(categories):
+    message = refused(categories, SEVERAL, KITES)
+    assert message.endswith("boxes of several categories (1, 2): name the category")
+    message = refused(categories, SEVERAL, KITES, "dog")
+    assert "2 of 2 boxes are not of category dog" in message

@@ -2,21 +2,9 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.predict.crops import crops_of, cut, image_pixels
+from ppdet_hourglass.predict.crops import cut, image_pixels
 
 from ..data.turned import write_turned
-
-
-def test_a_tall_box_becomes_a_square_a_quarter_larger():
-    centers, scales = crops_of(np.array([[10.0, 20.0, 30.0, 80.0]]), (256, 256))
-    assert centers.tolist() == [[25, 60]]
-    assert scales.tolist() == [[0.5, 0.5]]  # 1.25 * 80 / 200
-
-
-@pytest.mark.parametrize("box, scale", [((40, 40), (0.2, 0.4)), ((20, 80), (0.2, 0.4))])
-def test_crops_have_the_inputs_proportions(box, scale):
-    _, scales = crops_of(np.array([[0.0, 0.0, *box]]), (128, 256), padding=1.0)
-    assert scales[0] == pytest.approx(scale)
 
 
 def test_a_crop_of_the_inputs_size_is_a_slice_and_black_outside():

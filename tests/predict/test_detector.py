@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from ppdet_hourglass.predict import detector
 from ppdet_hourglass.predict.backends import Session
 from ppdet_hourglass.predict.detector import (
     Detector,
+    label_of,
     pad_stride,
     people_boxes,
     prepare,
@@ -227,3 +230,63 @@ def test_steps_that_are_not_known(rows, problem):
     with pytest.raises(UserError) as caught:
         read_steps(rows, "infer_cfg.yml")
     assert str(caught.value).startswith(f"infer_cfg.yml: {problem}")
+
+
+KITES = SimpleNamespace(name="Kite")
+
+
+@pytest.mark.parametrize(
+    "labels, keypoints, category, expected",
+    [
+        (["dog", "Pedestrian"], None, None, 1),
+        (["kite"], KITES, None, 0),
+        (["person"], KITES, None, 0),  # its only label
+        (["person", "kite"], KITES, None, 1),
+        (["person", "kite"], SimpleNamespace(name="MPII"), None, 0),
+        (["person", "kite", "car"], KITES, "Car", 2),
+    ],
+)
+def test_the_label_to_find(labels, keypoints, category, expected):
+    assert label_of(labels, "x.yml", keypoints, category) == expected
+
+
+@pytest.mark.parametrize(
+    "labels, keypoints, category, wanted",
+    [
+        (["person", "car"], KITES, None, "Kite"),
+        (["kite"], KITES, "dog", "dog"),
+        (["kite", "car"], None, None, "person"),
+    ],
+)
+def test_a_label_that_is_not_there(labels, keypoints, category, wanted):
+    message = refused_label(labels, "x.yml", keypoints, category)
+    assert message.startswith(f"x.yml: 'label_list' must name one of {wanted}")
+    assert message.endswith(", ".join(labels))
+
+
+def refused_label(*args):
+    with pytest.raises(UserError) as caught:
+        label_of(*args)
+    return str(caught.value)
+
+
+def test_paddlexs_names_of_the_files(tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    folder = onnx_detector(tmp_path / "detector")
+    (folder / "infer_cfg.yml").rename(folder / "inference.yml")
+    (folder / "detector.onnx").rename(folder / "inference.onnx")
+    for path in (folder, folder / "inference.onnx"):
+        assert len(Detector(str(path), 0.5)(IMAGE)) == 2
+    folder = paddle_detector(tmp_path / "paddle")
+    for path in folder.iterdir():
+        path.rename(folder / path.name.replace("model", "inference"))
+    (folder / "infer_cfg.yml").rename(folder / "inference.yml")
+    assert len(Detector(str(folder), 0.5)(IMAGE)) == 2
+
+
+@pytest.mark.parametrize("std", [[0, 1, 1], [float("nan"), 1, 1]])
+def test_a_deviation_that_is_no_divisor(std):
+    rows = [{"type": "NormalizeImage", "mean": [0, 0, 0], "std": std}]
+    with pytest.raises(UserError, match="'std'"), np.errstate(all="ignore"):
+        read_steps(rows, "infer_cfg.yml")

@@ -1,3 +1,4 @@
+import os
 import struct
 from fractions import Fraction
 from types import SimpleNamespace
@@ -192,3 +193,80 @@ def test_wrong_input(tmp_path):
         (98, "camera 98 cannot be opened"),
     ):
         assert refused(open_source, str(source), "out") == message
+
+
+def write_frames(path, times, codec="libx264", **options):
+    """A video of noise whose frames have these times in milliseconds."""
+    av = pytest.importorskip("av")
+    random = np.random.default_rng(0)
+    with av.open(str(path), "w", options=options) as file:
+        stream = file.add_stream(codec, 1000)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for time in times:
+            pixels = random.integers(0, 255, (48, 64, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
+            frame.pts, frame.time_base = int(time), Fraction(1, 1000)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+
+
+@pytest.mark.parametrize("name, codec", [("a.mp4", "libx264"), ("a.webm", "libvpx")])
+def test_each_frame_has_its_time(tmp_path, name, codec):
+    """A browser's recording states 1000 frames a second, a phone's varies."""
+    times = [0, 33, 66, 100, 300, 500, 900]
+    write_frames(tmp_path / name, np.add(times, 40), codec)
+    source = Video(str(tmp_path / name))
+    frames = list(source)
+    found = [frame.time for frame in frames]
+    assert found == pytest.approx(np.divide(times, 1000), abs=0.0015)
+    drawn = DrawnVideo(str(tmp_path / "drawn.mp4"), source.rate)
+    for frame in frames:
+        drawn.write(frame, frame.image)
+    drawn.close()
+    again = [frame.time for frame in Video(drawn.path)]
+    assert again == pytest.approx(found, abs=0.0015)
+
+
+def test_a_damaged_frame_does_not_end_the_video(tmp_path):
+    av = pytest.importorskip("av")
+    path = tmp_path / "a.mp4"
+    write_frames(path, range(0, 2400, 40))
+    with av.open(str(path)) as file:
+        packets = [(p.pos, p.size) for p in file.demux(video=0) if p.size]
+    content = bytearray(path.read_bytes())
+    start, size = packets[25]
+    content[start : start + size] = b"\xff" * size
+    path.write_bytes(content)
+    source = Video(str(path))
+    numbers = [frame.number for frame in source]
+    assert numbers[-1] == 59 and 55 <= len(numbers) < 60
+    lost = sorted(set(range(60)) - set(numbers))
+    count = f"{len(lost)} frame{'s' * (len(lost) > 1)}"
+    assert f"{count} could not be read, {lost[0]} first" in source.problem
+
+
+@pytest.mark.parametrize("start", ["ffconcat version 1.0\nfile x.mp4", "#EXTM3U\nx.ts"])
+def test_a_list_of_other_files_is_no_video(tmp_path, start):
+    (tmp_path / "a.mp4").write_text(start)
+    assert "lists other files" in refused(open_source, str(tmp_path / "a.mp4"))
+
+
+def test_a_pipe_is_no_input(tmp_path):
+    os.mkfifo(tmp_path / "a.mp4")
+    assert "is a pipe" in refused(open_source, str(tmp_path / "a.mp4"))
+
+
+def test_an_address_is_a_stream(video, monkeypatch):
+    address = "rtsp://camera.example/live/1?token=x"
+    capture = cv2.VideoCapture
+    monkeypatch.setattr(
+        cv2, "VideoCapture", lambda text: capture({address: str(video)}.get(text, ""))
+    )
+    source = open_source(address)
+    assert (source.name, source.length) == ("1", None)
+    frames = list(source)
+    times = [frame.time for frame in frames]
+    assert len(frames) == 6 and times[0] == 0 and times == sorted(times)
+    assert "stream" in refused(open_source, "rtsp://elsewhere.example/")
+    assert "does not exist" in refused(open_source, "file:///etc/passwd")

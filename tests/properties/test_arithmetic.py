@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ppdet_hourglass.data.crop import person_crops, recipe_person
+from ppdet_hourglass.data.crop import crops_of_boxes, person_crops, recipe_person
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.pck import pck
 from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
-from ppdet_hourglass.predict.crops import crops_of
 from ppdet_hourglass.predict.smoothing import overlaps
 
 from ..modeling.oracle import numpy_targets
@@ -63,7 +62,7 @@ def test_a_crop_tells_its_person(centers, scales):
 
 @given(box=BOXES, size=st.sampled_from([(256, 256), (192, 256), (384, 288)]))
 def test_a_crop_shows_its_whole_box(box, size):
-    centers, scales = crops_of(np.array([box]), size)
+    centers, scales = crops_of_boxes(np.array([box]), size[0] / size[1])
     corners = np.array([[[0, 0], size]], float)
     (low, high) = to_image(corners, centers, scales, size)[0]
     assert (low <= box[:2]).all() and (high >= np.add(box[:2], box[2:])).all()
