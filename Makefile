@@ -52,8 +52,6 @@ demo: environment
 	$(BIN)/python -m ppdet_hourglass sample $(SAMPLE)
 	$(BIN)/python tools/train.py -c configs/hourglass_sample.yml --eval
 	$(BIN)/python tools/eval.py -c configs/hourglass_sample.yml --report --heatmaps 12
-	$(BIN)/python -m ppdet_hourglass grid $(OUTPUT)/keypoints_results.json \
-		$(OUTPUT)/predictions.png --dataset $(SAMPLE)
 	rm -rf $(OUTPUT)/pictures && mkdir $(OUTPUT)/pictures
 	cp $$(ls $(SAMPLE)/images/2* | head -12) $(OUTPUT)/pictures
 	$(BIN)/python tools/infer.py -c configs/hourglass_sample.yml \
@@ -63,7 +61,7 @@ demo: environment
 	@echo "sample people   $(SAMPLE)"
 	@echo "best model      $(OUTPUT)/best_model.pdparams"
 	@echo "predictions     $(OUTPUT)/keypoints_results.json"
-	@echo "picture         $(OUTPUT)/predictions.png"
+	@echo "worst people    $(OUTPUT)/report.jpg"
 	@echo "drawn people    $(OUTPUT)/drawn (of pictures/ beside it, by tools/infer.py)"
 	@echo "report          $(OUTPUT)/report.html (open it in a browser)"
 

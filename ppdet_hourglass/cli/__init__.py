@@ -31,7 +31,6 @@ COMMANDS = {
         "Convert labelme's files to train.json and val.json in COCO's layout.",
     ),
     "sample": ("sample", "Draw a data set of sample people, in MPII's layout."),
-    "grid": ("grid", "Draw predictions beside the ground truth, as one picture."),
     "report": (
         "report",
         "Write a page about an evaluation: figures, causes of errors, people.",

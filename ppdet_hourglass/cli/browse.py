@@ -40,8 +40,7 @@ def run(args: argparse.Namespace) -> None:
 
     from ..compat.config import load
     from ..files import write_whole
-    from ..report.training import training_people, training_samples
-    from ..report.training_page import training_page
+    from ..report.data_pages import training_page, training_people, training_samples
 
     for name, least in (("people", 1), ("seed", 0)):
         if getattr(args, name) < least:

@@ -128,10 +128,10 @@ def _check(cfg: Any, args: argparse.Namespace) -> Checked:
 def _page(cfg: Any, checked: Checked) -> str:
     from ..data.any_dataset import image_folder
     from ..keypoints.keypoint_file import read_keypoints
-    from ..report.suspects import suspects_page
+    from ..report.data_pages import faults_page
 
     files = [(*those, image_folder(cfg[name])) for name, those in checked.items()]
-    return suspects_page(files, read_keypoints(cfg["keypoints"]))
+    return faults_page(files, read_keypoints(cfg["keypoints"]))
 
 
 def _table(found: List["Finding"]) -> str:

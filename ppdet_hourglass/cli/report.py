@@ -4,7 +4,7 @@ import argparse
 import os
 
 from ..errors import UserError
-from ..report import PICTURES
+from ..report import IMAGES
 from .options import add_heatmaps, add_overrides, add_people, check_heatmaps
 
 
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pictures",
         type=int,
-        default=PICTURES,
+        default=IMAGES,
         metavar="N",
-        help="hold the pictures of the N worst people (default: %(default)s)",
+        help="hold the images of the N worst people (default: %(default)s)",
     )
     add_heatmaps(parser, "with -c and -o weights=FILE")
     parser.add_argument(
@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> None:
     """Write the page."""
     from ..files import check_file_writable
     from ..keypoints.keypoint_file import read_keypoints
-    from ..report.writing import report_path, write_report
+    from ..report.evaluation import report_path, write_report
+    from ..report.study import read_study
 
     check_heatmaps(args)
     if (args.heatmaps is None) != (args.config is None):
@@ -49,15 +50,15 @@ def run(args: argparse.Namespace) -> None:
         raise UserError("-o overrides keys of a config: add -c FILE and --heatmaps N")
     output = args.output or report_path(args.results)
     check_file_writable(output)
+    data = (
+        os.path.join(args.dataset, args.annotations),
+        os.path.join(args.dataset, args.images),
+        read_keypoints(args.keypoints),
+    )
     write_report(
-        args.results,
-        (
-            os.path.join(args.dataset, args.annotations),
-            os.path.join(args.dataset, args.images),
-            read_keypoints(args.keypoints),
-        ),
-        args.pictures,
+        read_study(args.results, *data),
         output,
-        args.against,
+        args.pictures,
+        read_study(args.against, *data) if args.against else None,
         args.heatmaps and (args.config, args.opt, args.heatmaps),
     )

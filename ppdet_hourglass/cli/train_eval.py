@@ -6,7 +6,7 @@ They have the flags of the stock tools that apply to pose models.
 import argparse
 import logging
 import os
-from typing import Any
+from typing import Any, Tuple
 
 from ..errors import UserError
 from .options import add_config, add_heatmaps, boolean, check_heatmaps
@@ -97,27 +97,25 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
 
 def run_eval(args: argparse.Namespace) -> None:
     """Evaluate the config's weights; write the page."""
-    from ..data.any_dataset import image_folder
-    from ..report import PICTURES
-    from ..report.writing import write_report
+    from ..report.evaluation import evaluation_facts, write_report
+    from ..report.study import study_of
 
     check_heatmaps(args)
     if args.heatmaps and not args.report:
         raise UserError("--heatmaps is for the page: add --report")
     if args.report and args.save_prediction_only:
         raise UserError("--report needs the metric, which --save_prediction_only skips")
-    metric = _evaluate(args)
+    metric, weights = _evaluate(args)
     if args.report and metric.written:  # in the first process only
         write_report(
-            metric.written,
-            (metric.annotations.path, image_folder(metric.dataset), metric.keypoints),
-            PICTURES,
+            study_of(metric),
             heatmaps_of=args.heatmaps and (args.config, args.opt, args.heatmaps),
+            facts=evaluation_facts(args.config, weights),
         )
 
 
-def _evaluate(args: argparse.Namespace) -> Any:
-    """The evaluation's metric, which has measured."""
+def _evaluate(args: argparse.Namespace) -> Tuple[Any, str]:
+    """The evaluation's metric, which has measured, and the weights."""
     from ppdet.engine import Trainer, init_parallel_env
 
     from ..compat.config import load
@@ -141,7 +139,7 @@ def _evaluate(args: argparse.Namespace) -> Any:
         spec_of(cfg, args.config, metric.keypoints, trainer.model)
     trainer.load_weights(cfg.weights)
     trainer.evaluate()
-    return metric
+    return metric, str(cfg.weights)
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,5 @@
-"""Drawing poses into pictures, and a grid of predictions beside the ground truth."""
+"""Poses drawn into images, and many people in one image."""
 
-from .grid import draw_results
 from .poses import draw_people, draw_pose
 
-__all__ = ["draw_people", "draw_pose", "draw_results"]
+__all__ = ["draw_people", "draw_pose"]

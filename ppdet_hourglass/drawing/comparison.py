@@ -1,77 +1,70 @@
-"""Annotations and predictions of the same people, read from their files.
+"""Annotated people in 0-based pixels, as data/people.py will read them.
 
-Letters: N people, K joints.  Positions are 0-based image pixels.
+Letters: N people, K joints.
 """
 
-import logging
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Any, List
 
 import numpy as np
 
 from ..data.annotations import Annotations, read_annotations
-from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
-from ..errors import UserError
+from ..data.crop import PADDING, person_crops
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.ground_truth import truth_of
-from ..metrics.pck import PersonScores, person_scores
-from ..metrics.results_reader import read_results
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Annotated people and their predictions, in the annotations' order.
+class People:
+    """Annotations with the people's crops.
 
     Attributes:
-        people: the annotations, in 1-based pixels.
-        centers: (N, 2) centres of the people's crops.
-        sides: (N,) sides of the crops, pixels.
-        predicted: (N, K, 2) predicted joints.
-        scores: scores of the predictions; None if they cannot be scored.
+        annotations: in 1-based pixels.
+        centers: (N, 2) centres of the crops, 0-based pixels.
+        scales: (N, 2) sides of the crops / 200 px.
     """
 
-    people: Annotations
+    annotations: Annotations
     centers: np.ndarray
-    sides: np.ndarray
-    predicted: np.ndarray
-    scores: Optional[PersonScores]
+    scales: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.annotations)
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.annotations.path
+
+    @property
+    def images(self) -> List[str]:
+        """N names below the image folder."""
+        return list(self.annotations.images)
+
+    @property
+    def joints(self) -> np.ndarray:
+        """(N, K, 2) 0-based pixels."""
+        return self.annotations.joints - 1
+
+    @property
+    def visible(self) -> np.ndarray:
+        """(N, K) 1 where annotated."""
+        return self.annotations.visible
 
 
-def compare(
-    results: str,
-    annotations: str,
-    image_folder: str,
-    keypoints: KeypointSet,
-    scored: bool,
-) -> Comparison:
-    """Read a results file and the annotations that it belongs to.
-
-    Raises:
-        UserError: a file is missing or wrong, the files hold different people, or the
-            predictions should be scored but cannot be.
-    """
-    people, centers, sides = read_people(annotations, image_folder, keypoints)
-    predicted = read_results(results, people, len(keypoints))[..., :2]
-    scores = None
-    try:
-        scores = person_scores(predicted, truth_of(people, keypoints))
-    except UserError as error:
-        if scored:
-            raise
-        logger.warning(f"people are drawn without scores: {error}")
-    return Comparison(people, centers, sides, predicted, scores)
+def people_of_mpii(people: Annotations) -> People:
+    """People of MPII's layout."""
+    return People(people, *person_crops(people.centers, people.scales))
 
 
-def read_people(
-    path: str, image_folder: str, keypoints: KeypointSet
-) -> Tuple[Annotations, np.ndarray, np.ndarray]:
+def people_of_coco(people: Annotations) -> People:
+    """People of COCO's layout."""
+    scales = PADDING * people.scales[:, None] * np.ones(2)
+    return People(people, people.centers - 1, scales)
+
+
+def read_people(path: str, image_folder: str, keypoints: KeypointSet) -> People:
     """Read an annotation file in MPII's or COCO's layout.
-
-    Returns:
-        The people, and centres (N, 2) and sides (N,) of their crops, 0-based pixels.
 
     Raises:
         UserError: the file is missing or wrong, or a record has no joints.
@@ -79,9 +72,12 @@ def read_people(
     if isinstance(read_json(path, "annotation file"), dict):  # COCO's; MPII's is a list
         from ..metrics.dataset_people import coco_people  # needs Paddle
 
-        people = coco_people(path, image_folder, keypoints)
-        sides = PADDING * PIXELS_PER_SCALE * people.scales
-        return people, people.centers - 1, sides
-    people = read_annotations(path, len(keypoints), need_joints=True)
-    centers, scales = person_crops(people.centers, people.scales)
-    return people, centers, PIXELS_PER_SCALE * scales[:, 0]
+        return people_of_coco(coco_people(path, image_folder, keypoints))
+    return people_of_mpii(read_annotations(path, len(keypoints), need_joints=True))
+
+
+def evaluated_people(metric: Any) -> People:
+    """The people of a ``PCK``."""
+    if hasattr(metric.dataset, "annotations"):
+        return people_of_mpii(metric.annotations)
+    return people_of_coco(metric.annotations)

@@ -56,6 +56,18 @@ class KeypointSet:
             order[left], order[right] = right, left
         return order
 
+    @property
+    def nouns(self) -> Tuple[str, str]:
+        """What one and several of the things with these joints are called.
+
+        These are people if a joint is a wrist or an ankle; otherwise the set is taken
+        to be named after the thing.
+        """
+        if any(limb in name for name in self.joints for limb in ("wrist", "ankle")):
+            return "person", "people"
+        name = self.name.replace("_", " ")
+        return name, name if name.endswith("s") else f"{name}s"
+
     def side(self, joint: int) -> str:
         """``left``, ``right`` or, for a joint without a partner, ``""``."""
         for pair in self.pairs:

@@ -75,6 +75,8 @@ class PCK(Metric):
         self.truth: Optional[GroundTruth] = None
         #: Path of the last results file.
         self.written: Optional[str] = None
+        #: (N, K, 3) predicted joints of the last run: 0-based pixels, and score.
+        self.joints: Optional[np.ndarray] = None
         dataset.check_or_download_dataset()
         dataset.parse_dataset()
         self.annotations, self.image_ids, coco_file = people_of(dataset)
@@ -137,6 +139,7 @@ class PCK(Metric):
         """Write all predictions and compute the figures."""
         joints, crops = self._everybody()
         check_finite(joints[..., :2])
+        self.joints = joints
         rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
         self.written = results_path(self.folder, self.annotations.path, rows)
         write_results(self.written, rows)

@@ -1,4 +1,4 @@
-"""One HTML page about an evaluation: figures, causes of errors, and every person."""
+"""HTML pages: about an evaluation, about training data, and about faults in it."""
 
-#: People whose pictures the page holds by default.
-PICTURES = 400
+#: People whose images the page about an evaluation holds by default.
+IMAGES = 400

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Sequence, Tuple
 
 import numpy as np
+from markupsafe import Markup
 
 #: Stands in the SVG for the page's text colour, which is light in dark mode.
 INK = "#010203"
@@ -28,7 +29,7 @@ def line_chart(
     labels: Tuple[str, str],
     marks: Sequence[Tuple[float, str, str]] = (),
     bold: str = "",
-) -> str:
+) -> Markup:
     """Draw lines, with their names beside the chart.
 
     Args:
@@ -52,10 +53,10 @@ def line_chart(
         axes.grid(alpha=0.25)
         if len(lines) > 1:
             axes.figure.legend(loc="outside right upper", frameon=False)
-        return to_svg(axes.figure)
+        return _to_svg(axes.figure)
 
 
-def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> str:
+def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> Markup:
     """Draw how often values (N,) occur; whole numbers below ``bins`` get a bar each.
 
     Returns:
@@ -68,7 +69,7 @@ def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> st
         axes.grid(axis="y", alpha=0.25)
         if whole:
             axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-        return to_svg(axes.figure)
+        return _to_svg(axes.figure)
 
 
 @contextmanager
@@ -94,9 +95,9 @@ def _axes(labels: Tuple[str, str]) -> Iterator[Any]:
         yield axes
 
 
-def to_svg(figure: Any) -> str:
+def _to_svg(figure: Any) -> Markup:
     """The figure as an ``<svg>`` element without a background."""
     content = io.StringIO()
     figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
     svg = content.getvalue()
-    return svg[svg.index("<svg") :].replace(INK, "currentColor")
+    return Markup(svg[svg.index("<svg") :].replace(INK, "currentColor"))

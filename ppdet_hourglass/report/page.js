@@ -1,10 +1,11 @@
 "use strict";
-// Positions of a person are in thousandths of the crop's side, from its upper left corner.
-const { joints, skeleton, classes, unit, people, pictures, heatmaps } =
+// Positions are in thousandths of the crop's width, from its upper left corner.
+const { noun, plural, joints, skeleton, colors, boneColors, people, classes, orders, layers, unit, example } =
   JSON.parse(document.getElementById("data").textContent);
 const BATCH = 60;
 const SVG = "http://www.w3.org/2000/svg";
 const $ = (id) => document.getElementById(id);
+const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 let chosen = [];
 let shown = 0;
 let open = null;
@@ -17,146 +18,161 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// One skeleton: its bones and joints; a joint that is unknown has no position.
-function skeletonOf(person, places, layer, describe) {
-  const group = element("g", { class: layer });
-  for (const [from, to] of skeleton) {
+// Bones and joints; a joint without a place is unknown.  Of the layer "joints" the
+// sides have their colours; a predicted joint has a ring in the colour of its class.
+function skeletonOf(person, places, layer) {
+  const sided = layer === "joints";
+  const group = element("g", { class: `layer-${layer}` });
+  skeleton.forEach(([from, to], bone) => {
     const [a, b] = [places[from], places[to]];
-    if (a && b) group.append(element("line", { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }));
-  }
+    if (!a || !b) return;
+    const line = element("line", { x1: a[0], y1: a[1], x2: b[0], y2: b[1] });
+    if (sided) line.setAttribute("stroke", boneColors[bone]);
+    group.append(line);
+  });
   places.forEach((place, joint) => {
     if (!place) return;
-    const mark = element("circle", { cx: place[0], cy: place[1], r: 13, ...describe(joint) });
-    mark.append(element("title", {}, `${layer} ${joints[joint]}`));
-    group.append(mark);
+    const circle = element("circle", { cx: place[0], cy: place[1], r: 13 },
+      element("title", {}, sided ? joints[joint] : `${layer} ${joints[joint]}`));
+    if (sided) circle.setAttribute("fill", colors[joint]);
+    if (layer === "predicted") circle.setAttribute("class", className(person, joint));
+    const number = element("text", { class: "layer-numbers", x: place[0] + 22, y: place[1] + 14 }, String(joint));
+    group.append(element("g", { class: "joint", "data-joint": joint }, circle, number));
   });
   return group;
 }
 
 function className(person, joint) {
-  return person.classes[joint] < 0 ? "unknown" : classes[person.classes[joint]];
+  const code = person.classes[joint];
+  return code < 0 ? "unknown" : classes[code];
+}
+
+function imageOf(data, layer, height, y = 0) {
+  const type = layer === "crop" ? "jpeg" : "png";
+  return element("image", { class: layer, href: `data:image/${type};base64,${data}`, y, width: 1000, height,
+    preserveAspectRatio: "none" });
 }
 
 // A person's crop, under whatever is added to it.
-function crop(person, shows) {
-  const picture = element("svg", { class: "view", viewBox: "0 0 1000 1000", role: "img",
-    "aria-label": `person ${person.number}: ${shows}` });
-  const data = pictures[person.number];
-  if (data) picture.append(element("image", { class: "crop", href: `data:image/jpeg;base64,${data}`,
-    width: 1000, height: 1000 }));
-  else picture.append(element("text", { x: 500, y: 970 }, "picture not in this report"));
-  return picture;
+function cropOf(person, shows) {
+  const tall = person.tall || 1000;
+  const view = element("svg", { class: "view", viewBox: `0 0 1000 ${tall}`, style: `aspect-ratio: 1000 / ${tall}`,
+    role: "img", "aria-label": `${noun} ${person.number}: ${shows}` });
+  if (person.picture) view.append(imageOf(person.picture, "crop", tall));
+  else view.append(element("text", { x: 500, y: 970 }, "image not in this page"));
+  return view;
 }
 
-function view(person) {
-  const picture = crop(person, "annotated and predicted joints");
-  picture.append(skeletonOf(person, person.truth, "truth", () => ({})));
-  const off = element("g", { class: "off truth" });
-  person.classes.forEach((code, joint) => {
-    const [a, b] = [person.truth[joint], person.predicted[joint]];
-    if (code > 1) off.append(element("line", { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }));
-  });
-  picture.append(off);
-  picture.append(skeletonOf(person, person.predicted, "predicted",
-    (joint) => ({ class: className(person, joint) })));
-  return picture;
-}
-
-function score(person) {
-  if (!person.counted) return "no joint is annotated";
-  return `${person.found} of ${person.counted} joints found`;
+function viewOf(person) {
+  const view = cropOf(person, Object.keys(person.skeletons).join(" and "));
+  if (person.overlay) view.append(imageOf(person.overlay, "layer-targets", person.tall || 1000));
+  const { truth, predicted } = person.skeletons;
+  for (const [layer, places] of Object.entries(person.skeletons)) view.append(skeletonOf(person, places, layer));
+  if (truth && predicted) {
+    const off = element("g", { class: "off layer-truth" });
+    person.classes.forEach((code, joint) => {
+      const [a, b] = [truth[joint], predicted[joint]];
+      if (code > 1) off.append(element("line", { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }));
+    });
+    view.lastChild.before(off);
+  }
+  return view;
 }
 
 function card(person) {
-  const caption = element("div", { class: "caption" },
-    element("b", {}, `Person ${person.number}`), `${score(person)}, mean error ${fixed(person.error)}`,
+  const caption = element("div", { class: "caption" }, element("b", {}, `${noun} ${person.number}`), person.text,
     element("div", { class: "hint" }, person.image));
   const made = element("button", { type: "button", class: "person", "data-person": person.number },
-    view(person), caption);
+    viewOf(person), caption);
   made.addEventListener("click", () => show(person));
   return made;
 }
 
-function fixed(value) { return value === null ? "–" : value.toFixed(2); }
-
-const last = (value) => (value === null ? -Infinity : value);
-const ORDERS = {
-  worst: (a, b) => a.rank - b.rank,
-  error: (a, b) => last(b.error) - last(a.error),
-  score: (a, b) => a.score - b.score,
-  scale: (a, b) => a.size - b.size,
-  person: (a, b) => a.number - b.number,
-};
-
 function choose() {
-  const joint = $("joint").value;
-  const wanted = $("class").value;
-  const asked = joint === "" ? joints.map((_, index) => index) : [Number(joint)];
-  const fits = (person) => asked.some((index) => {
-    const code = person.classes[index];
-    return code >= 0 && (wanted === "" || code === Number(wanted));
+  const wanted = (id) => ($(id) && $(id).value !== "" ? Number($(id).value) : null);
+  const [group, joint, kind] = ["group", "joint", "class"].map(wanted);
+  const fits = (person, index) => (kind === null ? isKnown(person, index) : person.classes[index] === kind);
+  chosen = people.filter((person) => {
+    if (group !== null && person.group !== group) return false;
+    if (joint !== null) return fits(person, joint);
+    return kind === null || person.classes.includes(kind);
   });
-  chosen = joint === "" && wanted === "" ? [...people] : people.filter(fits);
-  chosen.sort(ORDERS[$("order").value]);
+  const order = orders[wanted("order") || 0];
+  if (order) {
+    const [, key, sign] = order;
+    const last = (value) => (value === null ? Infinity : sign * value);
+    chosen.sort((a, b) => last(a[key]) - last(b[key]));
+  }
+  document.body.classList.toggle("one-joint", joint !== null);
   shown = 0;
   $("cards").replaceChildren();
-  $("count").value = `${chosen.length} of ${people.length} people`;
+  $("count").value = `${chosen.length} of ${people.length} ${plural}`;
   more();
+}
+
+function isKnown(person, joint) {
+  return Object.values(person.skeletons)[0][joint] !== null;
 }
 
 function more() {
   $("cards").append(...chosen.slice(shown, shown + BATCH).map(card));
   shown = Math.min(shown + BATCH, chosen.length);
   $("more").classList.toggle("hidden", shown === chosen.length);
+  markJoint();
+}
+
+function markJoint() {
+  for (const mark of all(".view .joint")) mark.classList.toggle("chosen", mark.dataset.joint === $("joint").value);
 }
 
 function show(person) {
   open = person;
-  $("detail-title").textContent = `Person ${person.number}`;
-  $("detail-picture").replaceChildren(view(person));
-  const near = person.neighbours ? `${person.neighbours} other people in the crop` : "nobody else in the crop";
-  $("detail-facts").textContent = `${person.image}: ${score(person)}, mean error ${fixed(person.error)} ${unit}; ` +
-    `crop of ${person.size} px, ${near}; mean score ${fixed(person.score)}.`;
+  $("detail-title").textContent = `${noun} ${person.number}`;
+  $("detail-view").replaceChildren(viewOf(person));
+  $("detail-facts").textContent = `${person.image}: ${person.facts || person.text}`;
+  const head = classes.length ? ["joint", "class", `error, ${unit}`, "score"] : ["", "joint", "known"];
+  $("detail-head").replaceChildren(...head.map((text) => element("th", {}, text)));
   $("detail-joints").replaceChildren(...joints.map((name, joint) => {
-    const kind = className(person, joint);
-    const tag = element("span", { class: kind === "unknown" ? "" : `tag ${kind}` }, kind === "unknown" ? "not annotated" : kind);
-    const row = [name.replaceAll("_", " "), tag, fixed(person.errors[joint]), fixed(person.scores[joint])];
+    const row = classes.length ? judged(person, joint, name) : [String(joint), name, isKnown(person, joint) ? "yes" : "–"];
     return element("tr", {}, ...row.map((cell) => element("td", {}, cell)));
   }));
-  layers();
   heat();
+  markJoint();
   if (!$("detail").open) $("detail").showModal();
   const address = `#person-${person.number}`;
   if (location.hash !== address) history.replaceState(null, "", address);
 }
 
-// The open person's heatmaps, of all joints or of one: each stack's picture holds all
-// in one square and each joint's in a square of its own below.
+function judged(person, joint, name) {
+  const kind = className(person, joint);
+  const known = kind !== "unknown";
+  const tag = element("span", { class: known ? `tag ${kind}` : "" }, known ? kind : "not annotated");
+  const fixed = (value) => (value === null ? "–" : value.toFixed(2));
+  return [name, tag, fixed(person.errors[joint]), fixed(person.scores[joint])];
+}
+
+// The open person's heatmaps, of all joints or of one: each stack's image holds all in
+// one square and each joint's in a square of its own below.
 function heat() {
-  const stacks = heatmaps[open.number];
+  const stacks = open.stacks;
   $("heat").hidden = !stacks;
   if (!stacks || !$("heat").open) return;
   const joint = $("heat-joint").value;
   const only = (places) => places.map((place, index) => (joint === String(index) ? place : null));
   $("heat-stacks").replaceChildren(...stacks.map((data, index) => {
     const name = `stack ${index + 1} of ${stacks.length}`;
-    const picture = crop(open, `heatmaps of ${name}`);
-    const rows = joints.length + 1;
+    const view = cropOf(open, `heatmaps of ${name}`);
     const row = joint === "" ? 0 : Number(joint) + 1;
-    picture.append(element("image", { href: `data:image/png;base64,${data}`, y: -1000 * row,
-      width: 1000, height: 1000 * rows, preserveAspectRatio: "none" }));
-    picture.append(skeletonOf(open, only(open.truth), "truth", () => ({})));
-    picture.append(skeletonOf(open, only(open.predicted), "predicted",
-      (index) => ({ class: className(open, index) })));
-    const shown = joint === "" ? "all joints" : joints[joint].replaceAll("_", " ");
-    return element("figure", {}, picture, element("figcaption", {}, `${name}: ${shown}`));
+    view.append(imageOf(data, "heat", 1000 * (joints.length + 1), -1000 * row));
+    for (const [layer, places] of Object.entries(open.skeletons)) view.append(skeletonOf(open, only(places), layer));
+    const shows = joint === "" ? "all joints" : joints[joint];
+    return element("figure", {}, view, element("figcaption", {}, `${name}: ${shows}`));
   }));
 }
 
-function layers() {
-  for (const name of ["truth", "predicted"])
-    for (const group of $("detail-picture").querySelectorAll(`.${name}`))
-      group.classList.toggle("hidden", !$(`show-${name}`).checked);
+function toggleLayer(name, on) {
+  document.body.classList.toggle(`no-${name}`, !on);
+  for (const box of all(`[data-layer="${name}"]`)) box.checked = on;
 }
 
 // The chosen person before or after the open one.
@@ -165,31 +181,42 @@ function step(by) {
   if (next) show(next);
 }
 
+function byNumber(number) {
+  return people.find((person) => person.number === Number(number));
+}
+
 function byAddress() {
   const found = /^#person-(\d+)$/.exec(location.hash);
-  const person = found && people.find((one) => one.number === Number(found[1]));
+  const person = found && byNumber(found[1]);
   if (person) show(person);
 }
 
 function moveFocus(by) {
-  const cards = [...document.querySelectorAll(".person")];
+  const cards = all(".person");
   const next = cards[cards.indexOf(document.activeElement) + by];
   if (next) next.focus();
 }
 
-for (const [index, option] of [...$("order").options].entries()) option.defaultSelected = index === 0;
-for (const id of ["joint", "class", "order"]) $(id).addEventListener("change", choose);
+if (example) {
+  const view = element("svg", { class: "view", viewBox: "0 0 1000 1000", role: "img", "aria-label": "skeleton" });
+  view.append(skeletonOf(example, example.skeletons.joints, "joints"));
+  $("example").append(view);
+}
+for (const select of all("select")) select.selectedIndex = 0;
+for (const id of ["group", "joint", "class", "order"]) if ($(id)) $(id).addEventListener("change", choose);
 $("controls").addEventListener("submit", (event) => event.preventDefault());
 $("person").addEventListener("change", () => {
-  const person = people.find((one) => one.number === Number($("person").value));
+  const person = byNumber($("person").value);
   if (person) show(person);
-  else $("count").value = `there is no person ${$("person").value}`;
+  else $("count").value = `${noun} ${$("person").value} is not on this page`;
 });
 $("more").addEventListener("click", more);
 $("close").addEventListener("click", () => $("detail").close());
 $("previous").addEventListener("click", () => step(-1));
 $("next").addEventListener("click", () => step(1));
-for (const name of ["truth", "predicted"]) $(`show-${name}`).addEventListener("change", layers);
+for (const [name, , on] of layers) toggleLayer(name, on);
+for (const box of all("[data-layer]"))
+  box.addEventListener("change", () => toggleLayer(box.dataset.layer, box.checked));
 $("heat").addEventListener("toggle", heat);
 $("heat-joint").addEventListener("change", heat);
 $("detail").addEventListener("close", () => {

@@ -1,127 +1,109 @@
-"""The page: sections, people and pictures in one file."""
+"""Pages that show people with their joints: one template, style sheet and script.
 
-import json
-import re
-from html import escape
-from typing import Any, Dict, List, Optional
+A page is one HTML file that needs no other and no network.  ``page.html`` has what all
+pages share, ``page.js`` draws the people.  Positions are in thousandths of the crop's
+width, from its upper left corner.
+
+Letters: K joints, H x W pixels of an image, h x w of a heatmap.
+"""
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from ..metrics.joint_errors import CLASSES
-from . import sections
-from .document import asset, document
-from .study import Study
+from ..drawing.poses import PERSON_RGB, bone_side, joint_colors
+from ..keypoints.keypoint_set import KeypointSet
 
-#: Positions are written in thousandths of the crop's side.
+HERE = Path(__file__).parent
+
+#: Width of a crop in the units of positions.
 CROP_UNITS = 1000
 
+Person = Dict[str, Any]
+Place = Optional[List[int]]
 
-def page(
-    one: Study,
+
+def render(
+    template: str,
     title: str,
-    pictures: Dict[int, str],
-    other: Optional[Study] = None,
-    heatmaps: Optional[Dict[int, List[str]]] = None,
+    keypoints: KeypointSet,
+    people: Sequence[Person],
+    **values: Any,
 ) -> str:
-    """Put the report together.
+    """Put a page together; names and texts are escaped.
 
     Args:
-        one: the evaluation.
+        template: file of this folder that extends ``page.html``.
         title: heading of the page.
-        pictures: base64 JPEG of people's crops, by index.
-        other: another evaluation of the same people, to compare with.
-        heatmaps: base64 PNG of each stack's ``heatmaps.strip``, by person.
-
-    Returns:
-        HTML that needs no other file.
+        keypoints: the people's K joints.
+        people: what ``page.js`` shows of each: ``number``, ``image``, ``text`` below
+            the crop, ``skeletons`` by layer, each K places, and optionally ``facts``,
+            ``picture``, ``tall``, ``overlay``, ``stacks`` and values to filter and
+            order by.
+        values: what the template and, as ``data``, its script need beside that;
+            ``nouns`` if what is shown has other names than the keypoint set's.
     """
-    parts = [sections.figures(one)]
-    if other is not None:
-        parts.append(sections.against(one, other))
-    parts += [sections.causes(one), sections.curves(one), sections.by_person(one)]
-    contents = re.findall(r'<section id="(\w+)"><h2>(.*?)</h2>', "".join(parts))
-    contents.append(("people", "People"))
-    joints = [name.replace("_", " ") for name in one.keypoints.joints]
-    return document(
-        title,
-        "page.html",
-        ["page.css"],
-        subtitle=f"{len(one)} people of <code>{escape(one.people.path)}</code>, "
-        f"predictions of <code>{escape(one.results)}</code>",
-        script=asset("page.js"),
-        contents="\n".join(f'<a href="#{name}">{text}</a>' for name, text in contents),
-        sections="\n".join(parts),
-        legend=" ".join(
-            f'<span class="key"><span class="mark {name}"></span> {name}</span>'
-            for name in CLASSES
-        ),
-        joints=_options(joints),
-        classes=_options(CLASSES),
-        data=_as_script(_data(one, pictures, heatmaps or {})),
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-
-
-def _options(names: Any) -> str:
-    return "".join(
-        f'<option value="{index}">{escape(name)}</option>'
-        for index, name in enumerate(names)
-    )
-
-
-def _as_script(data: Dict[str, Any]) -> str:
-    """JSON that cannot end the script element which holds it."""
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _data(
-    one: Study, pictures: Dict[int, str], heatmaps: Dict[int, List[str]]
-) -> Dict[str, Any]:
-    """What the page's script reads."""
-    return {
-        "joints": list(one.keypoints.joints),
-        "skeleton": [list(bone) for bone in one.keypoints.skeleton],
-        "classes": list(CLASSES),
-        "unit": one.thresholds.unit,
-        "people": _people(one),
-        "pictures": pictures,
-        "heatmaps": heatmaps,
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    colors = [_css(color) for color in joint_colors(keypoints)]
+    singular, plural = values.pop("nouns", keypoints.nouns)
+    data = {
+        "noun": singular.capitalize(),
+        "plural": plural,
+        "joints": [name.replace("_", " ") for name in keypoints.joints],
+        "skeleton": keypoints.skeleton,
+        "colors": colors,
+        "boneColors": _bone_colors(keypoints, colors),
+        "people": people,
+        "classes": [],
+        "groups": [],
+        "orders": [],
+        "layers": [],
+        "example": None,
+        "unit": "",
+        **values.pop("data", {}),
     }
+    return environment.get_template(template).render(
+        title=title,
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
+        script=Markup((HERE / "page.js").read_text(encoding="utf-8")),
+        keypoints=keypoints,
+        person=singular,
+        people=plural,
+        data=data,
+        **{"kinds": [], **values},
+    )
 
 
-def _people(one: Study) -> List[Dict[str, Any]]:
-    visible, means = one.truth.visible, one.scores.mean_errors
-    truth = _in_crop(one, np.where(visible[..., None], one.truth.joints, 0) - 1)
-    predicted = _in_crop(one, one.predicted[..., :2])
-    scores = one.predicted[..., 2]
-    counted, found = one.scores.counted, one.scores.found
-    rank = np.argsort(one.scores.worst_first())
-    return [
-        {
-            "number": person,
-            "image": image,
-            "truth": _known(truth[person].tolist(), visible[person]),
-            "predicted": predicted[person].tolist(),
-            "classes": one.classes[person].tolist(),
-            "errors": _known(one.errors[person].round(3).tolist(), visible[person]),
-            "scores": scores[person].round(3).tolist(),
-            "counted": int(counted[person]),
-            "found": int(found[person]),
-            "error": round(float(means[person]), 3) if counted[person] else None,
-            "score": round(float(scores[person].mean()), 3),
-            "size": round(float(one.sides[person])),
-            "neighbours": int(one.neighbours[person]),
-            "rank": int(rank[person]),
-        }
-        for person, image in enumerate(one.people.images)
-    ]
+def _css(color: Sequence[int]) -> str:
+    return f"rgb({', '.join(map(str, color))})"
 
 
-def _in_crop(one: Study, places: np.ndarray) -> np.ndarray:
-    """Positions (N, K, 2) from 0-based pixels of the picture to the crop's units."""
-    corner = one.centers - one.sides[:, None] / 2
-    units = CROP_UNITS / one.sides[:, None, None]
-    return ((places - corner[:, None]) * units).round().astype(int)
+def _bone_colors(keypoints: KeypointSet, colors: List[str]) -> List[str]:
+    """Colours of the bones: those of their sides."""
+    by_side = {keypoints.side(joint): color for joint, color in enumerate(colors)}
+    by_side[""] = _css(PERSON_RGB[0])
+    return [by_side[bone_side(keypoints, bone)] for bone in keypoints.skeleton]
 
 
-def _known(values: List[Any], visible: np.ndarray) -> List[Any]:
-    return [value if known else None for value, known in zip(values, visible)]
+def places(
+    joints: np.ndarray, known: np.ndarray, center: np.ndarray, side: float
+) -> List[Place]:
+    """K places in a square crop; None for joints (K, 2) that are not ``known``.
+
+    ``center`` (2,) and ``side`` are the crop's, in pixels of the joints' image.
+    """
+    corner = center - side / 2
+    with np.errstate(invalid="ignore"):  # unknown joints may be NaN
+        units = (np.where(known[:, None], joints, 0) - corner) * (CROP_UNITS / side)
+    rounded = units.round().astype(int).tolist()
+    return [place if is_known else None for place, is_known in zip(rounded, known)]

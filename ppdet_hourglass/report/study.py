@@ -1,20 +1,22 @@
 """Everything that the report says about one evaluation, as arrays.
 
-Letters: N people, K joints.
+Letters: N people, K joints.  All positions are 0-based pixels of the image.
 """
 
 import os
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from ..data.annotations import Annotations, read_annotations
+from ..data.annotations import read_annotations
+from ..data.any_dataset import image_folder
+from ..data.crop import PIXELS_PER_SCALE
 from ..data.images import image_header
-from ..data.mpii.details import Details, read_details
-from ..drawing.comparison import read_people
+from ..drawing.comparison import People, evaluated_people, read_people
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
+from ..keypoints.pose import JOINT_DECIMALS
 from ..metrics.ground_truth import GroundTruth, truth_of
 from ..metrics.joint_errors import OtherPeople, classify, pairs
 from ..metrics.normaliser import THRESHOLDS, Thresholds
@@ -26,7 +28,6 @@ from ..metrics.pck import (
     person_scores,
 )
 from ..metrics.results_reader import read_results
-from .details import UNKNOWN, groups_of
 
 #: File beside MPII's annotations with the people of its images who are in no split.
 NO_SPLIT = "mpii_no_split.json"
@@ -39,25 +40,22 @@ class Study:
     Attributes:
         results: the results file.
         people: the annotations.
+        image_folder: folder of their images.
         truth: ground truth.
-        centers: (N, 2) centres of the people's crops, 0-based pixels.
-        sides: (N,) sides of the crops, pixels.
-        predicted: (N, K, 3) x and y in 0-based pixels, and score.
+        predicted: (N, K, 3) x and y, and score.
         errors: (N, K) in the metric's unit.
         classes: (N, K) indices into ``joint_errors.CLASSES``, -1 if not annotated.
         scores: figures of each person.
         neighbours: (N,) number of other annotated people whose centre is in the crop.
-        sizes: N pairs of width and height of the pictures, pixels; None for a
-            picture that is not there.
+        sizes: N pairs of width and height of the images, pixels; None for an image
+            that is not there.
         result: the figures.
-        details: people's activities and occluded joints; None if unknown.
     """
 
     results: str
-    people: Annotations
+    people: People
+    image_folder: str
     truth: GroundTruth
-    centers: np.ndarray
-    sides: np.ndarray
     predicted: np.ndarray
     errors: np.ndarray
     classes: np.ndarray
@@ -65,7 +63,6 @@ class Study:
     neighbours: np.ndarray
     sizes: List[Optional[Tuple[int, int]]]
     result: PCKResult
-    details: Optional[Details]
 
     def __len__(self) -> int:
         return len(self.people)
@@ -76,21 +73,62 @@ class Study:
         return self.truth.keypoints
 
     @property
-    def thresholds(self) -> Thresholds:
+    def limits(self) -> Thresholds:
         """The metric's thresholds and unit."""
         return THRESHOLDS[self.keypoints.normaliser]
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Sides (N,) of the people's crops, pixels."""
+        return PIXELS_PER_SCALE * self.people.scales[:, 0]
 
     def found(self, threshold: float) -> np.ndarray:
         """Number (N,) of each person's scored joints within a threshold."""
         return ((self.errors <= threshold) & self.truth.scored).sum(axis=1)
 
-    def worst_pictured(self) -> List[int]:
-        """Indices of the people whose picture is there, worst first."""
+    def worst_with_image(self) -> List[int]:
+        """Indices of the people whose image is there, worst first."""
         worst = self.scores.worst_first().tolist()
         return [person for person in worst if self.sizes[person] is not None]
 
 
-def study(
+def make_study(
+    results: str,
+    people: People,
+    image_folder: str,
+    truth: GroundTruth,
+    predicted: np.ndarray,
+) -> Study:
+    """Work out the report's figures.
+
+    Args:
+        results: name of the results, to show.
+        people: N annotated people.
+        image_folder: folder of the images, which may lack some.
+        truth: ground truth of the same people.
+        predicted: (N, K, 3) x and y, and score.
+
+    Raises:
+        UserError: the file of MPII's people outside the splits is wrong.
+    """
+    found = predicted[..., :2]
+    others = _outside_the_splits(people, len(truth.keypoints))
+    return Study(
+        results=results,
+        people=people,
+        image_folder=image_folder,
+        truth=truth,
+        predicted=predicted,
+        errors=normalised_errors(found, truth),
+        classes=classify(found, truth, people.images, others),
+        scores=person_scores(found, truth),
+        neighbours=_neighbours(people, others),
+        sizes=[_size(os.path.join(image_folder, name)) for name in people.images],
+        result=pck(found, truth),
+    )
+
+
+def read_study(
     results: str, annotations: str, image_folder: str, keypoints: KeypointSet
 ) -> Study:
     """Read a results file and its annotations, and work out the report's figures.
@@ -98,39 +136,33 @@ def study(
     Args:
         results: ``keypoints_results.json`` of an evaluation or a prediction.
         annotations: annotation file of the same people, in MPII's or COCO's layout.
-        image_folder: folder of the pictures, which may lack some.
+        image_folder: folder of the images, which may lack some.
         keypoints: the keypoint set of both.
 
     Raises:
         UserError: a file is missing or wrong, or the files hold different people.
     """
-    people, centers, sides = read_people(annotations, image_folder, keypoints)
-    predicted = read_results(results, people, len(keypoints))
-    truth = truth_of(people, keypoints)
-    places = predicted[..., :2]
-    others = _others(annotations, people, len(keypoints))
-    return Study(
-        results=results,
-        people=people,
-        truth=truth,
-        centers=centers,
-        sides=sides,
-        predicted=predicted,
-        errors=normalised_errors(places, truth),
-        classes=classify(places, truth, people.images, others),
-        scores=person_scores(places, truth),
-        neighbours=_neighbours(people, centers, sides, others),
-        sizes=[_size(os.path.join(image_folder, name)) for name in people.images],
-        result=pck(places, truth),
-        details=read_details(annotations, people.images),
-    )
+    people = read_people(annotations, image_folder, keypoints)
+    predicted = read_results(results, people.annotations, len(keypoints))
+    truth = truth_of(people.annotations, keypoints)
+    return make_study(results, people, image_folder, truth, predicted)
 
 
-def _others(
-    annotations: str, people: Annotations, num_joints: int
-) -> Optional[OtherPeople]:
-    """The annotated people of these pictures whom MPII's split leaves out, if known."""
-    path = os.path.join(os.path.dirname(annotations), NO_SPLIT)
+def study_of(metric: Any) -> Study:
+    """The study of an evaluation that has just run, from the metric's memory.
+
+    Args:
+        metric: a ``PCK`` that has ground truth and has accumulated.
+    """
+    people = evaluated_people(metric)
+    folder = image_folder(metric.dataset)
+    joints = np.round(metric.joints.astype(np.float64), JOINT_DECIMALS)  # as written
+    return make_study(metric.written, people, folder, metric.truth, joints)
+
+
+def _outside_the_splits(people: People, num_joints: int) -> Optional[OtherPeople]:
+    """The annotated people of these images whom MPII's split leaves out, if known."""
+    path = os.path.join(os.path.dirname(people.path), NO_SPLIT)
     if not os.path.exists(path):
         return None
     beside = read_annotations(path, num_joints, need_joints=True)
@@ -146,55 +178,52 @@ def _size(path: str) -> Optional[Tuple[int, int]]:
         return None
 
 
-def _neighbours(
-    people: Annotations,
-    centers: np.ndarray,
-    sides: np.ndarray,
-    others: Optional[OtherPeople],
-) -> np.ndarray:
-    """Number (N,) of other people of the picture whose centre lies in the crop."""
-    names, places = people.images, people.centers - 1
+def _neighbours(people: People, others: Optional[OtherPeople]) -> np.ndarray:
+    """Number (N,) of other people of the image whose centre lies in the crop."""
+    names, centers = list(people.images), people.centers
     if others is not None:
-        middles = _middles(others)
-        names, places = names + others.images, np.concatenate([places, middles])
+        shown = others.visible[..., None]
+        total = np.where(shown, others.joints, 0).sum(axis=1)
+        middles = total / np.maximum(shown.sum(axis=1), 1) - 1
+        names, centers = names + others.images, np.concatenate([centers, middles])
     person, other = pairs(names, len(people))
-    away = np.abs(places[other] - centers[person]).max(axis=1)
+    away = np.abs(centers[other] - people.centers[person]).max(axis=1)
+    sides = PIXELS_PER_SCALE * people.scales[:, 0]
     return np.bincount(person[2 * away < sides[person]], minlength=len(people))
 
 
-def _middles(others: OtherPeople) -> np.ndarray:
-    """Mean (M, 2) of each person's annotated joints, 0-based pixels."""
-    weights = others.visible[..., None].astype(np.float64)
-    total = (np.where(others.visible[..., None], others.joints, 0)).sum(axis=1)
-    return total / np.maximum(weights.sum(axis=1), 1) - 1
-
-
-def groups(one: Study) -> Dict[str, Dict[str, np.ndarray]]:
+def groups(study: Study) -> Dict[str, Dict[str, np.ndarray]]:
     """Groups of people, whose figures the report compares.
 
     Returns:
         By property, the groups by name, each as the indices of its people.
     """
-    heights = one.sides.astype(np.float64)
-    edges = np.percentile(heights, [25, 50, 75])
+    edges = np.percentile(study.sides, [25, 50, 75])
     sizes = [*(f"up to {edge:.0f} px" for edge in edges), "larger"]
-    full = one.truth.scored.any(axis=0).sum()
-    shown = np.digitize(one.scores.counted, [full / 2, full - 1, full])
-    leaving = _leaving(one)
-    outside = np.where(np.isnan(leaving), 3, np.digitize(leaving, [1e-9, 0.25]))
-    counts = ["fewer than half", "at least half", "all but one", "all"]
+    full = study.truth.scored.any(axis=0).sum()
+    counted = np.digitize(study.scores.counted, [full / 2, full - 1, full])
+    # share of each crop's area outside its image, NaN if unknown
+    extent = np.array([size or (np.nan, np.nan) for size in study.sizes], np.float64)
+    corner = study.people.centers - study.sides[:, None] / 2
+    low = np.clip(corner, 0, extent)
+    high = np.clip(corner + study.sides[:, None], 0, extent)
+    outside = 1 - np.prod(high - low, axis=1) / study.sides**2
+    outside = np.where(np.isnan(outside), 3, np.digitize(outside, [1e-9, 0.25]))
+    singular, plural = study.keypoints.nouns
     named = {
-        "Size of the crop": (sizes, np.searchsorted(edges, heights)),
-        "Other people in the crop": (
+        "Size of the crop": (sizes, np.searchsorted(edges, study.sides)),
+        f"Other {plural} in the crop": (
             ["none", "1", "2", "3 or more"],
-            np.minimum(one.neighbours, 3),
+            np.minimum(study.neighbours, 3),
         ),
-        "Part of the crop outside the picture": (
-            ["none", "up to a quarter", "more", UNKNOWN],
+        "Part of the crop outside the image": (
+            ["none", "up to a quarter", "more", "unknown"],
             outside,
         ),
-        "Annotated joints": (counts, shown),
-        **groups_of(one.details),
+        "Annotated joints": (
+            ["fewer than half", "at least half", "all but one", "all"],
+            counted,
+        ),
     }
     return {
         title: {
@@ -204,12 +233,3 @@ def groups(one: Study) -> Dict[str, Dict[str, np.ndarray]]:
         }
         for title, (names, codes) in named.items()
     }
-
-
-def _leaving(one: Study) -> np.ndarray:
-    """Share (N,) of each crop's area that lies outside its picture; NaN if unknown."""
-    sizes = np.array([size or [np.nan, np.nan] for size in one.sizes], np.float64)
-    corner = one.centers - one.sides[:, None] / 2
-    low = np.clip(corner, 0, sizes)
-    high = np.clip(corner + one.sides[:, None], 0, sizes)
-    return 1 - np.prod(high - low, axis=1) / one.sides**2

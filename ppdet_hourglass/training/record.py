@@ -19,6 +19,7 @@ from ..data.crop import STRIDE
 from ..errors import INSTALL, UserError, one_line
 from ..files import write_whole
 from ..keypoints.keypoint_file import read_keypoints
+from ..metrics.pck import person_scores
 from .checkpoints import figure_name
 from .facts import config_text, peak_megabytes, versions_text
 from .steps import Step
@@ -87,7 +88,7 @@ class RunRecord:
             people: record and image of each person in it.
             place: epoch and step in words.
         """
-        from ..drawing.batch import draw_batch
+        from ..drawing.tiles import draw_batch
 
         def image() -> bytes:
             names = [f"record {i} · {os.path.basename(name)}" for i, name in people]
@@ -240,11 +241,18 @@ def write_worst(metric: Any, path: str) -> None:
     Raises:
         UserError: it is another metric, or images or ground truth are missing.
     """
-    from ..drawing import draw_results
+    from ..drawing.comparison import evaluated_people
+    from ..drawing.tiles import draw_worst
 
-    written = getattr(metric, "written", None)
-    if written is None:
+    truth = getattr(metric, "truth", None)
+    if truth is None or metric.joints is None:
         raise UserError(f"metric {type(metric).__name__} keeps no person's joints")
-    annotations = metric.annotations.path
-    people = (image_folder(metric.dataset), metric.keypoints, WORST_PEOPLE)
-    draw_results(written, path, annotations, *people, worst=True)
+    worst = draw_worst(
+        evaluated_people(metric),
+        image_folder(metric.dataset),
+        metric.joints,
+        person_scores(metric.joints[..., :2], truth),
+        metric.keypoints,
+        WORST_PEOPLE,
+    )
+    write_whole(path, cv2.imencode(".jpg", worst)[1].tobytes())

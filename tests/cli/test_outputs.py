@@ -15,7 +15,6 @@ SAMPLE = str(ROOT / "configs/hourglass_sample.yml")
         ["sample", "FILE/new"],
         ["labelme", "FOLDER", "FILE", "--keypoints", "mpii"],
         ["convert", "FOLDER/none.pth", "FILE/a.pdparams"],
-        ["grid", "FOLDER/none.json", "FILE/a.png", "--dataset", "FOLDER"],
         ["report", "FOLDER/none.json", "--output", "FILE/a", "--dataset", "FOLDER"],
         ["eval", "-c", SAMPLE, "--output_eval", "FILE"],
         ["eval", "-c", SAMPLE, "-o", "save_dir=FILE/save"],
@@ -36,7 +35,8 @@ def test_an_output_below_a_file(config, tmp_path, capsys, argv):
 
 
 def test_a_folder_in_place_of_a_file(config, tmp_path, capsys):
-    argv = ["grid", "none.json", str(tmp_path), "--dataset", str(tmp_path)]
+    argv = ["report", "none.json", "--output", str(tmp_path)]
+    argv += ["--dataset", str(tmp_path)]
     assert main(argv) == 1
     line = f"error: {tmp_path} is a folder: name a file to write\n"
     assert capsys.readouterr().err == line

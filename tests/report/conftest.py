@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.report.study import study
+from ppdet_hourglass.report.study import read_study
 
 from ..conftest import person
 
@@ -31,18 +31,18 @@ def evaluation(dataset):
     people[2]["image"] = MARKUP
     annotations = folder / "annotations/mpii_val.json"
     annotations.write_text(json.dumps(people))
-    found = [[list(joint) for joint in one["joints"]] for one in people]
+    found = [[list(joint) for joint in someone["joints"]] for someone in people]
     found[0][15] = [1000.0, 1000.0]  # a miss
     found[0][0] = spread[5]  # right ankle on the left ankle: an inversion
     found[1][1] = spread[1]  # on the first person's knee: a swap
     found[2][2][0] += 0.2 * HEAD_PX  # jitter
     rows = [
         {
-            "image": one["image"],
-            "center": one["center"],
+            "image": someone["image"],
+            "center": someone["center"],
             "keypoints": [v for x, y in joints for v in (x - 1, y - 1, 0.5)],
         }
-        for one, joints in zip(people, found)
+        for someone, joints in zip(people, found)
     ]
     results = folder / "keypoints_results.json"
     results.write_text(json.dumps(rows))
@@ -55,6 +55,6 @@ def evaluation(dataset):
 
 
 @pytest.fixture
-def one(evaluation):
+def study(evaluation):
     """The study of that evaluation."""
-    return study(*evaluation)
+    return read_study(*evaluation)

@@ -1,15 +1,14 @@
 """A page as people get it: of drawn people, whose joints are found more or less."""
 
 import json
+from unittest.mock import patch
 
 import numpy as np
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.report.heatmaps import png_text, strip
-from ppdet_hourglass.report.overlay import side_colors
-from ppdet_hourglass.report.page import page
-from ppdet_hourglass.report.pictures import crops
-from ppdet_hourglass.report.study import study
+from ppdet_hourglass.report.crops import bgr_colors, png_text, strip
+from ppdet_hourglass.report.evaluation import write_report
+from ppdet_hourglass.report.study import read_study
 
 from ..modeling.oracle import numpy_targets
 
@@ -42,21 +41,20 @@ def drawn_page(sample_people, folder):
         )
     )
     images = str(sample_people / "images")
-    one = study(str(results), str(annotations), images, keypoints)
+    study = read_study(str(results), str(annotations), images, keypoints)
     size, stride = 64, 4
-    steps = size * stride / one.sides[:, None, None]
-    places = (found - one.centers[:, None]) * steps + size * stride / 2
+    steps = size * stride / study.sides[:, None, None]
+    placed = (found - study.people.centers[:, None]) * steps + size * stride / 2
     maps, _ = numpy_targets(
-        places, np.ones(found.shape[:2]), (stride, stride), (size, size)
+        placed, np.ones(found.shape[:2]), (stride, stride), (size, size)
     )
-    heatmaps = {
-        person: [
-            png_text(strip(peak * maps[person], side_colors(keypoints)))
-            for peak in STACKS
-        ]
+    colors = bgr_colors(keypoints)
+    stacks = {
+        person: [png_text(strip(peak * maps[person], colors)) for peak in STACKS]
         for person in range(2)
     }
     path = folder / "report.html"
-    pictures = crops(one, images, len(rows), 10**6)
-    path.write_text(page(one, "PCKh of drawn people", pictures, heatmaps=heatmaps))
+    facts = {"Config": "configs/hourglass_sample.yml", "Versions": "Paddle 3.3.1"}
+    with patch("ppdet_hourglass.report.evaluation.heatmaps", return_value=stacks):
+        write_report(study, str(path), heatmaps_of=("", (), 2), facts=facts)
     return path

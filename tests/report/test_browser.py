@@ -1,16 +1,23 @@
-"""The report in a real browser, from disk and without a network."""
+"""The pages in a real browser, from disk and without a network."""
 
 import base64
+from unittest.mock import patch
 
 import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.report.page import page
-from ppdet_hourglass.report.pictures import crops
+from ppdet_hourglass.compat.config import config_scope, load
+from ppdet_hourglass.report.data_pages import (
+    training_page,
+    training_people,
+    training_samples,
+)
+from ppdet_hourglass.report.evaluation import write_report
 
 from ..browsing import LOOKS, browser_api, chromium, cut_off, offline_tab, screenshot
 from .drawn import drawn_page
+from .test_data_pages import CONFIG
 
 api = browser_api()
 
@@ -29,10 +36,11 @@ def heatmaps_of(stacks):
 
 
 @pytest.fixture
-def address(one, evaluation, tmp_path):
+def address(study, tmp_path):
     path = tmp_path / "report.html"
-    pictures, heatmaps = crops(one, evaluation[2], 9, 10**6), {0: heatmaps_of(stacks=2)}
-    path.write_text(page(one, "PCKh of a test", pictures, heatmaps=heatmaps))
+    stacks = {0: heatmaps_of(stacks=2)}
+    with patch("ppdet_hourglass.report.evaluation.heatmaps", return_value=stacks):
+        write_report(study, str(path), heatmaps_of=("", (), 1))
     return path.as_uri()
 
 
@@ -52,9 +60,9 @@ def shown(tab):
 def test_the_worst_person_comes_first(tab, address):
     tab.goto(address)
     assert shown(tab) == [0, 1, 2]
-    tab.select_option("#order", "person")
+    tab.select_option("#order", label="as annotated")
     assert shown(tab) == [0, 1, 2]
-    tab.select_option("#order", "error")
+    tab.select_option("#order", label="largest error")
     assert shown(tab)[-1] == 2
 
 
@@ -87,15 +95,16 @@ def test_by_keyboard(tab, address):
     assert tab.locator("#detail-title").inner_text() == "Person 1"
     tab.keyboard.press("ArrowRight")
     assert tab.url.endswith("#person-2")
-    assert "picture not in this report" in tab.locator("#detail-picture").inner_text()
+    assert "image not in this page" in tab.locator("#detail-view").inner_text()
 
 
 def test_layers_can_be_hidden(tab, address):
     tab.goto(f"{address}#person-0")
-    predicted = tab.locator("#detail-picture .predicted")
+    predicted = tab.locator("#detail-view .layer-predicted")
     assert predicted.is_visible()
-    tab.uncheck("#show-predicted")
+    tab.uncheck('#detail [data-layer="predicted"]')
     assert not predicted.is_visible()
+    assert not tab.locator("#cards .layer-predicted").first.is_visible()
 
 
 def test_heatmaps_on_demand_by_keyboard(tab, address):
@@ -168,3 +177,49 @@ def test_an_open_person(browser, drawn, look):
         if look != "print":
             tab.locator("#heat-stacks").scroll_into_view_if_needed()
         screenshot(tab, f"report_person_{look}", whole=look == "print")
+
+
+@pytest.fixture(scope="module")
+def browse(sample_people, tmp_path_factory):
+    """Address of a page about training data."""
+    with config_scope():
+        people = training_people(load(CONFIG, [f"dataset_dir={sample_people}"]))
+        samples = list(training_samples(people, range(6), seed=0))
+    path = tmp_path_factory.mktemp("page") / "browse.html"
+    path.write_text(training_page(people, samples, "Training data of <b>", seed=0))
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("look", [*LOOKS, "print"])
+def test_training_data(browser, browse, look):
+    with offline_tab(browser, look) as tab:
+        tab.goto(browse)
+        assert tab.locator("h1").inner_text() == "Training data of <b>"
+        assert tab.locator("#cards .person").count() == 6
+        assert tab.locator("#example circle").count() > 8
+        assert tab.locator("#keypoints tr").count() == 17
+        assert tab.locator("#distributions svg").count() == 3
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert look == "phone" or cut_off(tab) == 0
+        screenshot(tab, f"browse_{look}")
+
+
+def test_layers_and_joints_can_be_chosen(tab, browse):
+    tab.goto(browse)
+    card = tab.locator("#cards .person").first
+    for layer, part in (("targets", "image"), ("joints", "circle")):
+        shown = card.locator(f".layer-{layer}" + (" circle" * (part == "circle"))).first
+        assert shown.is_visible()
+        tab.uncheck(f'#controls [data-layer="{layer}"]')
+        assert not shown.is_visible()
+        tab.check(f'#controls [data-layer="{layer}"]')
+    assert not card.locator("text").first.is_visible()
+    tab.check('#controls [data-layer="numbers"]')
+    assert card.locator("text").first.is_visible()
+    tab.select_option("#joint", label="head top")
+    chosen = tab.locator("#cards .person").first.locator(".joint.chosen")
+    assert chosen.count() == 1 and chosen.get_attribute("data-joint") == "9"
+    opacity = "(mark) => getComputedStyle(mark).opacity"
+    assert chosen.evaluate(opacity) == "1"
+    rest = tab.locator("#cards .joint:not(.chosen)").first
+    assert float(rest.evaluate(opacity)) < 0.5

@@ -11,9 +11,7 @@ from ppdet_hourglass.cli import main
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.model_spec import ModelSpec
-from ppdet_hourglass.report import heatmaps as module
-from ppdet_hourglass.report.heatmaps import heatmaps, strip
-from ppdet_hourglass.report.overlay import overlay
+from ppdet_hourglass.report.crops import heatmaps, overlay, strip
 
 from ..conftest import refused
 from ..end_to_end.conftest import arguments
@@ -72,7 +70,10 @@ def network(monkeypatch):
     keypoints = read_keypoints("mpii")
     codec = HeatmapCodec(flip_test=False)
     spec = ModelSpec((64, 64), (0.5,) * 3, (0.5,) * 3, keypoints, codec)
-    monkeypatch.setattr(module, "open_network", lambda *args, **kwargs: (answer, spec))
+    monkeypatch.setattr(
+        "ppdet_hourglass.predict.network.open_network",
+        lambda *args, **kwargs: (answer, spec),
+    )
     return spec
 
 
@@ -82,30 +83,30 @@ def decoded(text):
     )
 
 
-def test_of_the_worst_people_with_a_picture(network, one, evaluation, caplog):
-    found = heatmaps(one, evaluation[2], "a.yml", [], 1, ROOM)
+def test_of_the_worst_people_with_an_image(network, study, caplog):
+    found = heatmaps(study, "a.yml", [], 1, ROOM)
     assert list(found) == [0]
     first, second = (decoded(text)[..., 3].reshape(17, 16, 16) for text in found[0])
     assert not first.any()
     assert [np.argwhere(square).tolist() for square in second] == [[[4, 8]]] * 17
-    assert list(heatmaps(one, evaluation[2], "a.yml", [], 9, ROOM)) == [0, 1]
+    assert list(heatmaps(study, "a.yml", [], 9, ROOM)) == [0, 1]
     assert caplog.messages[-1] == (
-        f"a.yml predicts other joints than {one.results} in 2 of the 2 worst people: "
+        f"a.yml predicts other joints than {study.results} in 2 of the 2 worst people: "
         "are config and weights the evaluation's?"
     )
 
 
-def test_people_who_do_not_fit_into_the_page(network, one, evaluation):
-    first, _ = heatmaps(one, evaluation[2], "a.yml", [], 9, ROOM).values()
+def test_people_who_do_not_fit_into_the_page(network, study):
+    first, _ = heatmaps(study, "a.yml", [], 9, ROOM).values()
     room = sum(map(len, first))
-    assert list(heatmaps(one, evaluation[2], "a.yml", [], 9, room)) == [0]
+    assert list(heatmaps(study, "a.yml", [], 9, room)) == [0]
 
 
-def test_a_network_of_other_joints(network, one, evaluation):
+def test_a_network_of_other_joints(network, study):
     object.__setattr__(network, "keypoints", read_keypoints("lsp"))
-    assert refused(heatmaps, one, evaluation[2], "a.yml", [], 9, ROOM) == (
+    assert refused(heatmaps, study, "a.yml", [], 9, ROOM) == (
         f"a.yml predicts the joints of {network.keypoints.source}, but the results are "
-        f"of {one.keypoints.source}"
+        f"of {study.keypoints.source}"
     )
 
 
@@ -130,13 +131,19 @@ def data_of(path):
 def test_an_evaluation_with_report(evaluated):
     folder, log, _ = evaluated
     page = folder / "report.html"
-    assert f"report written to {page}; open it in a browser" in log
+    assert f"report written to {page} " in log
     assert "predicts other joints" not in log  # so crops and network are the same
     data = data_of(page)
-    worst = sorted(data["people"], key=lambda person: person["rank"])[:2]
-    assert data["heatmaps"].keys() == {str(person["number"]) for person in worst}
-    for stacks in data["heatmaps"].values():
-        assert [decoded(text).shape for text in stacks] == [(17 * 32, 32, 4)] * 2
+    worst = sorted(data["people"], key=lambda person: person["rank"])
+    for index, person in enumerate(worst):
+        assert ("stacks" in person) == (index < 2)
+    for person in worst[:2]:
+        shapes = [decoded(text).shape for text in person["stacks"]]
+        assert shapes == [(17 * 32, 32, 4)] * 2
+    head = page.read_text().split("<nav>")[0]
+    assert "hourglass_sample.yml" in head and "w.pdparams" in head
+    assert (folder / "report.csv").read_text().count("\n") == len(worst) + 1
+    assert cv2.imread(str(folder / "report.jpg")) is not None
 
 
 def test_the_report_command_shows_the_same(evaluated, sample_people, tmp_path):

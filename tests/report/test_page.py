@@ -1,3 +1,4 @@
+import csv
 import json
 import re
 
@@ -5,11 +6,10 @@ import pytest
 
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.metrics.joint_errors import CLASSES
-from ppdet_hourglass.report.document import asset
-from ppdet_hourglass.report.page import page
-from ppdet_hourglass.report.pictures import crops
-from ppdet_hourglass.report.study import study
-from ppdet_hourglass.report.writing import report_path, write_report
+from ppdet_hourglass.report.crops import crops
+from ppdet_hourglass.report.evaluation import report_path, table_of, write_report
+from ppdet_hourglass.report.page import HERE
+from ppdet_hourglass.report.study import read_study
 
 from .conftest import MARKUP
 
@@ -19,20 +19,56 @@ ROOM = 10**6
 DATA = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.S)
 
 
-def test_what_the_script_reads(one, evaluation):
-    html = page(one, "title", crops(one, evaluation[2], 9, ROOM))
-    data = json.loads(DATA.search(html)[1])
+@pytest.fixture
+def written(study, tmp_path):
+    """Writes the report; returns its page and what its script reads."""
+
+    def write(output="a.html", **options):
+        write_report(study, str(tmp_path / output), **options)
+        html = (tmp_path / output).read_text()
+        return html, json.loads(DATA.search(html)[1])
+
+    return write
+
+
+def test_what_the_script_reads(written):
+    _, data = written()
     first, _, third = data["people"]
-    assert (first["found"], first["counted"], first["rank"]) == (12, 14, 0)
-    assert first["truth"][0] == [0, 40]  # (9, 9) px in a crop of 100 px from (9, 5)
+    assert first["text"].startswith("12 of 14 joints found") and first["rank"] == 0
+    assert first["skeletons"]["truth"][0] == [0, 40]  # (9, 9) px of 100 px from (9, 5)
     assert third["image"] == MARKUP
-    assert sorted(data["pictures"]) == ["0", "1"]
+    assert ["picture" in person for person in data["people"]] == [True, True, False]
     assert len(data["people"][0]["errors"]) == len(data["joints"]) == 16
+
+
+def test_what_the_head_says(written):
+    html, _ = written(facts={"Weights": "best.pdparams", "Date": "<b>"})
+    head = html.split("<nav>")[0]
+    assert "best.pdparams" in head and "&lt;b&gt;" in head
+    assert "within 0.5 head sizes" in html and "pelvis" in html  # what PCKh means
+
+
+def test_a_row_of_each_person(study, written, tmp_path):
+    written("report.html")
+    assert (tmp_path / "report.csv").read_text() == table_of(study)
+    rows = list(csv.DictReader(table_of(study).splitlines()))
+    assert [row["record"] for row in rows] == ["0", "1", "2"]
+    assert (rows[0]["annotated"], rows[0]["found"]) == ("14", "12")
+    assert rows[2]["image"] == MARKUP
+    assert (
+        rows[0]["left_wrist_class"] == "miss" and rows[1]["right_knee_class"] == "swap"
+    )
+    assert float(rows[2]["right_hip_error"]) == pytest.approx(0.2)
+
+
+def test_the_worst_are_drawn_beside_the_page(written, tmp_path):
+    written("report.html")
+    assert (tmp_path / "report.jpg").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_each_class_of_errors_has_its_colours(name):
-    css = asset("page.css")
+    css = (HERE / "page.css").read_text()
     light, dark, *_ = css.split("@media screen and (prefers-color-scheme: dark)")
     assert f"--{name}: #" in light
     assert f"--{name}: #" in dark.partition("}")[0]
@@ -40,9 +76,9 @@ def test_each_class_of_errors_has_its_colours(name):
     assert f"svg.view circle.{name} {{ stroke: #" in css
 
 
-def test_file_names_are_never_markup(one):
-    html = page(one, "<b>title</b>", {})
-    assert "<script>alert" not in html and "<b>title" not in html
+def test_file_names_are_never_markup(written):
+    html, _ = written(facts={"<b>name": "</dd><script>alert(1)"})
+    assert "<script>alert" not in html and "<b>name" not in html
     assert html.count("<script") == 2 and html.count("</script>") == 2
     assert not re.search(r'(src|href)="(https?:)?//', html)
 
@@ -63,28 +99,26 @@ def test_against_another_run(evaluation, tmp_path):
     # one joint of 42 more, of one person of three
     assert "<td>92.86</td><td>95.24</td><td>+2.38</td>" in html
     assert "<td>no</td>" in html
-    assert 'Joints gained: 1 people. <a href="#person-0">person 0</a> (1)' in html
+    gained = re.search(r"Joints gained:(.*?)</p>", html, re.S)[1]
+    assert " ".join(gained.split()) == '1 person. <a href="#person-0">person 0</a> (1)'
     links = re.findall('<a href="#(.*?)">', html.split("</nav>")[0])
     assert links == re.findall('<section id="(.*?)">', html)
     assert "against" in links
 
 
-def test_pictures_that_do_not_fit_are_left_out(one, evaluation):
-    shown = crops(one, evaluation[2], 9, ROOM)
+def test_images_that_do_not_fit_are_left_out(study):
+    shown = crops(study, 9, ROOM)
     assert list(shown) == [0, 1]
     room = len(shown[0]) + len(shown[1]) - 1
-    assert crops(one, evaluation[2], 9, room) == {0: shown[0]}
+    assert crops(study, 9, room) == {0: shown[0]}
 
 
-def test_the_pictures_take_what_the_rest_of_the_page_leaves(evaluation, monkeypatch):
-    results, *data = evaluation
-    output = f"{results}.html"
+def test_the_images_take_what_the_rest_of_the_page_leaves(written, monkeypatch):
     kept = []
     for limit in (ROOM, 0):
-        monkeypatch.setattr("ppdet_hourglass.report.writing.MAX_BYTES", limit)
-        write_report(results, tuple(data), 9, output)
-        kept.append(list(json.loads(DATA.search(open(output).read())[1])["pictures"]))
-    assert kept == [["0", "1"], []]
+        monkeypatch.setattr("ppdet_hourglass.report.evaluation.MAX_BYTES", limit)
+        kept.append(["picture" in person for person in written()[1]["people"]])
+    assert kept == [[True, True, False], [False] * 3]
 
 
 def test_the_page_is_called_after_the_results():
@@ -111,7 +145,7 @@ def test_published_figures_stand_beside_mpiis(mpii, tmp_path):
     from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
     annotations = str(mpii / "annotations/mpii_val.json")
-    names = [one["image"] for one in json.loads(open(annotations).read())]
+    names = [row["image"] for row in json.loads(open(annotations).read())]
     truth = scipy.io.loadmat(str(mpii / "annotations/mpii_gt_val.mat"))
     found = truth["pos_pred_src"].transpose(2, 0, 1) - 1.0
     found = np.concatenate([found, np.ones((*found.shape[:2], 1))], axis=2)
@@ -121,8 +155,10 @@ def test_published_figures_stand_beside_mpiis(mpii, tmp_path):
     ]
     results = tmp_path / "results.json"
     results.write_text(json.dumps(rows))
-    one = study(str(results), annotations, str(mpii / "images"), read_keypoints("mpii"))
-    html = page(one, "PCKh", {})
+    images = str(mpii / "images")
+    study = read_study(str(results), annotations, images, read_keypoints("mpii"))
+    write_report(study, str(tmp_path / "a.html"))
+    html = (tmp_path / "a.html").read_text()
     assert len(html) < 15e6
     assert "<td>This evaluation</td><td>95.6</td>" in html
     assert "<td>Paddle reproduction, 256 px (published)</td><td>96.7</td>" in html

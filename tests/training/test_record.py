@@ -7,9 +7,6 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.drawing.batch import SIDE_RGB, draw_batch
-from ppdet_hourglass.drawing.pair import TILE_PX
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.modeling.pixels import DevicePixels
 from ppdet_hourglass.training import record as module
@@ -205,21 +202,6 @@ def test_both_readers_give_the_same_picture(batches):
     np.testing.assert_array_equal(one[0], image[..., ::-1])
     assert one[1].shape == (2, 16, 16, 8) and one[2].shape == (2, 16)
     assert one[2][0].tolist() == [0] * 3 + [1] * 13
-
-
-def test_heatmaps_have_the_colours_of_their_sides():
-    keypoints = read_keypoints("mpii")
-    target = np.zeros((1, 16, 64, 64), np.float32)
-    right, left, unlearned = 0, 5, 1
-    target[0, right, 16, 16] = target[0, left, 48, 48] = target[0, unlearned, 5, 5] = 1
-    weights = np.ones((1, 16))
-    weights[0, unlearned] = 0
-    crop = np.zeros((1, TILE_PX, TILE_PX, 3), np.uint8)
-    picture = draw_batch(crop, target, weights, ["record 7"], "heading", keypoints)
-    heat = picture[-4 - TILE_PX : -4, -4 - TILE_PX : -4]
-    assert tuple(heat[64, 64, ::-1]) == SIDE_RGB["right"]
-    assert tuple(heat[192, 192, ::-1]) == SIDE_RGB["left"]
-    assert not heat[20, 20].any()
 
 
 def test_visualdl_gets_what_the_steps_did_not_write(monkeypatch):

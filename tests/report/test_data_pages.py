@@ -5,7 +5,7 @@ import pytest
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.report.training import (
+from ppdet_hourglass.report.data_pages import (
     sample_of,
     training_people,
     training_samples,

@@ -1,0 +1,180 @@
+"""People's crops and heatmaps as text, for a page to hold.
+
+Letters: K joints, S stacks, H x W pixels of an image, h x w of a heatmap.
+"""
+
+import base64
+import logging
+import os
+from typing import Dict, List, Sequence
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from ..data.crop import PIXELS_PER_SCALE
+from ..data.images import read_image
+from ..drawing.poses import joint_colors
+from ..errors import UserError
+from ..keypoints.keypoint_set import KeypointSet
+from .study import Study
+
+logger = logging.getLogger(__name__)
+
+#: Side of a cut out square, and quality of its JPEG.
+SIDE_PX, JPEG_QUALITY = 288, 80
+
+#: Opacity of a heatmap at 1, and the number of opacities, which lets noise vanish and
+#: images of it stay small.
+PEAK, LEVELS = 0.85, 32
+
+#: How far a joint may lie from the results' one, as a share of the crop's side.
+SAME_JOINT = 0.02
+
+
+def square(path: str, center: np.ndarray, side: float) -> np.ndarray:
+    """Cut a square out in the image's own pixels, then scale it to SIDE_PX.
+
+    Args:
+        path: the image.
+        center: (2,) the square's, 0-based pixels.
+        side: pixels.
+
+    Returns:
+        (SIDE_PX, SIDE_PX, 3) uint8 BGR.
+
+    Raises:
+        UserError: the image cannot be read.
+    """
+    pixels = max(1, round(float(side)))
+    matrix = np.array([[1, 0, side / 2 - center[0]], [0, 1, side / 2 - center[1]]])
+    part = cv2.warpAffine(read_image(path), matrix, (pixels, pixels))
+    scaling = cv2.INTER_AREA if pixels > SIDE_PX else cv2.INTER_LINEAR
+    return cv2.resize(part, (SIDE_PX, SIDE_PX), interpolation=scaling)
+
+
+def jpeg_text(image: np.ndarray) -> str:
+    """An image (H, W, 3) uint8 BGR as base64 JPEG."""
+    jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    return base64.b64encode(jpeg.tobytes()).decode()
+
+
+def png_text(image: np.ndarray) -> str:
+    """An image (H, W, 4) uint8 BGRA as base64 PNG."""
+    png = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1]
+    return base64.b64encode(png.tobytes()).decode()
+
+
+def overlay(heatmaps: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Draw the highest of the heatmaps (K, h, w) at each pixel, in its colour (K, 3).
+
+    Returns:
+        (h, w, 4) uint8, the colour and an opacity that grows with the height.
+    """
+    shares = np.round(np.clip(heatmaps.max(axis=0), 0, 1) * (LEVELS - 1)) / (LEVELS - 1)
+    color = colors[heatmaps.argmax(axis=0)] * (shares > 0)[..., None]
+    return np.dstack([color, np.round(shares * PEAK * 255)]).astype(np.uint8)
+
+
+def bgr_colors(keypoints: KeypointSet) -> np.ndarray:
+    """Colours (K, 3) of the joints, uint8 BGR."""
+    return np.array(joint_colors(keypoints), np.uint8)[:, ::-1]
+
+
+def crops(study: Study, most: int, room: int) -> Dict[int, str]:
+    """Cut out the worst people, as base64 JPEG by the person's index.
+
+    Args:
+        study: the evaluation; people without an image are left out.
+        most: largest number of crops.
+        room: largest number of characters, which may make it fewer crops.
+    """
+    texts: Dict[int, str] = {}
+    worst = study.worst_with_image()[:most]
+    for person in tqdm(worst, "cutting out crops", leave=False, disable=None):
+        path = os.path.join(study.image_folder, study.people.images[person])
+        try:
+            crop = square(path, study.people.centers[person], study.sides[person])
+        except UserError as error:
+            logger.warning(f"record {person} has no image in the report: {error}")
+            continue
+        text = jpeg_text(crop)
+        room -= len(text)
+        if room < 0:
+            logger.info(f"the page has room for {len(texts)} images, the worst")
+            break
+        texts[person] = text
+    return texts
+
+
+def heatmaps(
+    study: Study, config: str, options: Sequence[str], most: int, room: int
+) -> Dict[int, List[str]]:
+    """Run a network on the worst people.
+
+    Args:
+        study: the evaluation; people without an image are left out.
+        config: the network's config.
+        options: further keys of the config, ``KEY=VALUE``, such as ``weights``.
+        most: largest number of people.
+        room: largest number of characters, which may make it fewer people.
+
+    Returns:
+        By the person's index, the :func:`strip` of each stack as a base64 PNG.
+
+    Raises:
+        UserError: the config or its weights are wrong, or an image cannot be read.
+    """
+    from ..predict.crops import cut
+    from ..predict.estimator import PoseEstimator
+    from ..predict.network import open_network  # needs Paddle
+
+    estimator = PoseEstimator(
+        *open_network(config, overrides=options, every_stack=True)
+    )
+    own = estimator.spec.keypoints
+    if own.joints != study.keypoints.joints:
+        raise UserError(
+            f"{config} predicts the joints of {own.source}, but the results are of "
+            f"{study.keypoints.source}"
+        )
+    colors = bgr_colors(study.keypoints)
+    texts: Dict[int, List[str]] = {}
+    moved = 0
+    worst = study.worst_with_image()[:most]
+    for person in tqdm(worst, "heatmaps", leave=False, disable=None):
+        path = os.path.join(study.image_folder, study.people.images[person])
+        center = study.people.centers[person].astype(np.float32)
+        scale = np.float32([study.sides[person] / PIXELS_PER_SCALE] * 2)
+        pixels = cut(read_image(path), center, scale, estimator.spec.input_size)
+        stacks = estimator.heatmaps_in(pixels[None])
+        joints, _ = estimator.spec.codec.decode(stacks[-1:], center[None], scale[None])
+        away = np.abs(joints[0] - study.predicted[person, :, :2]).max()
+        moved += int(away > SAME_JOINT * study.sides[person])
+        strips = [png_text(strip(stack, colors)) for stack in stacks]
+        room -= sum(map(len, strips))
+        if room < 0:
+            logger.info(f"the page has room for the heatmaps of {len(texts)} people")
+            break
+        texts[person] = strips
+    if moved:
+        logger.warning(
+            f"{config} predicts other joints than {study.results} in {moved} of the "
+            f"{len(texts)} worst people: are config and weights the evaluation's?"
+        )
+    return texts
+
+
+def strip(stack: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Draw a stack's heatmaps (K, h, w): all in one square, and each in one below.
+
+    Returns:
+        ((1 + K) w, w, 4) uint8 BGRA, in the joints' ``colors`` (K, 3).  The squares are
+        as wide as the crop and have its middle.
+    """
+    height, width = stack.shape[1:]
+    rows = np.arange(width) + (height - width) // 2
+    inside = (rows >= 0) & (rows < height)
+    shown = stack[:, np.clip(rows, 0, height - 1)] * inside[:, None]
+    each = [overlay(heat[None], color[None]) for heat, color in zip(shown, colors)]
+    return np.concatenate([overlay(shown, colors), *each])

@@ -1,0 +1,431 @@
+"""The report of an evaluation: a page, a table of people, and an image of the worst.
+
+Letters: N people, K joints, S stacks, h x w pixels of a heatmap.
+"""
+
+import csv
+import io
+import logging
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import cv2
+import numpy as np
+
+from .. import __version__
+from ..drawing.tiles import draw_worst
+from ..errors import UserError
+from ..files import read_yaml, write_whole
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
+from ..metrics.bootstrap import paired_difference
+from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repaired
+from . import IMAGES
+from .charts import line_chart
+from .crops import crops, heatmaps
+from .page import places, render
+from .study import Study, groups
+
+logger = logging.getLogger(__name__)
+
+#: Size of a page without the keys of its images, below 15 MB.
+MAX_BYTES = 14_900_000
+
+#: People in the image of the worst.
+WORST_PEOPLE = 12
+
+#: Figures that others published, of MPII's 2958 validation people.
+PUBLISHED, MPII_PEOPLE = str(Path(__file__).with_name("published.yml")), 2958
+
+PERCENTILES = (50, 75, 90, 95, 99)
+
+#: Threshold at which HRNet and PaddleDetection take "Mean@0.1".
+HRNET_STRICT = 0.11
+
+#: Bins of the calibration, by score.
+SCORE_BINS = 10
+
+#: The lengths that errors are measured in.
+UNITS = {
+    HEAD_BOX: "A head size is 0.6 times the diagonal of the head box.",
+    TORSO: "The torso's length is the distance between {0} and {1}.",
+    BOX: "A box side is the longer side of the box.",
+}
+
+#: A network: its config, ``KEY=VALUE`` options, and the number of people to run it on.
+Network = Tuple[str, Sequence[str], int]
+
+
+def report_path(results: str) -> str:
+    """Path of a results file's page: ``report.html`` beside it.
+
+    The page of ``keypoints_results_mpii_test.json`` is ``report_mpii_test.html``.
+    """
+    folder, name = os.path.split(results)
+    part = re.fullmatch(r"keypoints_results(_.*)\.json", name)
+    return os.path.join(folder, f"report{part[1] if part else ''}.html")
+
+
+def write_report(
+    study: Study,
+    output: Optional[str] = None,
+    images: int = IMAGES,
+    against: Optional[Study] = None,
+    heatmaps_of: Optional[Network] = None,
+    facts: Optional[Dict[str, str]] = None,
+) -> None:
+    """Write the page, and beside it its people as CSV and the worst as JPEG.
+
+    Args:
+        study: the evaluation.
+        output: the page; by default, that of :func:`report_path`.
+        images: number of people, the worst, whose images the page holds.
+        against: another evaluation of the same people, to compare with.
+        heatmaps_of: the network whose heatmaps the page holds of the worst people.
+        facts: what to say about the evaluation, by name, such as its weights.
+
+    Raises:
+        UserError: the network is wrong or predicts other joints, or a file cannot be
+            written.
+    """
+    output = output or report_path(study.results)
+    people = _people(study)
+    title, facts = _title(study), facts or {}
+    room = MAX_BYTES - len(_page(study, title, people, against, facts).encode())
+    if heatmaps_of:
+        stacks = heatmaps(study, *heatmaps_of, room // 2)
+        for person, texts in stacks.items():
+            people[person]["stacks"] = texts
+        room -= sum(len(text) for texts in stacks.values() for text in texts)
+    for person, text in crops(study, images, room).items():
+        people[person]["picture"] = text
+    write_whole(output, _page(study, title, people, against, facts).encode())
+    stem = os.path.splitext(output)[0]
+    write_whole(f"{stem}.csv", table_of(study).encode())
+    logger.info(f"report written to {output} (open it in a browser) and {stem}.csv")
+    try:
+        worst = draw_worst(
+            study.people,
+            study.image_folder,
+            study.predicted,
+            study.scores,
+            study.keypoints,
+            WORST_PEOPLE,
+        )
+    except UserError as error:
+        logger.warning(f"{stem}.jpg is not written: {error}")
+        return
+    write_whole(f"{stem}.jpg", cv2.imencode(".jpg", worst)[1].tobytes())
+    logger.info(f"worst people drawn in {stem}.jpg")
+
+
+def evaluation_facts(config: str = "", weights: str = "") -> Dict[str, str]:
+    """What the page says in its head about the evaluation that has just run."""
+    modules = {"Paddle": "paddle", "PaddleDetection": "ppdet", "NumPy": "numpy"}
+    versions = {"ppdet_hourglass": __version__}
+    for name, module in modules.items():
+        if module in sys.modules:
+            versions[name] = getattr(sys.modules[module], "__version__", "unknown")
+    facts = {
+        "Config": config,
+        "Weights": weights,
+        "Date": time.strftime("%Y-%m-%d %H:%M"),
+        "Versions": ", ".join(f"{name} {text}" for name, text in versions.items()),
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def _title(study: Study) -> str:
+    folder = os.path.basename(os.path.dirname(os.path.abspath(study.results)))
+    return f"{study.limits.title} of {folder}"
+
+
+def _page(
+    study: Study,
+    title: str,
+    people: List[Dict[str, Any]],
+    against: Optional[Study],
+    facts: Dict[str, str],
+) -> str:
+    keypoints, limits = study.keypoints, study.limits
+    joint = [name.replace("_", " ") for name in keypoints.joints]
+    torso = [joint[index] for index in keypoints.torso or ()]
+    kinds = _kinds(study)
+    contents = [
+        ("figures", limits.title),
+        ("causes", "Why joints are wrong"),
+        ("curves", "Accuracy"),
+        ("groups", f"Which {keypoints.nouns[1]} are hard"),
+        ("people", keypoints.nouns[1].capitalize()),
+    ]
+    if against is not None:
+        contents.insert(1, ("against", "Comparison"))
+    return render(
+        "evaluation.html",
+        title,
+        keypoints,
+        people,
+        data={
+            "unit": limits.unit,
+            "classes": list(CLASSES),
+            "orders": [
+                ("worst first", "rank", 1),
+                ("largest error", "error", -1),
+                ("lowest score", "score", 1),
+                (f"smallest {keypoints.nouns[0]}", "size", 1),
+                ("as annotated", "number", 1),
+            ],
+            "layers": [
+                ("truth", "annotated", True),
+                ("predicted", "predicted", True),
+                ("numbers", "numbers", False),
+            ],
+        },
+        contents=contents,
+        kinds=kinds,
+        study=study,
+        limits=limits,
+        facts=facts,
+        unit_text=UNITS[keypoints.normaliser].format(*torso),
+        unscored=[joint[index] for index in keypoints.unscored],
+        figures=_figures(study),
+        comparison=_comparison(study, against) if against is not None else None,
+        causes=_causes(study),
+        by_joint=[
+            _class_shares(name, study.classes[:, ids], kinds)
+            for name, ids in _joint_groups(study)
+        ],
+        charts=[_curves(study), _calibration(study)],
+        percentiles=_percentiles(study),
+        groups=_group_figures(study),
+    )
+
+
+def _kinds(study: Study) -> List[Tuple[int, str]]:
+    """Code and name of the classes; without pairs there is no mirrored joint."""
+    kinds = list(enumerate(CLASSES))
+    return (
+        kinds if study.keypoints.pairs else kinds[:INVERSION] + kinds[INVERSION + 1 :]
+    )
+
+
+def _figures(study: Study) -> List[List[str]]:
+    """The metric's figures, above published ones where they are comparable."""
+    own = study.result.figures()
+    rows = [
+        ["", *own],
+        ["This evaluation", *(f"{value:.1f}" for value in own.values())],
+    ]
+    if study.keypoints.normaliser == HEAD_BOX and len(study) == MPII_PEOPLE:
+        for line in read_yaml(PUBLISHED):
+            cells = [f"{line[name]:.1f}" if name in line else "" for name in own]
+            rows.append([f"{line['name']}, {line['size']} px (published)", *cells])
+    return rows
+
+
+def _comparison(study: Study, other: Study) -> Dict[str, Any]:
+    """Whether an evaluation differs from another one of the same people."""
+    limits, counted = study.limits, study.scores.counted
+    rows = []
+    for name, threshold in (
+        ("Mean", limits.threshold),
+        (f"Mean@{limits.strict:g}", limits.strict),
+    ):
+        before, now = other.found(threshold), study.found(threshold)
+        difference = paired_difference(before, now, counted)
+        real = difference.low > 0 or difference.high < 0
+        rows.append(
+            [
+                name,
+                f"{100 * before.sum() / counted.sum():.2f}",
+                f"{100 * now.sum() / counted.sum():.2f}",
+                f"{difference.points:+.2f}",
+                f"{difference.low:+.2f} to {difference.high:+.2f}",
+                "yes" if real else "no",
+            ]
+        )
+    limit = np.array([limits.threshold])
+    joints = [
+        [name, *(f"{_found(run, ids, limit)[0]:.1f}" for run in (other, study))]
+        for name, ids in _joint_groups(study)
+    ]
+    gained = study.found(limits.threshold) - other.found(limits.threshold)
+
+    def most(gain: np.ndarray) -> List[Tuple[int, int]]:
+        order = np.argsort(-gain, kind="stable").tolist()
+        return [(person, int(gain[person])) for person in order if gain[person] > 0]
+
+    return {
+        "results": other.results,
+        "figures": rows,
+        "joints": joints,
+        "gained": most(gained),
+        "lost": most(-gained),
+    }
+
+
+def _causes(study: Study) -> List[Tuple[str, str, float, Tuple[float, float]]]:
+    """Name, meaning, share and cost of each class of errors."""
+    gains = repaired(study.classes, study.truth)
+    scored = np.where(study.truth.scored, study.classes, NONE)
+    meanings = [
+        text.replace("person", study.keypoints.nouns[0]) for text in CLASSES.values()
+    ]
+    return [
+        (name, meanings[code], _share(scored, code), gains[name])
+        for code, name in _kinds(study)
+    ]
+
+
+def _class_shares(
+    name: str, classes: np.ndarray, kinds: Sequence[Tuple[int, str]]
+) -> List[Any]:
+    """A row of a group of joints: how many, a bar of the classes' shares, and these."""
+    shares = {kind: _share(classes, code) for code, kind in kinds}
+    cells = [f"{share:.1f}" for share in shares.values()]
+    return [name, (classes != NONE).sum(), shares, *cells]
+
+
+def _share(classes: np.ndarray, code: int) -> float:
+    """Percentage of the annotated joints that are in a class."""
+    return 100.0 * (classes == code).sum() / max((classes != NONE).sum(), 1)
+
+
+def _joint_groups(study: Study) -> List[Tuple[str, List[int]]]:
+    """Rows of the metric's table of which a joint is annotated."""
+    rows = [(name, list(ids)) for name, ids in study.keypoints.groups.items()]
+    return [(name, ids) for name, ids in rows if study.truth.visible[:, ids].any()]
+
+
+def _found(study: Study, ids: Sequence[int], limits: np.ndarray) -> np.ndarray:
+    """Percentage of some annotated joints with an error of at most each limit."""
+    errors = np.sort(study.errors[:, ids][study.truth.visible[:, ids]])
+    return 100.0 * np.searchsorted(errors, limits, side="right") / max(len(errors), 1)
+
+
+def _curves(study: Study) -> Tuple[str, str]:
+    limits = np.linspace(0, study.limits.threshold, 101)
+    lines = {
+        name: (limits, _found(study, ids, limits)) for name, ids in _joint_groups(study)
+    }
+    mean = np.flatnonzero(study.truth.scored.any(axis=0)).tolist()
+    lines["Mean"] = (limits, _found(study, mean, limits))
+    strict = study.limits.strict
+    marks = [(strict, f"{strict:.2f} ", "right")]
+    if study.keypoints.normaliser == HEAD_BOX:
+        marks.append((HRNET_STRICT, f" {HRNET_STRICT:.2f}", "left"))
+    labels = (f"threshold, {study.limits.unit}", "joints found, %")
+    return line_chart(lines, labels, marks, "Mean"), "Joints found, by threshold"
+
+
+def _calibration(study: Study) -> Tuple[str, str]:
+    """Share of joints found against their score, in bins of equally many joints."""
+    scored = study.truth.scored
+    scores = study.predicted[..., 2][scored]
+    found = (study.errors <= study.limits.threshold)[scored]
+    bins = np.array_split(np.argsort(scores, kind="stable"), SCORE_BINS)
+    bins = [indices for indices in bins if len(indices)]
+    means = np.array([scores[indices].mean() for indices in bins])
+    shares = np.array([100.0 * found[indices].mean() for indices in bins])
+    chart = line_chart({"found": (means, shares)}, ("score", "joints found, %"))
+    return chart, "Joints found, by the network's score"
+
+
+def _percentiles(study: Study) -> List[List[str]]:
+    rows = [["Joint", *(f"{percent} %" for percent in PERCENTILES)]]
+    for name, ids in _joint_groups(study):
+        errors = study.errors[:, ids][study.truth.visible[:, ids]]
+        values = np.percentile(errors, PERCENTILES)
+        rows.append([name, *(f"{value:.2f}" for value in values)])
+    return rows
+
+
+def _group_figures(study: Study) -> Dict[str, List[List[Any]]]:
+    """The mean figures of groups of people, by property."""
+    found, strict = (
+        study.found(study.limits.threshold),
+        study.found(study.limits.strict),
+    )
+    tables: Dict[str, List[List[Any]]] = {}
+    for title, named in groups(study).items():
+        rows = tables[title] = []
+        for name, people in named.items():
+            total = max(study.scores.counted[people].sum(), 1)
+            mean = 100.0 * found[people].sum() / total
+            exact = 100.0 * strict[people].sum() / total
+            bar = {"share": mean}
+            rows.append([name, len(people), bar, f"{mean:.1f}", f"{exact:.1f}"])
+    return tables
+
+
+def _people(study: Study) -> List[Dict[str, Any]]:
+    """What the page's script shows of each person."""
+    people, visible, scores = study.people, study.truth.visible, study.scores
+    everything = np.ones(len(study.keypoints), bool)
+    rank = np.argsort(scores.worst_first())
+    singular, plural = study.keypoints.nouns
+    shown = []
+    for person, image in enumerate(people.images):
+        crop = (people.centers[person], study.sides[person])
+        counted, found = int(scores.counted[person]), int(scores.found[person])
+        error = round(float(scores.mean_errors[person]), 3) if counted else None
+        score = round(float(study.predicted[person, :, 2].mean()), 3)
+        near = int(study.neighbours[person])
+        text = "no joint is annotated"
+        if counted:
+            text = f"{found} of {counted} joints found, mean error {error:.2f}"
+        others = f"{near or 'no'} other {singular if near == 1 else plural} in the crop"
+        errors = study.errors[person].round(3).tolist()
+        truth = study.truth.joints[person] - 1
+        shown.append(
+            {
+                "number": person,
+                "image": image,
+                "text": text,
+                "facts": f"{text}{f' {study.limits.unit}' if counted else ''}; crop of "
+                f"{study.sides[person]:.0f} px, {others}; mean score {score:.2f}.",
+                "skeletons": {
+                    "truth": places(truth, visible[person], *crop),
+                    "predicted": places(
+                        study.predicted[person, :, :2], everything, *crop
+                    ),
+                },
+                "classes": study.classes[person].tolist(),
+                "errors": [e if v else None for e, v in zip(errors, visible[person])],
+                "scores": study.predicted[person, :, 2].round(3).tolist(),
+                "rank": int(rank[person]),
+                "error": error,
+                "score": score,
+                "size": round(float(study.sides[person])),
+            }
+        )
+    return shown
+
+
+def table_of(study: Study) -> str:
+    """A row per person as CSV: figures, and error and class of each joint."""
+    names = study.keypoints.joints
+    kinds = [*CLASSES, ""]  # -1, not annotated, is the last
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    head = ["record", "image", "annotated", "found", "mean_error", "mean_score"]
+    head += ["crop_px", "others_in_crop"]
+    head += [f"{name}_{what}" for name in names for what in ("error", "class")]
+    writer.writerow(head)
+    scores = study.scores
+    for person, image in enumerate(study.people.images):
+        row = [person, image, scores.counted[person], scores.found[person]]
+        row += [_number(scores.mean_errors[person])]
+        row += [_number(study.predicted[person, :, 2].mean())]
+        row += [round(float(study.sides[person]), 1), study.neighbours[person]]
+        for error, code in zip(study.errors[person], study.classes[person]):
+            row += [_number(error) if code != NONE else "", kinds[code]]
+        writer.writerow(row)
+    return file.getvalue()
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.4f}"
