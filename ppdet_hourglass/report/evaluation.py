@@ -16,7 +16,6 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from .. import __version__
 from ..drawing.tiles import draw_worst
 from ..errors import UserError
 from ..files import read_yaml, write_whole
@@ -124,11 +123,13 @@ def write_report(
 
 def evaluation_facts(config: str = "", weights: str = "") -> Dict[str, str]:
     """What the page says in its head about the evaluation that has just run."""
-    modules = {"Paddle": "paddle", "PaddleDetection": "ppdet", "NumPy": "numpy"}
-    versions = {"ppdet_hourglass": __version__}
-    for name, module in modules.items():
-        if module in sys.modules:
-            versions[name] = getattr(sys.modules[module], "__version__", "unknown")
+    package = __name__.split(".")[0]
+    modules = {package: package, "Paddle": "paddle", "PaddleDetection": "ppdet"}
+    versions = {
+        name: getattr(sys.modules[module], "__version__", "unknown")
+        for name, module in modules.items()
+        if module in sys.modules
+    }
     facts = {
         "Config": config,
         "Weights": weights,
