@@ -481,23 +481,27 @@ class HourglassTrainer(KeypointTrainer, Callback):
         to run it, so the files name the HRNet whose outputs it has.
 
         Raises:
-            UserError: PaddleDetection did not describe the model as expected.
+            UserError: PaddleDetection did not describe the model as expected, or the
+                files could not be written completely; then the folder is unchanged.
         """
-        from .predict.export_folder import DESCRIPTION, add_own
+        from .predict.export_folder import DESCRIPTION, add_own, whole_export
 
         as_hrnet = self.cfg.copy()
         as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
-        # PyPI's paddledet asks Paddle 3 for a graph in pieces, which cannot be saved.
-        with replaced(self, cfg=as_hrnet), environment(ENABLE_FALL_BACK="False"):
-            super().export(output_dir, **options)
         name = os.path.splitext(os.path.basename(self.cfg["filename"]))[0]
-        path = os.path.join(output_dir, name, DESCRIPTION)
-        if not os.path.isfile(path):
-            raise UserError(
-                "this version of PaddleDetection is not supported: its export did not "
-                f"write {path}"
-            )
-        add_own(path, read_keypoints(self.cfg["keypoints"]), self.model.codec)
+        with whole_export(output_dir, name) as folder:
+            # PyPI's paddledet asks Paddle 3 for a graph in pieces, which cannot be
+            # saved.
+            with replaced(self, cfg=as_hrnet), environment(ENABLE_FALL_BACK="False"):
+                super().export(folder, **options)
+            path = os.path.join(folder, name, DESCRIPTION)
+            if not os.path.isfile(path):
+                raise UserError(
+                    "this version of PaddleDetection is not supported: its export did "
+                    f"not write {name}/{DESCRIPTION}"
+                )
+            add_own(path, read_keypoints(self.cfg["keypoints"]), self.model.codec)
+        logger.info(f"exported to {os.path.join(output_dir, name)}")
 
 
 class ShownImages:

@@ -4,8 +4,12 @@ PaddleDetection writes that file, and its deploy code reads it.  It ignores the 
 :data:`OWN`, which holds what only this package's predictor needs.
 """
 
+import json
 import os
-from typing import Any, Dict, Tuple
+import struct
+import tempfile
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Tuple
 
 import yaml
 
@@ -32,21 +36,96 @@ OWN = "hourglass"
 #: in pixels of the crop.
 MOVED = "moved_px"
 
+#: Bytes of a value by Paddle's number of its type: bool, int16 to int64, float16 to
+#: float64, uint8, int8, bfloat16.
+ITEM_BYTES = {0: 1, 1: 2, 2: 4, 3: 8, 4: 2, 5: 4, 6: 8, 20: 1, 21: 1, 22: 2}
+
 
 def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> None:
-    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it.
-
-    What was written beside a former export in this folder is removed: its weights are
-    others.
-    """
+    """Add :data:`OWN` to a stock ``infer_cfg.yml``; put the keypoint file beside it."""
     folder = os.path.dirname(description)
-    for name in (WEIGHTS, ONNX, *INT8):
-        if os.path.isfile(os.path.join(folder, name)):
-            os.remove(os.path.join(folder, name))
     with open(keypoints.source, "rb") as file:
         joints = file.read()
     write_whole(os.path.join(folder, JOINTS), joints)
     _write_own(description, {"keypoints": JOINTS, **codec.to_dict()})
+
+
+@contextmanager
+def whole_export(parent: str, name: str) -> Iterator[str]:
+    """Let an export write elsewhere; put its files into ``parent/name`` once whole.
+
+    Paddle says nothing of a disk that is full, and leaves files that are cut off.
+
+    Yields:
+        The folder to use in place of ``parent``.
+
+    Raises:
+        UserError: a file could not be written completely; then no file is changed.
+    """
+    os.makedirs(parent, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".export-") as trial:
+            yield trial
+            made, folder = os.path.join(trial, name), os.path.join(parent, name)
+            check_whole(made)
+            os.makedirs(folder, exist_ok=True)
+            for stale in (WEIGHTS, ONNX, *INT8):  # of a former export's weights
+                if os.path.isfile(os.path.join(folder, stale)):
+                    os.remove(os.path.join(folder, stale))
+            for file in sorted(os.listdir(made)):
+                os.replace(os.path.join(made, file), os.path.join(folder, file))
+    except OSError as error:
+        raise UserError(f"{parent} cannot be written: {error.strerror}") from None
+
+
+def check_whole(folder: str) -> None:
+    """Raise :class:`UserError` if the Paddle model in a folder is cut off."""
+    program, parameters = paddle_model(folder)
+    for path in (program, parameters):
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+    with open(program, "rb") as file:
+        text = file.read()
+    with open(parameters, "rb") as file:
+        content = file.read()
+    try:
+        count = _count_tensors(content)
+        if program.endswith(".json"):
+            json.loads(text)
+            cut = count != text.count(b'"#":"p"')
+        else:
+            cut = not text
+    except (ValueError, struct.error, IndexError, KeyError):
+        cut = True
+    if cut or not count:
+        name = os.path.basename(folder)
+        raise UserError(f"the model of {name} could not be written: is the disk full?")
+
+
+def _count_tensors(content: bytes) -> int:
+    """Number of tensors in Paddle's file of parameters.
+
+    Each is a version (uint32), the number of its levels of detail (uint64, always 0), a
+    version, a description (protobuf: type, dimensions) after its size, and the values.
+    """
+    place = count = 0
+    while place < len(content):
+        (size,) = struct.unpack_from("<i", content, place + 16)
+        place += 20
+        kind, values, last = 0, 1, place + size
+        while place < last:
+            tag, number, shift, more = content[place], 0, 0, True
+            while more:
+                place += 1
+                number |= (content[place] & 127) << shift
+                shift, more = shift + 7, content[place] > 127
+            place += 1
+            kind, values = (number, values) if tag == 8 else (kind, values * number)
+        place += values * ITEM_BYTES[kind]
+        count += 1
+    if place != len(content):
+        raise ValueError("cut off")
+    return count
 
 
 def record_moved(folder: str, moved: Dict[str, Dict[str, float]]) -> None:
