@@ -63,7 +63,9 @@ def load(
     own = config_folder() / os.path.basename(path)
     if not os.path.isfile(path):
         if os.path.dirname(path) not in ("", "configs") or not own.is_file():
-            raise UserError(f"config file {path} does not exist")
+            names = [f"{path}.yml"] if os.path.isfile(f"{path}.yml") else []
+            names += sorted(f"configs/{own.name}" for own in own.parent.glob("*.yml"))
+            raise UserError(f"config file {path} does not exist{hint(path, names)}")
         path = str(own)
     if os.path.splitext(path)[1] not in (".yml", ".yaml"):
         raise UserError(f"config file {path} must end in .yml or .yaml")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Sequence, Tuple
 import numpy as np
 
 from ..data.crop import PIXELS_PER_SCALE
-from ..fields import Kind, check, one_of
+from ..fields import Kind, check, numbers, one_of
 from .peaks import DECODERS, argmax_joints
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class HeatmapCodec:
         check(self.decoder, one_of(tuple(DECODERS)), "TopDownHourglass.decoder")
         for name in ("flip_test", "shift_heatmap"):
             check(getattr(self, name), BOOLEAN, f"TopDownHourglass.{name}")
+        check(self.peak_offset, numbers(), "TopDownHourglass.peak_offset")
 
     @classmethod
     def from_dict(cls, options: Dict[str, Any]) -> "HeatmapCodec":

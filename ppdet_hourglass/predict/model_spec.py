@@ -100,7 +100,10 @@ def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
             0.
     """
     divisor = 1.0 if step.get("is_scale", True) else 255.0
-    colors = np.array([step["mean"], step["std"]], np.float64) / divisor
+    try:
+        colors = np.array([step["mean"], step["std"]], np.float64) / divisor
+    except (TypeError, ValueError):
+        colors = np.empty(0)
     if (
         colors.shape != (2, 3)
         or not np.isfinite(colors).all()

@@ -132,3 +132,26 @@ def test_a_small_file_that_states_a_huge_picture(tmp_path):
 
 def test_a_message_is_one_line():
     assert runner.message_of(UserError("key 'a\nb' is wrong")) == "key 'a b' is wrong"
+
+
+@pytest.mark.parametrize(
+    "argv, advice",
+    [
+        (["trian"], "did you mean 'train'?"),
+        (["check_data", "-c", "x"], "did you mean 'check-data'?"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+    ],
+)
+def test_a_mistyped_command(capsys, argv, advice):
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2 and advice in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["hourglass_mpii_256", "configs/hourglas_mpii_256.yml"]
+)
+def test_a_mistyped_config(config, capsys, name):
+    assert main(["eval", "-c", name]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert name in line and "did you mean 'configs/hourglass_mpii_256.yml'?" in line
