@@ -183,7 +183,7 @@ def data_set_of(way: str, folder: str, prepared: str) -> Tuple[Any, Any]:
         annotations = "annotations/mpii_train.json"
         dataset = KeypointTopDownMPIIDataset(folder, "images", annotations, 16)
     elif way == PREPARED:
-        dataset = PreparedPeople(prepared, cfg)
+        dataset = PreparedPeople(prepared)
     else:
         dataset = cfg["TrainDataset"]
     return cfg, dataset

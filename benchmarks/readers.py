@@ -21,11 +21,15 @@ from .workers import ROOT
 FOLDER = os.path.join(RESULTS, "readers")
 LEAF = """plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
 _BASE_: [{config}]
-prepared: null
 TrainReader:
   sample_transforms:
   - TopDownCrop: {options}
   batch_transforms: []
+"""
+PREPARED_LEAF = """plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST
+_BASE_: [fast.yml]
+TrainDataset: !PreparedPeople
+  dataset_dir: {folder}
 """
 
 
@@ -44,10 +48,13 @@ def measure(args: argparse.Namespace) -> Result:
     options = [f"dataset_dir={os.path.abspath(args.dataset)}", *args.opt]
     prepare = ["-m", "ppdet_hourglass", "prepare", "-c", fast, "--output", cut_out]
     run(*prepare, "-o", *options)
+    prepared = os.path.join(FOLDER, "prepared.yml")
+    with open(prepared, "w", encoding="utf-8") as file:
+        file.write(PREPARED_LEAF.format(folder=cut_out))
     readers = {
         "stock": [stock, *options],
         "fast": [fast, *options],
-        "prepared": [fast, *options, f"prepared={cut_out}"],
+        "prepared": [prepared, *options],
     }
     means: Dict[str, List[float]] = {name: [] for name in readers}
     for seed in args.seeds:

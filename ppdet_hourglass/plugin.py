@@ -19,6 +19,8 @@ from . import __version__
 from .compat.config_check import merge_options
 from .data.coco_dataset import COCOPose
 from .data.mpii_dataset import MPIIDataset
+from .data.prepared import PreparedPeople
+from .data.top_down_crop import TopDownCrop
 from .metrics.pck_metric import PCK, PCKh
 from .modeling.backbones.hourglass_net import HourglassNet
 from .modeling.backbones.stacked_hourglass import StackedHourglass
@@ -36,7 +38,9 @@ __all__ = [
     "MPIIDataset",
     "PCK",
     "PCKh",
+    "PreparedPeople",
     "StackedHourglass",
+    "TopDownCrop",
     "TopDownHourglass",
 ]
 

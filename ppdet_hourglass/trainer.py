@@ -8,7 +8,7 @@ trainer is its own callback there, so that a step goes like this:
 ``on_step_begin``      a signal or the clock: a snapshot, perhaps the end
                        (``training/stopping.py``, ``checkpoints.py``)
 the loop               the batch through the network: ``TopDownHourglass.forward`` in
-                       ``modeling/architectures/`` computes the loss
+                       ``modeling/`` computes the loss
 ``_see``               keeps the loss and the other figures, on the device
 the loop               gradients, optimiser and learning rate
 ``LogPrinter``         every ``log_iter`` steps PaddleDetection's log line, of the
@@ -48,7 +48,6 @@ from .compat.stock import STOCK_AP, is_ours, replaced
 from .compat.weights import load_weights
 from .data.coco_file import check_coco_file
 from .data.config_facts import fill_config
-from .data.prepared import PreparedPeople
 from .errors import UserError
 from .keypoints.keypoint_file import read_keypoints
 from .keypoints.keypoint_set import KeypointSet
@@ -99,8 +98,6 @@ class KeypointTrainer(Trainer):
     def __init__(self, cfg: Any, mode: str = "train") -> None:
         if cfg.get("keypoints"):
             keypoints = fill_config(cfg)
-            if mode == "train" and cfg.get("prepared"):
-                cfg["TrainDataset"] = PreparedPeople(cfg["prepared"], cfg)
             if mode == "train":
                 check_dataset("TrainDataset", cfg, keypoints)
             if mode == "eval" or (mode == "train" and cfg.get("eval")):

@@ -78,7 +78,7 @@ KINDS: Dict[str, Kind] = {
         ("ema_decay", _number("a number from 0 to 1", 0, 1)),
         ("amp_dtype", one_of(("float16", "bfloat16"))),
         ("on_bad_image", one_of(("error", "skip"))),
-        ("dataset_dir keypoints prepared", _or_null(Kind("a path", TEXT.fits))),
+        ("dataset_dir keypoints", _or_null(Kind("a path", TEXT.fits))),
         (
             "*.dataset_dir *.image_dir *.anno_path",
             _or_null(Kind("a path", lambda v: isinstance(v, str))),

@@ -1,14 +1,23 @@
-"""Cutting a person out of a picture, with room for every rotation and scale.
+"""Cutting people out of their images, with room for every rotation and scale.
 
 Letters: K joints.  All positions are 0-based pixels.
 """
 
-from typing import Any, List, Tuple
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Iterator, List, Sequence, Tuple
 
+import cv2
 import numpy as np
 
+from ..errors import UserError
+from ..files import write_whole
 from .crop import PIXELS_PER_SCALE
 from .image_file import scaling
+from .images import image_header, read_image
 
 #: Cut pixels per network pixel in the crop without augmentation: the smallest random
 #: scale of the recipe, 0.5, enlarges by two thirds then.  docs/speed.md has the times
@@ -20,6 +29,9 @@ BORDER = 2
 
 #: Size of a half-body crop in sizes of its joints' box, in PaddleDetection.
 HALF_BODY_PADDING = 1.5
+
+#: People whom a process takes at once.
+CHUNK = 8
 
 Crop = Tuple[np.ndarray, float]
 
@@ -82,7 +94,7 @@ def region(
     Args:
         crops: as :func:`crops_of` returns them.
         reach: as :func:`reach` returns it.
-        size: width and height of the picture, which the region does not leave.
+        size: width and height of the image, which the region does not leave.
     """
     half = np.asarray(reach) / 2
     lowest = np.min([center - half * width for center, width in crops], axis=0)
@@ -100,7 +112,7 @@ def shrunk_size(
 
     Args:
         box: left, top, right and bottom, as :func:`region` returns them.
-        crop_width: of the crop without augmentation, pixels of the picture.
+        crop_width: of the crop without augmentation, pixels of the image.
         input_width: of the network's input.
     """
     zoom = min(1.0, OVERSAMPLING * input_width / crop_width)
@@ -109,12 +121,79 @@ def shrunk_size(
 
 
 def to_cut(box: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
-    """(3, 3) matrix from the picture's pixels to those of the region cut out of it.
+    """(3, 3) matrix from the image's pixels to those of the region cut out of it.
 
     Args:
         box: left, top, right and bottom of the region.
         size: width and height to which the region was shrunk.
     """
-    matrix = scaling(*(np.asarray(size) / (box[2:] - box[:2])))
     move = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1]], np.float64)
-    return matrix @ move
+    return scaling(*(np.asarray(size) / (box[2:] - box[:2]))) @ move
+
+
+@dataclass(frozen=True)
+class Job:
+    """A person to cut out.
+
+    Attributes:
+        image: file of the person's image.
+        record: the person's record, for messages.
+        output: JPEG to write; if it exists, it is kept.
+        crops: as :func:`crops_of` returns them.
+        reach: as :func:`reach` returns it.
+        input_width: of the network's input, pixels.
+        quality: of the JPEG.
+    """
+
+    image: str
+    record: str
+    output: str
+    crops: List[Crop]
+    reach: Tuple[float, float]
+    input_width: int
+    quality: int
+
+
+def cut_out(job: Job) -> Tuple[Tuple[int, int], np.ndarray]:
+    """Write a person's JPEG, unless it exists.
+
+    Returns:
+        Width and height of the image; (3, 3) from its pixels to the JPEG's.
+
+    Raises:
+        UserError: the image cannot be read, or the JPEG cannot be written.
+    """
+    size, _ = image_header(job.image, job.record)
+    box = region(job.crops, job.reach, size)
+    cut_size = shrunk_size(box, job.crops[0][1], job.input_width)
+    if not os.path.exists(job.output):
+        left, top, right, bottom = box
+        part = read_image(job.image, job.record)[top:bottom, left:right]
+        part = cv2.resize(part, cut_size, interpolation=cv2.INTER_AREA)
+        options = [cv2.IMWRITE_JPEG_QUALITY, job.quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+        write_whole(job.output, cv2.imencode(".jpg", part, options)[1].tobytes())
+    return size, to_cut(box, cut_size)
+
+
+def cut_out_all(
+    jobs: Sequence[Job], workers: int
+) -> Iterator[Tuple[Tuple[int, int], np.ndarray]]:
+    """Run :func:`cut_out` on each job, in order, in ``workers`` processes.
+
+    Raises:
+        UserError: as :func:`cut_out`, or a process ended.
+    """
+    with ProcessPoolExecutor(workers, initializer=_set_up_worker) as pool:
+        try:
+            yield from pool.map(cut_out, jobs, chunksize=CHUNK)
+        except BrokenProcessPool:
+            raise UserError(
+                "a process that cut people out ended (was memory short?); the same "
+                "command with fewer --workers goes on where it stopped"
+            ) from None
+
+
+def _set_up_worker() -> None:
+    """Leave Ctrl-C to the main process, and the cores to the other processes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(0)

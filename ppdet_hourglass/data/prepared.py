@@ -1,14 +1,14 @@
-"""People who were cut out for training once: their folder, and its reader.
+"""People who were cut out of their images once: their folder, and its data set.
 
 ``python -m ppdet_hourglass prepare`` makes the folder::
 
     manifest.json                 from what and how it was made
-    images/000000.jpg ...         a picture for each person, in the annotations' order
-    annotations/mpii_train.json   joints in those pictures' pixels, for any tool
-    people.npz                    what the configured reader said of the originals
+    images/000000.jpg ...         an image of each person, in the annotations' order
+    annotations/mpii_train.json   joints in those images' pixels, for any tool
+    people.npz                    what the configured data set said of the originals
 
 ``TopDownCrop`` takes positions and random numbers of the originals, and only pixels
-from the pictures, so that joints and targets are the same.
+from the new images, so that joints and targets are the same.
 
 Letters: N people, K joints.
 """
@@ -17,19 +17,31 @@ import hashlib
 import io
 import json
 import os
-from typing import Any, Dict, List, Sequence
+import shutil
+import time
+from functools import cached_property
+from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
-from ppdet.data.source.dataset import DetDataset
+from ppdet.core.workspace import register, serializable
+from ppdet.utils.logger import setup_logger
 
-from ..compat.stock import JOINTS_KEY
+from ..compat.stock import JOINTS_KEY, config_value
 from ..errors import UserError
-from ..files import read_json, write_whole
-from .annotations import find_missing_images
+from ..files import check_writable, read_json, write_whole
+from ..keypoints.keypoint_set import KeypointSet
+from .any_dataset import people_in
+from .config_facts import fill_config
 from .crop import recipe_person
-from .cutting import OVERSAMPLING, reach
+from .cutting import OVERSAMPLING, Job, crops_of, cut_out_all, reach
 from .image_file import ImageFile, Sample
+from .people import MPII
+from .people_dataset import PeopleDataset
 from .top_down_crop import TopDownCrop
+
+__all__ = ["PreparedPeople"]
+
+logger = setup_logger(__name__)
 
 MANIFEST, PEOPLE, IMAGES = "manifest.json", "people.npz", "images"
 ANNOTATIONS = os.path.join("annotations", "mpii_train.json")
@@ -43,14 +55,193 @@ QUALITY = 90
 #: Transforms whose options say what a crop may show.
 AUGMENTATIONS = ("TopDownCrop", "RandomFlipHalfBodyTransform")
 
+#: A config that trains on prepared people.
+EXAMPLE = "configs/hourglass_mpii_256_prepared.yml"
 
-def augmentation_of(cfg: Any) -> TopDownCrop:
-    """The training augmentation of a config whose transforms are filled in.
+#: Seconds between two lines of progress.
+PROGRESS_SECONDS = 10
+
+
+@register
+@serializable
+class PreparedPeople(PeopleDataset):
+    """The people of a prepared folder, for ``TopDownCrop``.
+
+    Args:
+        dataset_dir: the folder.
+        keypoints: keypoint file; null for the config's top-level ``keypoints``.
 
     Raises:
-        UserError: it has none.
+        UserError: the folder was not prepared for the config's ``TrainReader`` and
+            keypoints or not completely, its annotations have changed since, or an image
+            is missing.
     """
-    for step in cfg["TrainReader"].get("sample_transforms") or []:
+
+    layout = home = MPII
+    hint = "run python -m ppdet_hourglass prepare (docs/train.md)"
+
+    def __init__(self, dataset_dir=None, keypoints=None) -> None:
+        super().__init__(dataset_dir, IMAGES, ANNOTATIONS, False, keypoints)
+
+    @property
+    def folder(self) -> str:
+        if not self.dataset_dir:
+            raise UserError(f"PreparedPeople.dataset_dir must be a folder: {self.hint}")
+        return self.dataset_dir
+
+    def check_or_download_dataset(self) -> None:
+        """Refuse a folder that does not fit the config, or lacks an image."""
+        steps = config_value("TrainReader")["sample_transforms"]
+        if "TopDownCrop" not in next(iter(steps), {}):
+            raise UserError(
+                "TrainDataset: !PreparedPeople needs TopDownCrop as the first of "
+                f"TrainReader.sample_transforms, as in {EXAMPLE}"
+            )
+        manifest = read_manifest(self.folder)
+        source = manifest.get("annotations", "")
+        differs = difference(manifest, recipe(steps, self.keypoint_set, source))
+        if differs:
+            problem = f"is prepared for {differs}: prepare it again with --force"
+        elif not manifest.get("finished"):
+            problem = f"holds no people that are completely prepared: {self.hint}"
+        else:
+            names = set(os.listdir(self.image_folder))
+            needed = map(image_name, range(len(self)))
+            missing = [name for name in needed if name not in names]
+            if not missing:
+                return
+            problem = f"lacks {len(missing)} images, as {missing[0]}: {self.hint}"
+        raise UserError(f"{self.folder} {problem}")
+
+    def parse_dataset(self) -> None:
+        """Nothing is left to do: :attr:`people` is for pages, not for training."""
+
+    @cached_property
+    def _columns(self) -> Dict[str, np.ndarray]:
+        with np.load(os.path.join(self.folder, PEOPLE)) as columns:
+            people = dict(columns)
+        return {**people, "to_original": np.linalg.inv(people["to_cut"])}
+
+    def __len__(self) -> int:
+        return len(self._columns["sizes"])
+
+    def image_path(self, index: int) -> str:
+        return os.path.join(self.image_folder, image_name(index))
+
+    def record(self, index: int) -> Dict[str, Any]:
+        """A new sample without its image, in pixels of the original."""
+        column = self._columns
+        return {
+            "im_id": index,
+            "center": column["center"][index].copy(),
+            "scale": column["scale"][index].copy(),
+            JOINTS_KEY: column["joints"][index].copy(),
+            "joints_vis": column["joints_vis"][index].copy(),
+        }
+
+    def __getitem__(self, index: int) -> Dict[str, Any]:
+        size = tuple(self._columns["sizes"][index].tolist())
+        to_original = self._columns["to_original"][index]
+        file = ImageFile(self.image_path(index), None, size, to_original)
+        return Sample(file, self.record(index)).through(self.transform)
+
+
+def prepare_people(
+    cfg: Any, folder: str, workers: int, force: bool, made_by: str
+) -> None:
+    """Cut out the people of a config's ``TrainDataset`` who are not there yet.
+
+    Args:
+        cfg: the loaded config.
+        folder: where to.
+        workers: number of processes.
+        force: replace people who were prepared otherwise.
+        made_by: what calls it, for the manifest.
+
+    Raises:
+        UserError: the config, an image or the folder is wrong.
+    """
+    keypoints = fill_config(cfg)
+    dataset, steps = cfg["TrainDataset"], cfg["TrainReader"]["sample_transforms"]
+    if isinstance(dataset, PreparedPeople):
+        raise UserError(
+            "the config's TrainDataset is prepared already: name a config that reads "
+            "the original images"
+        )
+    augmentation = augmentation_of(steps)
+    people = people_in(dataset, keypoints)
+    source = os.path.abspath(dataset.get_anno())
+    manifest = {"annotations": source, **recipe(steps, keypoints, source)}
+    manifest["made_by"] = made_by
+    _begin(folder, manifest, force)
+
+    jobs = [
+        Job(
+            image=person["image_file"],
+            record=source,
+            output=os.path.join(folder, IMAGES, image_name(index)),
+            crops=crops_of(
+                person["center"],
+                person["scale"],
+                person[JOINTS_KEY][:, :2],
+                person["joints_vis"][:, 0],
+                augmentation,
+            ),
+            reach=reach(augmentation),
+            input_width=augmentation.trainsize[0],
+            quality=QUALITY,
+        )
+        for index, person in enumerate(people)
+    ]
+    sizes, matrices = _cut_out(jobs, workers)
+    write_people(folder, people, sizes, matrices)
+    _write_manifest(folder, {**manifest, "people": len(people), "finished": True})
+    logger.info(
+        f"{folder}: train with a config that has TrainDataset: !PreparedPeople and its "
+        f"dataset_dir: {folder}, as {EXAMPLE}"
+    )
+
+
+def _begin(folder: str, manifest: Dict[str, Any], force: bool) -> None:
+    """Make the folder, or check that it was begun with the same manifest."""
+    check_writable(folder)
+    found = read_manifest(folder)
+    if not found and os.listdir(folder):
+        raise UserError(
+            f"{folder} holds other files, and no {MANIFEST}: name an empty folder"
+        )
+    differs = difference(found, manifest)
+    if differs and not force:
+        raise UserError(
+            f"{folder} is prepared for {differs}: name another folder, or add --force "
+            "to replace its people"
+        )
+    if differs:
+        shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
+    _write_manifest(folder, {**manifest, "finished": False})
+
+
+def _cut_out(jobs: Sequence[Job], workers: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Sizes (N, 2) of the images, and matrices (N, 3, 3) to the people's images."""
+    done = []
+    start = said = time.monotonic()
+    for result in cut_out_all(jobs, workers):
+        done.append(result)
+        now = time.monotonic()
+        if now - said > PROGRESS_SECONDS or len(done) == len(jobs):
+            said, rate = now, len(done) / (now - start)
+            logger.info(f"{len(done)} of {len(jobs)} people, {rate:.0f} a second")
+    sizes, matrices = zip(*done)
+    return np.array(sizes), np.array(matrices)
+
+
+def augmentation_of(steps: Sequence[Dict[str, Any]]) -> TopDownCrop:
+    """The augmentation among a reader's transforms, which are filled in.
+
+    Raises:
+        UserError: there is none.
+    """
+    for step in steps or []:
         for name, options in step.items():
             if name in AUGMENTATIONS:
                 return TopDownCrop(**options)
@@ -60,32 +251,41 @@ def augmentation_of(cfg: Any) -> TopDownCrop:
     )
 
 
-def recipe(cfg: Any) -> Dict[str, Any]:
-    """What the pictures depend on: the manifest of a folder prepared for a config.
+def recipe(
+    steps: Sequence[Dict[str, Any]], keypoints: KeypointSet, annotations: str
+) -> Dict[str, Any]:
+    """What the images of prepared people depend on.
 
-    ``annotations_sha256`` is missing if the annotation file is.
+    Args:
+        steps: the reader's transforms, filled in.
+        keypoints: the config's.
+        annotations: file of the originals; its checksum is left out if it is not there,
+            as on a machine to which only the folder was copied.
     """
-    augmentation = augmentation_of(cfg)
-    manifest = {
+    augmentation = augmentation_of(steps)
+    needs = {
         "layout": LAYOUT,
         "input_size": list(augmentation.trainsize),
         "reach": list(reach(augmentation)),
         "half_body": augmentation.prob_half_body > 0,
         "oversampling": OVERSAMPLING,
         "quality": QUALITY,
+        "joints": list(keypoints.joints),
     }
-    path = cfg["TrainDataset"].get_anno()
-    if os.path.isfile(path):
-        with open(path, "rb") as file:
-            manifest["annotations_sha256"] = hashlib.sha256(file.read()).hexdigest()
-    return manifest
+    if os.path.isfile(annotations):
+        with open(annotations, "rb") as file:
+            needs["annotations_sha256"] = hashlib.sha256(file.read()).hexdigest()
+    return needs
 
 
-def difference(manifest: Dict[str, Any], wanted: Dict[str, Any]) -> str:
-    """How a folder differs from what a config needs, in words; empty if it does not."""
-    for key, value in wanted.items():
-        if manifest.get(key) != value:
-            return f"{key} {manifest.get(key)}, but the config needs {value}"
+def difference(manifest: Dict[str, Any], needs: Dict[str, Any]) -> str:
+    """How a manifest differs from what a config needs, in words; empty if it does not.
+
+    Where the annotations lie may differ, and what an earlier version did not note.
+    """
+    for key, value in needs.items():
+        if manifest.get(key, value) != value and key not in ("annotations", "made_by"):
+            return f"{key} {manifest[key]}, but the config needs {value}"
     return ""
 
 
@@ -99,21 +299,13 @@ def read_manifest(folder: str) -> Dict[str, Any]:
     return read_json(path, "manifest") if os.path.exists(path) else {}
 
 
-def write_manifest(folder: str, cfg: Any, **more: Any) -> None:
-    """Write the manifest of a folder that is prepared for a config.
-
-    Args:
-        folder: the folder.
-        cfg: the config.
-        more: ``made_by``, ``finished``, and ``people``, their number.
-    """
-    source = {"annotations": os.path.abspath(cfg["TrainDataset"].get_anno())}
-    text = json.dumps({**source, **recipe(cfg), **more}, indent=1)
+def _write_manifest(folder: str, manifest: Dict[str, Any]) -> None:
+    text = json.dumps(manifest, indent=1)
     write_whole(os.path.join(folder, MANIFEST), text.encode())
 
 
-def picture_name(index: int) -> str:
-    """Name of a person's picture."""
+def image_name(index: int) -> str:
+    """Name of a person's image."""
     return f"{index:06d}.jpg"
 
 
@@ -129,120 +321,36 @@ def write_people(
         folder: the folder.
         people: N samples of the configured data set.
         sizes: (N, 2) width and height of their images.
-        to_cut: (N, 3, 3) from their images' pixels to their pictures'.
+        to_cut: (N, 3, 3) from their images' pixels to their new images'.
     """
-    keys = ("center", "scale", JOINTS_KEY, "joints_vis")
-    columns = {key: np.array([person[key] for person in people]) for key in keys}
-    columns["joints"] = columns.pop(JOINTS_KEY)
+    columns = {
+        name: np.array([person[key] for person in people])
+        for name, key in (
+            *((key, key) for key in ("center", "scale", "joints_vis")),
+            ("joints", JOINTS_KEY),
+        )
+    }
     content = io.BytesIO()
     np.savez(content, **columns, sizes=sizes, to_cut=to_cut)
     write_whole(os.path.join(folder, PEOPLE), content.getvalue())
-    records = [
-        _record(index, *(columns[key][index] for key in columns), to_cut[index])
-        for index in range(len(people))
-    ]
+
+    zoom, offset = to_cut[:, [0, 1], [0, 1]], to_cut[:, :2, 2]
+    records = []
+    for index in range(len(people)):
+        center, scale = recipe_person(
+            columns["center"][index] * zoom[index] + offset[index],
+            columns["scale"][index, 0] * zoom[index, 0],
+        )
+        visible = columns["joints_vis"][index, :, 0] > 0
+        joints = columns["joints"][index, :, :2] * zoom[index] + offset[index] + 1
+        records.append(
+            {
+                "image": image_name(index),
+                "center": np.round(center, 3).tolist(),
+                "scale": round(scale, 6),
+                "joints": np.where(visible[:, None], joints.round(3), -1).tolist(),
+                "joints_vis": visible.astype(int).tolist(),
+            }
+        )
     text = json.dumps(records, separators=(",", ":"))
     write_whole(os.path.join(folder, ANNOTATIONS), text.encode())
-
-
-def _record(
-    index: int,
-    center: np.ndarray,
-    scale: np.ndarray,
-    joints_vis: np.ndarray,
-    joints: np.ndarray,
-    to_cut: np.ndarray,
-) -> Dict[str, Any]:
-    """A person in MPII's layout, 1-based pixels of the picture."""
-    visible = joints_vis[:, 0] > 0
-    zoom, offset = to_cut[[0, 1], [0, 1]], to_cut[:2, 2]
-    moved = np.where(visible[:, None], joints[:, :2] * zoom + offset + 1, -1)
-    person_center, person_scale = recipe_person(
-        center * zoom + offset, scale[0] * zoom[0]
-    )
-    return {
-        "image": picture_name(index),
-        "center": np.round(person_center, 3).tolist(),
-        "scale": round(float(person_scale), 6),
-        "joints": np.round(moved, 3).tolist(),
-        "joints_vis": visible.astype(int).tolist(),
-    }
-
-
-class PreparedPeople(DetDataset):
-    """The people of a prepared folder, for ``TopDownCrop``.
-
-    Args:
-        folder: the folder.
-        cfg: the config, whose ``TrainDataset`` they replace.
-
-    Attributes:
-        replaced: that data set.
-
-    Raises:
-        UserError: the folder was not prepared for this config, or not completely; the
-            message says what to run.
-    """
-
-    def __init__(self, folder: str, cfg: Any) -> None:
-        super().__init__(folder, IMAGES, ANNOTATIONS)
-        self.replaced = cfg["TrainDataset"]
-        self._command = (
-            f"python -m ppdet_hourglass prepare -c configs/{cfg['filename']}.yml "
-            f"--output {folder}"
-        )
-        first = next(iter(cfg["TrainReader"]["sample_transforms"]), {})
-        if "TopDownCrop" not in first:
-            raise UserError(
-                "config key 'prepared' needs TopDownCrop as the first of "
-                "TrainReader.sample_transforms, as in "
-                "configs/hourglass_mpii_256_fast.yml"
-            )
-        manifest = read_manifest(folder)
-        differs = difference(manifest, recipe(cfg)) if manifest else ""
-        if differs:
-            raise UserError(
-                f"{folder} is prepared for {differs}; run {self._command} --force"
-            )
-        if not manifest.get("finished"):
-            raise UserError(
-                f"{folder} holds no people that are completely prepared; run "
-                f"{self._command}"
-            )
-        with np.load(os.path.join(folder, PEOPLE)) as columns:
-            self._people = dict(columns)
-        self._to_original = np.linalg.inv(self._people["to_cut"])
-
-    def __len__(self) -> int:
-        return len(self._people["sizes"])
-
-    def check_or_download_dataset(self) -> None:
-        """Refuse a folder without one of its pictures."""
-        names: List[str] = [picture_name(index) for index in range(len(self))]
-        folder = os.path.join(self.dataset_dir, IMAGES)
-        missing = find_missing_images(names, folder)
-        if missing:
-            raise UserError(
-                f"{names[missing[0]]} is not in {folder} ({len(missing)} of "
-                f"{len(names)} pictures are missing); run {self._command}"
-            )
-
-    def parse_dataset(self) -> None:
-        """Nothing is left to do."""
-
-    def image_path(self, index: int) -> str:
-        """Path of a person's picture."""
-        return os.path.join(self.dataset_dir, IMAGES, picture_name(index))
-
-    def __getitem__(self, index: int) -> Dict[str, np.ndarray]:
-        column = self._people
-        path = self.image_path(index)
-        size = tuple(column["sizes"][index].tolist())
-        values = {
-            "center": column["center"][index].copy(),
-            "scale": column["scale"][index].copy(),
-            JOINTS_KEY: column["joints"][index].copy(),
-            "joints_vis": column["joints_vis"][index].copy(),
-        }
-        file = ImageFile(path, None, size, self._to_original[index])
-        return Sample(file, values).through(self.transform)

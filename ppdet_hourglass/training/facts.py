@@ -62,7 +62,6 @@ class _Dumper(yaml.Dumper):
 
 def _dataset(dataset: Any) -> Tuple[str, Dict[str, Any]]:
     """A data set's tag, and the options with which it was made."""
-    dataset = getattr(dataset, "replaced", dataset)
     known = {**getattr(dataset, "ann_info", {}), **vars(dataset)}
     options = set(inspect.signature(type(dataset)).parameters) - {"transform"}
     values = {name: value for name, value in known.items() if name in options}

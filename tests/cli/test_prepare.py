@@ -15,7 +15,7 @@ from benchmarks.input import write_people
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import load
 from ppdet_hourglass.compat.stock import JOINTS_KEY
-from ppdet_hourglass.data import preparing
+from ppdet_hourglass.data import cutting
 from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.cutting import OVERSAMPLING
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
@@ -23,12 +23,13 @@ from ppdet_hourglass.data.prepared import PreparedPeople
 from ppdet_hourglass.data.top_down_crop import TopDownCrop
 from ppdet_hourglass.errors import UserError
 
-from ..conftest import ROOT
+from ..conftest import ROOT, refused
 
 FAST = str(ROOT / "configs/hourglass_mpii_256_fast.yml")
+PREPARED = str(ROOT / "configs/hourglass_mpii_256_prepared.yml")
 pytestmark = pytest.mark.usefixtures("config")
 
-COMMAND = "python -m ppdet_hourglass prepare -c configs/hourglass_mpii_256_fast.yml"
+COMMAND = "python -m ppdet_hourglass prepare"
 
 
 @pytest.fixture
@@ -50,10 +51,21 @@ def prepare(config, people, tmp_path, capsys):
     return run
 
 
-def configured(people, *options):
-    cfg = load(FAST, [f"dataset_dir={people}", *options])
+def configured(people, *options, config=FAST):
+    cfg = load(config, [f"dataset_dir={people}", *options])
     fill_config(cfg)
     return cfg
+
+
+def prepared_by(folder, *options):
+    """The checked data set of the shipped config."""
+    options = (f"TrainDataset.dataset_dir={folder}/cut", *options)
+    cfg = configured("", *options, config=PREPARED)
+    dataset = cfg["TrainDataset"]
+    assert type(dataset) is PreparedPeople
+    dataset.check_or_download_dataset()
+    dataset.parse_dataset()
+    return cfg, dataset
 
 
 def samples(data, cfg, seed=0):
@@ -70,7 +82,8 @@ def test_the_same_joints_and_nearly_the_same_pixels(prepare, people, tmp_path):
     assert prepare()[0] == 0
     cfg = configured(people)
     originals = samples(cfg["TrainDataset"], cfg)
-    prepared = samples(PreparedPeople(str(tmp_path / "cut"), cfg), cfg)
+    cfg, dataset = prepared_by(tmp_path)
+    prepared = samples(dataset, cfg)
     assert len(prepared) == len(originals) == 8
     for theirs, ours in zip(originals, prepared):
         assert (ours["joints"] == theirs["joints"]).all()
@@ -90,7 +103,7 @@ def test_crops_of_real_pictures(mpii, tmp_path):
     cfg = configured(people)
     (options,) = cfg["TrainReader"]["sample_transforms"][0].values()
     stock = [RandomFlipHalfBodyTransform(**options), TopDownAffine([256, 256])]
-    originals, prepared = MPIIDataset(str(people)), PreparedPeople(cut, cfg)
+    originals, prepared = MPIIDataset(str(people)), PreparedPeople(cut)
     prepared.transform = TopDownCrop(**options)
     differences = []
     for index in range(count):
@@ -123,8 +136,8 @@ def test_any_reader_of_mpiis_layout_can_read_them(prepare, people, tmp_path):
 
 def test_it_goes_on_where_it_stopped(prepare, people, tmp_path, monkeypatch):
     images = tmp_path / "cut/images"
-    whole = preparing.write_whole
-    monkeypatch.setattr(preparing, "CHUNK", 1)
+    whole = cutting.write_whole
+    monkeypatch.setattr(cutting, "CHUNK", 1)
 
     def full_disk(path, content):
         if path.endswith("000005.jpg"):
@@ -132,97 +145,87 @@ def test_it_goes_on_where_it_stopped(prepare, people, tmp_path, monkeypatch):
             raise UserError(f"{path} cannot be written: No space left on device")
         whole(path, content)
 
-    monkeypatch.setattr(preparing, "write_whole", full_disk)
+    monkeypatch.setattr(cutting, "write_whole", full_disk)
     expected = f"error: {images}/000005.jpg cannot be written: No space left on device"
     assert prepare() == (1, [expected])
-    with pytest.raises(UserError) as error:
-        PreparedPeople(str(tmp_path / "cut"), configured(people))
-    assert str(error.value) == (
-        f"{tmp_path}/cut holds no people that are completely prepared; run {COMMAND} "
-        f"--output {tmp_path}/cut"
-    )
+    message = refused(prepared_by, tmp_path)
+    assert "completely" in message and COMMAND in message
     times = {path: path.stat().st_mtime_ns for path in images.glob("*.jpg")}
     assert times and images / "000005.jpg" not in times
-    monkeypatch.setattr(preparing, "write_whole", whole)
+    monkeypatch.setattr(cutting, "write_whole", whole)
     assert prepare()[0] == 0
     assert {path: path.stat().st_mtime_ns for path in times} == times
     assert cv2.imread(str(images / "000005.jpg")) is not None
     manifest = json.loads((tmp_path / "cut/manifest.json").read_text())
-    assert manifest["finished"] and manifest["people"] == len(
-        PreparedPeople(str(tmp_path / "cut"), configured(people))
-    )
+    assert manifest["finished"]
+    assert manifest["people"] == len(prepared_by(tmp_path)[1])
 
 
-def test_another_input_size(prepare, people, tmp_path):
+def test_another_input_size(prepare, tmp_path):
     prepare()
     large = "trainsize=[384,384]"
-    with pytest.raises(UserError) as error:
-        PreparedPeople(str(tmp_path / "cut"), configured(people, large))
-    differs = (
-        f"{tmp_path}/cut is prepared for input_size [256, 256], but the config needs "
-        "[384, 384]"
-    )
-    assert str(error.value) == (
-        f"{differs}; run {COMMAND} --output {tmp_path}/cut --force"
-    )
-    assert prepare(large) == (
-        1,
-        [
-            f"error: {differs}: name another folder, or add --force to replace its "
-            "people"
-        ],
-    )
+    message = refused(prepared_by, tmp_path, large)
+    for part in (f"{tmp_path}/cut", "input_size", "[256, 256]", "[384, 384]"):
+        assert part in message
+    status, (line,) = prepare(large)
+    assert status == 1 and "[384, 384]" in line and "--force" in line
     assert prepare(large, flags=["--force"])[0] == 0
-    PreparedPeople(str(tmp_path / "cut"), configured(people, large))
+    prepared_by(tmp_path, large)
 
 
-def test_a_folder_of_an_earlier_version(prepare, people, tmp_path):
+def test_another_keypoint_set(prepare, tmp_path):
+    prepare()
+    message = refused(prepared_by, tmp_path, "keypoints=lsp", "num_joints=14")
+    assert "joints" in message and "pelvis" in message and "--force" in message
+
+
+def test_a_manifest_of_another_version(prepare, tmp_path):
     prepare()
     path = tmp_path / "cut/manifest.json"
     manifest = json.loads(path.read_text())
     path.write_text(json.dumps({**manifest, "oversampling": 1.5}))
-    with pytest.raises(UserError) as error:
-        PreparedPeople(str(tmp_path / "cut"), configured(people))
-    assert str(error.value) == (
-        f"{tmp_path}/cut is prepared for oversampling 1.5, but the config needs "
-        f"{OVERSAMPLING}; run {COMMAND} --output {tmp_path}/cut --force"
-    )
+    message = refused(prepared_by, tmp_path)
+    assert f"oversampling 1.5, but the config needs {OVERSAMPLING}" in message
+    del manifest["joints"]  # which earlier ones do not have
+    path.write_text(json.dumps(manifest))
+    prepared_by(tmp_path)
 
 
 def test_changed_annotations(prepare, people, tmp_path):
     prepare()
     path = people / "annotations/mpii_train.json"
     path.write_text(path.read_text() + " ")
-    with pytest.raises(UserError) as error:
-        PreparedPeople(str(tmp_path / "cut"), configured(people))
-    message = str(error.value)
-    assert message.startswith(f"{tmp_path}/cut is prepared for annotations_sha256 ")
-    assert message.endswith(f"; run {COMMAND} --output {tmp_path}/cut --force")
+    message = refused(prepared_by, tmp_path)
+    assert f"{tmp_path}/cut" in message and "annotations_sha256" in message
     path.unlink()  # a machine without the originals
-    PreparedPeople(str(tmp_path / "cut"), configured(people))
+    prepared_by(tmp_path)
 
 
-def test_a_lost_picture(prepare, people, tmp_path):
+def test_a_lost_image(prepare, tmp_path):
     prepare()
     (tmp_path / "cut/images/000002.jpg").unlink()
-    data = PreparedPeople(str(tmp_path / "cut"), configured(people))
-    with pytest.raises(UserError) as error:
-        data.check_or_download_dataset()
-    assert str(error.value) == (
-        f"000002.jpg is not in {tmp_path}/cut/images (1 of {len(data)} pictures are "
-        f"missing); run {COMMAND} --output {tmp_path}/cut"
-    )
+    message = refused(prepared_by, tmp_path)
+    assert "1 images, as 000002.jpg" in message and COMMAND in message
 
 
-def test_stock_transforms_are_refused(people, tmp_path):
-    cfg = load(str(ROOT / "configs/hourglass_mpii_256.yml"), [f"dataset_dir={people}"])
-    fill_config(cfg)
-    with pytest.raises(UserError) as error:
-        PreparedPeople(str(tmp_path), cfg)
-    assert str(error.value) == (
-        "config key 'prepared' needs TopDownCrop as the first of "
-        "TrainReader.sample_transforms, as in configs/hourglass_mpii_256_fast.yml"
-    )
+def test_what_is_no_prepared_folder(config, tmp_path):
+    message = refused(prepared_by, tmp_path)
+    assert f"{tmp_path}/cut" in message and COMMAND in message
+    cfg = configured("", "TrainDataset.dataset_dir=null", config=PREPARED)
+    assert "dataset_dir" in refused(len, cfg["TrainDataset"])
+
+
+def test_stock_transforms_are_refused(prepare, tmp_path):
+    """They would take the small image for the original."""
+    prepare()
+    load(str(ROOT / "configs/hourglass_mpii_256.yml"), [])
+    message = refused(PreparedPeople(str(tmp_path / "cut")).check_or_download_dataset)
+    assert "TopDownCrop" in message and "TrainReader.sample_transforms" in message
+
+
+def test_prepared_people_are_not_prepared_again(prepare):
+    status, (line,) = prepare(config=PREPARED)
+    assert status == 1 and "prepared already" in line
 
 
 def test_a_folder_of_other_files(prepare, tmp_path):
