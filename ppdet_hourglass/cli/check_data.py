@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from ..errors import UserError
-from .options import add_config, add_workers, check_workers
+from .options import add_config, add_workers, check_least
 
 if TYPE_CHECKING:
     from ..data.checks.people_file import PeopleFile
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
     from ..data.checks.problems import faulty
     from ..files import check_file_writable, write_whole
 
-    check_workers(args)
+    check_least(args, workers=1)
     if args.write_clean and args.split == "both":
         raise UserError(
             "--write-clean writes one file: add --split train or --split eval"

@@ -35,27 +35,8 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_people(parser: argparse.ArgumentParser) -> None:
-    """Add the data set that a results file belongs to."""
-    parser.add_argument("--dataset", required=True, help="folder of the data set")
-    parser.add_argument(
-        "--annotations",
-        default="annotations/mpii_val.json",
-        help="annotation file in the data set, in MPII's or COCO's layout "
-        "(default: %(default)s)",
-    )
-    parser.add_argument(
-        "--images",
-        default="images",
-        help="image folder in the data set (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--keypoints", default="mpii", help="keypoint file (default: %(default)s)"
-    )
-
-
 def add_heatmaps(parser: argparse.ArgumentParser, needs: str) -> None:
-    """Add the number of people with heatmaps, for :func:`check_heatmaps`."""
+    """Add the number of people with heatmaps."""
     parser.add_argument(
         "--heatmaps",
         type=int,
@@ -65,14 +46,8 @@ def add_heatmaps(parser: argparse.ArgumentParser, needs: str) -> None:
     )
 
 
-def check_heatmaps(args: argparse.Namespace) -> None:
-    """Raise :class:`UserError` if heatmaps of nobody are asked for."""
-    if args.heatmaps is not None and args.heatmaps < 1:
-        raise UserError(f"--heatmaps must be at least 1, but got {args.heatmaps}")
-
-
 def add_workers(parser: argparse.ArgumentParser) -> None:
-    """Add the number of processes, for :func:`check_workers`."""
+    """Add the number of processes."""
     parser.add_argument(
         "--workers",
         type=int,
@@ -82,10 +57,12 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_workers(args: argparse.Namespace) -> None:
-    """Raise :class:`UserError` if there is no process to work."""
-    if args.workers < 1:
-        raise UserError(f"--workers must be at least 1, but got {args.workers}")
+def check_least(args: argparse.Namespace, **least: int) -> None:
+    """Raise :class:`UserError` for an option whose number is too small."""
+    for name, number in least.items():
+        given = getattr(args, name)
+        if given is not None and given < number:
+            raise UserError(f"--{name} must be at least {number}, but got {given}")
 
 
 def boolean(text: str) -> bool:

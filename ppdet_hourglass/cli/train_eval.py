@@ -9,7 +9,7 @@ import os
 from typing import Any, Tuple
 
 from ..errors import UserError
-from .options import add_config, add_heatmaps, boolean, check_heatmaps
+from .options import add_config, add_heatmaps, boolean, check_least
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def run_eval(args: argparse.Namespace) -> None:
     from ..report.evaluation import evaluation_facts, write_report
     from ..report.study import study_of
 
-    check_heatmaps(args)
+    check_least(args, heatmaps=1)
     if args.heatmaps and not args.report:
         raise UserError("--heatmaps is for the page: add --report")
     if args.report and args.save_prediction_only:
