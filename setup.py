@@ -62,6 +62,7 @@ setup(
         "numpy",
         "opencv-python",
         "pillow>=10.1",  # EXIF orientation; its own font in any size
+        "pooch>=1.8",  # downloads weights
         "pycocotools",
         "pyyaml",
         "scipy",

@@ -9,6 +9,7 @@ INSTALL = {
     "av": "pip install '.[video]' in the clone",
     "matplotlib": "pip install matplotlib",
     "gradio": "pip install '.[web]' in the clone, with Python 3.10 or later",
+    "pooch": "pip install pooch",
     "paddle2onnx": "pip install '.[export]' in the clone, with Python up to 3.12",
     "safetensors": "pip install '.[safetensors]' in the clone",
     "nncf": "pip install '.[int8]' in the clone, with Python 3.10 or later",

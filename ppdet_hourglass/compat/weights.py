@@ -1,21 +1,33 @@
-"""Reading weight files and refusing files that do not fit a network."""
+"""Reading weight files, and refusing those that do not fit a network."""
 
+import json
 import os
+import struct
+import sys
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
+import numpy as np
 import paddle
-from ppdet.utils.checkpoint import is_url, match_state_dict
-from ppdet.utils.download import get_weights_path
+from ppdet.utils.checkpoint import is_url
 from ppdet.utils.logger import setup_logger
 
-from ..errors import UserError
-from .safetensors_file import SAFETENSORS, read_safetensors
-from .state_file import PDPARAMS, refuse_code
+from ..errors import UserError, one_line
+from .state_file import MAX_ARRAYS, MAX_SIDE, PDPARAMS, read_state_file
 
 logger = setup_logger(__name__)
 
-#: Readers of other files than Paddle's, by ending: they take path and role.
-READERS = {SAFETENSORS: read_safetensors}
+SAFETENSORS = ".safetensors"
+
+#: Endings of PyTorch's checkpoints.
+PYTORCH = (".pth", ".pt", ".ckpt", ".pth.tar")
+
+#: Keys under which training scripts store the weights, in this order of preference.
+STATES = ("state_dict", "model_state_dict", "model", "net", "params", "weights")
+STATES += ("ema_state_dict",)
+
+#: Where PaddleDetection's own addresses, ``ppdet://PATH``, are.
+PPDET = "https://paddledet.bj.bcebos.com/"
 
 
 def load_weights(
@@ -33,12 +45,21 @@ def load_weights(
 
     Raises:
         UserError: the file is missing, cannot be read, or does not fit.
-        ModuleNotFoundError: safetensors is not installed.
+        ModuleNotFoundError: safetensors, or for a URL pooch, is not installed.
     """
-    path = get_weights_path(weights) if is_url(weights) else weights
-    if not path.endswith(tuple(READERS)):
+    if urlsplit(weights).path.endswith(PYTORCH):
+        raise UserError(
+            f"weights {weights} ({option}) are PyTorch's: convert them first, "
+            f"python -m ppdet_hourglass convert FILE OUT{PDPARAMS}"
+        )
+    path = download(weights, option) if is_url(weights) else weights
+    if not path.endswith(SAFETENSORS):
         path = stem_of(path) + PDPARAMS
-    fitting = check_state(model, _read(path, option), path, complete, option)
+    state = read_state(path, option)
+    bad = first_not_finite(state)
+    if bad:
+        raise UserError(f"weights {path} ({option}): {bad} is not finite")
+    fitting = check_state(model, state, path, complete, option)
     layers = model.state_dict()
     model.set_state_dict(
         {key: value.astype(layers[key].dtype) for key, value in fitting.items()}
@@ -54,28 +75,44 @@ def check_state(
 ) -> Dict[str, Any]:
     """The weights that fit a layer, by layer, of those that were read from ``path``.
 
-    Args and errors are those of :func:`load_weights`.
+    A layer's weights are those under its name, or under the longest end of it, such as
+    ``conv1.weight`` for ``backbone.conv1.weight``.  Args and errors are those of
+    :func:`load_weights`.
     """
+    what = f"weights {path} ({option})"
     layers = model.state_dict()
-    fitting = match_state_dict(layers, state)
+    tensors = {k: v for k, v in state.items() if isinstance(v, paddle.Tensor)}
+    for name in STATES:
+        if not tensors and isinstance(state.get(name), dict):
+            tensors = dict(tensors_of(state[name]))
+    fitting: Dict[str, Any] = {}
+    sources: Dict[str, str] = {}
+    for layer, place in layers.items():
+        parts = layer.split(".")
+        ends = (".".join(parts[start:]) for start in range(len(parts)))
+        source = next((end for end in ends if end in tensors), None)
+        if source is None or tensors[source].shape != place.shape:
+            continue
+        if source in sources:
+            raise UserError(f"{what}: {source} fits both {sources[source]} and {layer}")
+        sources[source], fitting[layer] = layer, tensors[source]
     unfilled = sorted(set(layers) - set(fitting))
     if len(unfilled) == len(layers):
-        raise UserError(f"weights {path} ({option}) fit no layer of the network")
+        raise UserError(f"{what} fit no layer of the network")
     if complete and unfilled:
         raise UserError(
-            f"weights {path} ({option}) leave {len(unfilled)} of {len(layers)} layers "
-            f"without weights, {unfilled[0]} first: trained with another config?"
+            f"{what} leave {len(unfilled)} of {len(layers)} layers without weights, "
+            f"{unfilled[0]} first: trained with another config?"
         )
     if unfilled:
         reasons = []
         for key in unfilled:
-            shape = (
-                f"{list(state[key].shape)} in the file" if key in state else "absent"
-            )
-            reasons.append(f"{key} ({shape}, takes {list(layers[key].shape)})")
+            shape = list(tensors[key].shape) if key in tensors else None
+            found = f"{shape} in the file" if shape is not None else "absent"
+            reasons.append(f"{key} ({found}, takes {list(layers[key].shape)})")
         logger.warning(
-            f"weights {path} ({option}): {len(unfilled)} of {len(layers)} layers start "
-            f"from scratch: {', '.join(reasons)}"
+            f"{what}: {len(unfilled)} of {len(layers)} layers start from scratch: "
+            f"{', '.join(reasons)}"
         )
     return fitting
 
@@ -117,32 +154,102 @@ def read_state(path: str, option: str) -> Dict[str, Any]:
 
     Raises:
         UserError: the file is missing or cannot be read.
+        ModuleNotFoundError: safetensors is not installed.
     """
     what = f"weights {path} ({option})"
     if not os.path.isfile(path):
         raise UserError(f"{what} do not exist")
-    return READERS.get(os.path.splitext(path)[1], _read_paddle)(path, what)
+    read = read_safetensors if path.endswith(SAFETENSORS) else read_state_file
+    return read(path, what)
 
 
-def _read_paddle(path: str, what: str) -> Dict[str, Any]:
-    """Read a file that ``paddle.save`` wrote; ``what`` is for messages."""
-    refuse_code(path, what)
-    state = paddle.load(path)
-    if not isinstance(state, dict):
-        raise UserError(f"{what} hold no state dictionary")
-    return state
+def read_safetensors(path: str, what: str) -> Dict[str, Any]:
+    """Read the tensors of a ``.safetensors`` file, which cannot hold code.
+
+    Args:
+        path: the file.
+        what: the file's role, for messages, such as ``weights a.safetensors (-r)``.
+
+    Raises:
+        UserError: the file cannot be read, or a tensor does not hold floats.
+        ModuleNotFoundError: safetensors is not installed.
+    """
+    from safetensors import numpy as safetensors
+
+    try:
+        with open(path, "rb") as file:  # before any tensor is made
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(length, os.path.getsize(path))))
+        header.pop("__metadata__", None)
+        sides = [max([0, *facts["shape"]]) for facts in header.values()]
+        if len(sides) > MAX_ARRAYS or max(sides, default=0) >= MAX_SIDE:
+            raise ValueError(f"more than {MAX_ARRAYS} tensors, or too large ones")
+        arrays = safetensors.load_file(path)
+    except Exception as error:  # among others a TypeError, of types that NumPy lacks
+        raise UserError(f"{what} cannot be read: {one_line(error)}") from None
+    for name, array in arrays.items():
+        if array.dtype.kind != "f":
+            raise UserError(f"{what}: {name} must hold floats, but is {array.dtype}")
+    return {name: paddle.to_tensor(array) for name, array in arrays.items()}
 
 
-def _read(path: str, option: str) -> Dict[str, Any]:
-    state = read_state(path, option)
-    bad = first_not_finite(state)
-    if bad:
-        raise UserError(f"weights {path} ({option}): {bad} is not finite")
-    return {
-        key: paddle.to_tensor(value)
-        for key, value in state.items()
-        if hasattr(value, "shape")
-    }
+def to_safetensors(state: Mapping[str, Any], facts: Mapping[str, str]) -> bytes:
+    """The content of a ``.safetensors`` file.
+
+    Args:
+        state: tensors by name.
+        facts: texts for the file's header.
+
+    Raises:
+        ModuleNotFoundError: safetensors is not installed.
+    """
+    from safetensors import numpy as safetensors
+
+    arrays: Dict[str, np.ndarray] = {name: t.numpy() for name, t in state.items()}
+    return safetensors.save(arrays, dict(facts))
+
+
+def download(url: str, option: str) -> str:
+    """Download a weight file, once for each URL.
+
+    Args:
+        url: the address; ``#sha256=DIGITS`` at its end is checked.
+        option: config key or flag that names it, for messages.
+
+    Returns:
+        Path of the file in the cache of this package, as it was sent: nothing is
+        unpacked.
+
+    Raises:
+        UserError: it is no address of a weight file, or cannot be downloaded.
+        ModuleNotFoundError: pooch is not installed.
+    """
+    import pooch
+
+    address, _, digest = url.partition("#")
+    if address.startswith("ppdet://"):
+        address = PPDET + address[len("ppdet://") :]
+    ending = os.path.splitext(urlsplit(address).path)[1]
+    if ending not in (PDPARAMS, SAFETENSORS):
+        raise UserError(
+            f"weights {url} ({option}) must end in {PDPARAMS} or {SAFETENSORS}"
+        )
+    name = pooch.utils.unique_file_name(address)
+    name = name if name.endswith(ending) else name + ending
+    cache = pooch.create(
+        path=pooch.os_cache("ppdet_hourglass"),
+        base_url="",
+        registry={name: digest.replace("=", ":") or None},
+        urls={name: address},
+        retry_if_failed=2,
+    )
+    try:
+        shown = pooch.HTTPDownloader(timeout=60, progressbar=sys.stderr.isatty())
+        return cache.fetch(name, downloader=shown)
+    except (OSError, ValueError) as error:  # those of requests, a wrong digest
+        raise UserError(
+            f"weights {url} ({option}) cannot be downloaded: {one_line(error)}"
+        ) from None
 
 
 def first_not_finite(state: Mapping[str, Any]) -> Optional[str]:
@@ -170,4 +277,4 @@ def tensors_of(
         if isinstance(value, Mapping):
             yield from tensors_of(value, f"{prefix}{name}.")
         elif isinstance(value, paddle.Tensor):
-            yield prefix + name, value
+            yield f"{prefix}{name}", value

@@ -6,11 +6,8 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
+from ..compat.weights import STATES
 from ..errors import UserError, one_line
-
-#: Keys under which training scripts store the weights, in this order of preference.
-STATES = ("state_dict", "model_state_dict", "model", "net", "params", "weights")
-STATES += ("ema_state_dict",)
 
 #: What NumPy's numbers and arrays are pickled with, such as a best accuracy beside the
 #: weights.  PyTorch would call these functions; it gets ``_Ignored`` in their place.

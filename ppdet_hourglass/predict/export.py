@@ -13,7 +13,7 @@ from typing import Any, List, Optional
 import numpy as np
 
 from ..compat.processor import has_bf16
-from ..compat.safetensors_file import to_safetensors
+from ..compat.weights import to_safetensors
 from ..errors import UserError
 from ..files import check_writable, write_whole
 from .backends import Options

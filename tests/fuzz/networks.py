@@ -11,7 +11,6 @@ from safetensors.numpy import save
 
 from ppdet_hourglass import plugin  # noqa: F401  (registers the configs' names)
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.compat.state_file import refuse_code
 from ppdet_hourglass.compat.weights import read_state
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.predict.detector import prepare, read_steps
@@ -21,6 +20,7 @@ from ppdet_hourglass.predict.model_spec import read_spec
 from ..conftest import ROOT
 from .inputs import write
 from .mutations import mutated_bytes, mutated_value
+from .pickles import program
 
 SAMPLE = ROOT / "configs/hourglass_sample.yml"
 
@@ -92,8 +92,10 @@ def weights(folder, random):
     content = pickle.dumps(state, protocol)
     if not evil or random.random() < 0.5:
         content = mutated_bytes(content, random)
+    if random.random() < 0.5:
+        content = program(random)
     try:
-        refuse_code(write(folder / "a.pdparams", content), "weights a.pdparams (-r)")
+        read_state(write(folder / "a.pdparams", content), "-r")
     finally:
         assert not (folder / "done").exists(), "the file ran code"
 
