@@ -86,27 +86,23 @@ class TopDownHourglass(BaseArch):
 
     def get_loss(self) -> Dict[str, Tensor]:
         """Loss of a training batch, and scalars that only the record reads."""
-        stacks, targets = self._answers_and_targets()
+        inputs = self.inputs
+        if "joints" in inputs:  # of TopDownCrop, which leaves the rest to the device
+            image = self.pixels.normalise(inputs["image"])
+            stacks = self.heatmaps(image)
+            size = stacks[-1].shape[:1:-1]
+            stride = image.shape[3] / size[0], image.shape[2] / size[1]
+            # --to_static cannot trace a method that it finds on a dataclass's instance.
+            targets = HeatmapCodec.encode(self.codec, inputs["joints"], stride, size)
+        else:
+            stacks = self.heatmaps(inputs["image"])
+            targets = inputs["target"], inputs["target_weight"]
         losses = self.loss(stacks, *targets)
         figures = {"acc_pose": heatmap_accuracy(stacks[-1], *targets)}
         if len(losses) > 1:
             for number, loss in enumerate(losses, 1):
                 figures[f"loss_stack{number}"] = loss.detach()
         return {"loss": sum(losses[1:], losses[0]), **figures}
-
-    def _answers_and_targets(self) -> Tuple[List[Tensor], Tuple[Tensor, Tensor]]:
-        """Heatmaps per stack; target and weight, which ``TopDownCrop`` leaves to us."""
-        if "joints" not in self.inputs:
-            targets = self.inputs["target"], self.inputs["target_weight"]
-            return self.heatmaps(self.inputs["image"]), targets
-        image = self.pixels.normalise(self.inputs["image"])
-        stacks = self.heatmaps(image)
-        height, width = stacks[-1].shape[2:]
-        stride = image.shape[3] / width, image.shape[2] / height
-        # --to_static cannot trace a method that it finds on a dataclass's instance.
-        return stacks, HeatmapCodec.encode(
-            self.codec, self.inputs["joints"], stride, (width, height)
-        )
 
     def get_pred(self) -> Any:
         """Joints of a batch; while exporting, heatmaps and their flat argmax."""

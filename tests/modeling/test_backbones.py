@@ -91,46 +91,19 @@ def test_stem_channels(stem_channels, expected):
 @pytest.mark.parametrize(
     "build, options, message",
     [
-        (
-            strided,
-            {"num_stacks": 0},
-            "HourglassNet.num_stacks and downsample_times must be at least 1, but got "
-            "0 and 2",
-        ),
-        (
-            strided,
-            {"stage_channels": [8, 8]},
-            "HourglassNet.stage_channels must list 3 positive numbers, one more than "
-            "downsample_times=2, but got [8, 8]",
-        ),
-        (strided, {"stage_blocks": [1, 0, 1]}, "but got [1, 0, 1]"),
-        (
-            pooled,
-            {"num_blocks": 0},
-            "StackedHourglass.num_stacks, num_blocks, channels and downsample_times "
-            "must be at least 1, but got 2, 0, 16, 2",
-        ),
-        (
-            pooled,
-            {"stage_channels": [16, 16]},
-            "StackedHourglass.stage_channels must list 3 positive numbers, one more "
-            "than downsample_times=2, the first channels=16, but got [16, 16]",
-        ),
-        (pooled, {"stage_channels": [24, 24, 24]}, "channels=16, but got [24, 24, 24]"),
+        (strided, {"stage_channels": [8, 8]}, "stage_channels must list 3 "),
+        (strided, {"stage_blocks": [1, 0, 1]}, "stage_blocks must list 3 positive"),
+        (pooled, {"stage_channels": [16, 16]}, "stage_channels must list 3 "),
         (pooled, {"stage_channels": [16, 0, 16]}, "but got [16, 0, 16]"),
-        (
-            pooled,
-            {"stem_channels": [64]},
-            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but "
-            "got [64]",
-        ),
+        (pooled, {"stage_channels": [24, 24, 24]}, "must begin with channels=16"),
+        (pooled, {"stem_channels": [64]}, "stem_channels must list 2 or 3 "),
         (pooled, {"stem_channels": [64, -1]}, "but got [64, -1]"),
     ],
 )
 def test_wrong_options(build, options, message):
     with pytest.raises(UserError) as error:
         build(**options)
-    assert str(error.value).endswith(message)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("build", [strided, pooled])
@@ -212,17 +185,21 @@ def step(network):
 )
 def test_recomputing_changes_no_training_step(build, options, monkeypatch):
     calls = []
-    real = hourglass.recomputed
-    monkeypatch.setattr(
-        hourglass, "recomputed", lambda *args: calls.append(1) or real(*args)
-    )
+    real = hourglass.recompute
+
+    def recompute(*args, **options):
+        calls.append(options)
+        return real(*args, **options)
+
+    monkeypatch.setattr(hourglass, "recompute", recompute)
     networks = []
-    for recompute in (False, True):
+    for again in (False, True):
         paddle.seed(3)
-        networks.append(build(recompute=recompute, **options))
+        networks.append(build(recompute=again, **options))
     loss, gradients, state = step(networks[0])
     assert not calls
     again, same_gradients, same_state = step(networks[1])
+    assert calls[0] == {"preserve_rng_state": False}  # which is global in NumPy
     assert len(calls) == 2  # one for each stack
     assert again == pytest.approx(loss, rel=1e-6)
     assert len(gradients) == len(same_gradients) > 20

@@ -4,6 +4,8 @@ Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation",
 ECCV 2016, figure 3.
 """
 
+from typing import Sequence
+
 import paddle
 import paddle.nn as nn
 from paddle import Tensor
@@ -35,19 +37,15 @@ class Hourglass(nn.Layer):
         return self.skip(x) + upsample_nearest(self.up(self.inner(self.down(x))))
 
 
-def run_hourglass(hourglass: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
-    """``hourglass(x)``, recomputed in training if ``backbone.recompute`` is true."""
-    if backbone.recompute and backbone.training:
-        return recomputed(hourglass, x)
-    return hourglass(x)
+def run_hourglass(layer: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
+    """``layer(x)``; in training with ``backbone.recompute``, computed twice.
 
-
-def recomputed(layer: nn.Layer, x: Tensor) -> Tensor:
-    """``layer(x)``, keeping only ``x`` for the backward pass.
-
-    Loss, gradients and batch-norm statistics are those of ``layer(x)``: the second
-    computation, during the backward pass, leaves the statistics alone.
+    Then only ``x`` is kept for the backward pass.  Loss, gradients and batch-norm
+    statistics are those of ``layer(x)``: the second computation, during the backward
+    pass, leaves the statistics alone.
     """
+    if not (backbone.recompute and backbone.training):
+        return layer(x)
     norms = [part for part in layer.sublayers() if isinstance(part, _BatchNormBase)]
 
     def run(x: Tensor) -> Tensor:
@@ -62,7 +60,18 @@ def recomputed(layer: nn.Layer, x: Tensor) -> Tensor:
             for norm, momentum in zip(norms, momenta):
                 norm._momentum = momentum
 
-    return recompute(run, x)
+    # The network draws nothing; with its random state Paddle would exchange the global
+    # one of NumPy, from which the loader's thread draws meanwhile.
+    return recompute(run, x, preserve_rng_state=False)
+
+
+def check_levels(option: str, values: Sequence[int], levels: int) -> None:
+    """Raise :class:`UserError` unless ``option`` lists each level and the bottom."""
+    if len(values) != levels + 1 or min(values) < 1:
+        raise UserError(
+            f"{option} must list {levels + 1} positive numbers, one more than "
+            f"downsample_times={levels}, but got {list(values)}"
+        )
 
 
 def check_size(image: Tensor, levels: int, backbone: str) -> None:

@@ -12,9 +12,8 @@ from ppdet.core.workspace import register, serializable
 from ppdet.modeling.shape_spec import ShapeSpec
 
 from ...data.crop import STRIDE
-from ...errors import UserError
 from .blocks import conv_bn, initialise, narrowing_stage, residual_stage
-from .hourglass import Hourglass, check_size, run_hourglass
+from .hourglass import Hourglass, check_levels, check_size, run_hourglass
 
 
 def strided_hourglass(channels: Sequence[int], blocks: Sequence[int]) -> Hourglass:
@@ -73,7 +72,8 @@ class HourglassNet(nn.Layer):
         recompute=False,
     ) -> None:
         super().__init__()
-        _check_levels(num_stacks, downsample_times, stage_channels, stage_blocks)
+        check_levels("HourglassNet.stage_channels", stage_channels, downsample_times)
+        check_levels("HourglassNet.stage_blocks", stage_blocks, downsample_times)
         self.num_stacks = num_stacks
         self.downsample_times = downsample_times
         self.feat_channels = feat_channels
@@ -89,11 +89,7 @@ class HourglassNet(nn.Layer):
         self.outs = nn.LayerList(
             conv_bn(width, feat_channels, 3) for _ in range(num_stacks)
         )
-        self._link(num_stacks - 1, width, feat_channels)
-        initialise(self, init_std)
-
-    def _link(self, links: int, width: int, feat_channels: int) -> None:
-        """Layers between the stacks."""
+        links = num_stacks - 1
         self.remap_features = nn.LayerList(
             conv_bn(width, width, 1, activation=False) for _ in range(links)
         )
@@ -110,6 +106,7 @@ class HourglassNet(nn.Layer):
             # not wait for its gradients.
             for parameter in self.links.parameters():
                 parameter.trainable = False
+        initialise(self, init_std)
 
     @property
     def out_shape(self) -> List[ShapeSpec]:
@@ -127,19 +124,3 @@ class HourglassNet(nn.Layer):
                 added = self.remap_features[i](features) + self.remap_outs[i](outs[i])
                 features = self.links[i](self.relu(added))
         return outs
-
-
-def _check_levels(
-    num_stacks: int, levels: int, channels: Sequence[int], blocks: Sequence[int]
-) -> None:
-    if num_stacks < 1 or levels < 1:
-        raise UserError(
-            "HourglassNet.num_stacks and downsample_times must be at least 1, "
-            f"but got {num_stacks} and {levels}"
-        )
-    for key, values in (("stage_channels", channels), ("stage_blocks", blocks)):
-        if len(values) != levels + 1 or min(values) < 1:
-            raise UserError(
-                f"HourglassNet.{key} must list {levels + 1} positive numbers, one "
-                f"more than downsample_times={levels}, but got {list(values)}"
-            )

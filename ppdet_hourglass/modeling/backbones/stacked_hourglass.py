@@ -6,7 +6,7 @@ Princeton-vl's version has the same bottlenecks and links; its narrower stem and
 its wider levels (``increase``) are options.
 """
 
-from typing import List, Optional, Sequence
+from typing import List, Sequence
 
 import paddle.nn as nn
 from paddle import Tensor
@@ -16,7 +16,7 @@ from ppdet.modeling.shape_spec import ShapeSpec
 from ...data.crop import STRIDE
 from ...errors import UserError
 from .blocks import Bottleneck, chain, conv, conv_norm_relu
-from .hourglass import Hourglass, check_size, run_hourglass
+from .hourglass import Hourglass, check_levels, check_size, run_hourglass
 
 
 def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
@@ -79,8 +79,8 @@ class StackedHourglass(nn.Layer):
         num_joints: K; shared with the config's top-level ``num_joints``.
 
     Raises:
-        UserError: a number is not positive, a list does not fit, or an image's
-            size is not divisible by ``4 * 2 ** downsample_times``.
+        UserError: a list does not fit the other options, or an image's size is not
+            divisible by ``4 * 2 ** downsample_times``.
     """
 
     __shared__ = ["num_joints"]
@@ -97,12 +97,17 @@ class StackedHourglass(nn.Layer):
         num_joints=16,
     ) -> None:
         super().__init__()
-        _check_positive(num_stacks, num_blocks, channels, downsample_times)
         self.num_stacks = num_stacks
         self.num_joints = num_joints
         self.downsample_times = downsample_times
         self.recompute = recompute
-        stages = _stages(stage_channels, channels, downsample_times)
+        stages = stage_channels or [channels] * (downsample_times + 1)
+        check_levels("StackedHourglass.stage_channels", stages, downsample_times)
+        if stages[0] != channels:
+            raise UserError(
+                f"StackedHourglass.stage_channels must begin with channels={channels}, "
+                f"but got {list(stages)}"
+            )
         self.stem = pooled_stem(stem_channels, channels)
         self.hourglasses = nn.LayerList(
             pooled_hourglass(stages, num_blocks) for _ in range(num_stacks)
@@ -141,25 +146,3 @@ class StackedHourglass(nn.Layer):
                 remapped = self.remap_heatmaps[i](heatmaps[i])
                 x = x + self.remap_features[i](features) + remapped
         return heatmaps
-
-
-def _check_positive(*numbers: int) -> None:
-    if min(numbers) < 1:
-        raise UserError(
-            "StackedHourglass.num_stacks, num_blocks, channels and downsample_times "
-            f"must be at least 1, but got {', '.join(map(str, numbers))}"
-        )
-
-
-def _stages(
-    stage_channels: Optional[Sequence[int]], channels: int, levels: int
-) -> List[int]:
-    """Channels of each level and of the bottom."""
-    stages = [channels] * (levels + 1) if stage_channels is None else stage_channels
-    if len(stages) != levels + 1 or min(stages) < 1 or stages[0] != channels:
-        raise UserError(
-            f"StackedHourglass.stage_channels must list {levels + 1} positive numbers, "
-            f"one more than downsample_times={levels}, the first channels={channels}, "
-            f"but got {list(stages)}"
-        )
-    return list(stages)
