@@ -7,8 +7,7 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -23,6 +22,9 @@ from .images import image_header, read_image
 #: scale of the recipe, 0.5, enlarges by two thirds then.  docs/speed.md has the times
 #: and the differences in grey levels that other values give.
 OVERSAMPLING = 1.2
+
+#: Quality of the JPEGs; docs/speed.md says what others give.
+QUALITY = 90
 
 #: Pixels around the region that bilinear interpolation may touch.
 BORDER = 2
@@ -91,10 +93,7 @@ def region(
 ) -> np.ndarray:
     """Left, top, right and bottom, whole pixels, of what augmented crops show.
 
-    Args:
-        crops: as :func:`crops_of` returns them.
-        reach: as :func:`reach` returns it.
-        size: width and height of the image, which the region does not leave.
+    The region does not leave the image, of which ``size`` is width and height.
     """
     half = np.asarray(reach) / 2
     lowest = np.min([center - half * width for center, width in crops], axis=0)
@@ -108,12 +107,10 @@ def region(
 def shrunk_size(
     box: np.ndarray, crop_width: float, input_width: int
 ) -> Tuple[int, int]:
-    """Width and height to which a region is shrunk, never enlarged.
+    """Width and height to which a region ``box`` is shrunk, never enlarged.
 
-    Args:
-        box: left, top, right and bottom, as :func:`region` returns them.
-        crop_width: of the crop without augmentation, pixels of the image.
-        input_width: of the network's input.
+    ``crop_width`` is that of the crop without augmentation, in the image's pixels;
+    ``input_width`` that of the network's input.
     """
     zoom = min(1.0, OVERSAMPLING * input_width / crop_width)
     width, height = np.maximum(np.rint((box[2:] - box[:2]) * zoom), 1).astype(int)
@@ -121,37 +118,23 @@ def shrunk_size(
 
 
 def to_cut(box: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
-    """(3, 3) matrix from the image's pixels to those of the region cut out of it.
-
-    Args:
-        box: left, top, right and bottom of the region.
-        size: width and height to which the region was shrunk.
-    """
+    """(3, 3) from an image's pixels to those of its region, shrunk to ``size``."""
     move = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1]], np.float64)
     return scaling(*(np.asarray(size) / (box[2:] - box[:2]))) @ move
 
 
-@dataclass(frozen=True)
-class Job:
-    """A person to cut out.
+class Job(NamedTuple):
+    """A person to cut out of ``image`` into the JPEG ``output``.
 
-    Attributes:
-        image: file of the person's image.
-        record: the person's record, for messages.
-        output: JPEG to write; if it exists, it is kept.
-        crops: as :func:`crops_of` returns them.
-        reach: as :func:`reach` returns it.
-        input_width: of the network's input, pixels.
-        quality: of the JPEG.
+    The others are what :func:`crops_of` and :func:`reach` return, and the width of the
+    network's input.
     """
 
     image: str
-    record: str
     output: str
     crops: List[Crop]
     reach: Tuple[float, float]
     input_width: int
-    quality: int
 
 
 def cut_out(job: Job) -> Tuple[Tuple[int, int], np.ndarray]:
@@ -163,14 +146,14 @@ def cut_out(job: Job) -> Tuple[Tuple[int, int], np.ndarray]:
     Raises:
         UserError: the image cannot be read, or the JPEG cannot be written.
     """
-    size, _ = image_header(job.image, job.record)
+    size, _ = image_header(job.image)
     box = region(job.crops, job.reach, size)
     cut_size = shrunk_size(box, job.crops[0][1], job.input_width)
     if not os.path.exists(job.output):
         left, top, right, bottom = box
-        part = read_image(job.image, job.record)[top:bottom, left:right]
+        part = read_image(job.image)[top:bottom, left:right]
         part = cv2.resize(part, cut_size, interpolation=cv2.INTER_AREA)
-        options = [cv2.IMWRITE_JPEG_QUALITY, job.quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+        options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
         write_whole(job.output, cv2.imencode(".jpg", part, options)[1].tobytes())
     return size, to_cut(box, cut_size)
 
@@ -178,11 +161,7 @@ def cut_out(job: Job) -> Tuple[Tuple[int, int], np.ndarray]:
 def cut_out_all(
     jobs: Sequence[Job], workers: int
 ) -> Iterator[Tuple[Tuple[int, int], np.ndarray]]:
-    """Run :func:`cut_out` on each job, in order, in ``workers`` processes.
-
-    Raises:
-        UserError: as :func:`cut_out`, or a process ended.
-    """
+    """Run :func:`cut_out` on each job, in order, in ``workers`` processes."""
     with ProcessPoolExecutor(workers, initializer=_set_up_worker) as pool:
         try:
             yield from pool.map(cut_out, jobs, chunksize=CHUNK)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Optional, Tuple
 
-import cv2
 import numpy as np
 
 from .images import SHRINK, image_header, read_image
@@ -77,11 +76,7 @@ class ImageFile:
         return image_header(self.path, self.record)
 
     def read(self) -> np.ndarray:
-        """All of the file, (H, W, 3) uint8 RGB.
-
-        Raises:
-            ImageError: it cannot be read as an image.
-        """
+        """All of the file, (H, W, 3) uint8 RGB; raises :class:`ImageError`."""
         return read_image(self.path, self.record, colors="RGB")
 
     def read_for(
@@ -106,7 +101,9 @@ class ImageFile:
         factor = max(fitting, default=1)
         if factor > 1 and not self._header[1]:  # no JPEG
             factor = 1
-        rows = max(lowest_row(to_crop, size) + 1, 0)
+        x, y, offset = np.linalg.inv(to_crop)[1]
+        lowest = max(-x, x * size[0]) + max(-y, y * size[1]) + offset
+        rows = max(int(np.ceil(lowest)) + 1, 0)
         options = {"colors": "RGBA", "shrink": factor, "rows": rows}
         image = read_image(self.path, self.record, **options)
         return image, to_crop @ scaling(factor)
@@ -119,28 +116,3 @@ def scaling(x: float, y: Optional[float] = None) -> np.ndarray:
     """
     y = x if y is None else y
     return np.array([[x, 0, x / 2 - 0.5], [0, y, y / 2 - 0.5], [0, 0, 1]], np.float64)
-
-
-def lowest_row(to_crop: np.ndarray, size: Tuple[int, int]) -> int:
-    """The lowest row of an image that a crop's pixels touch, if it reaches so far.
-
-    Args:
-        to_crop: (3, 3) from the image's pixels to the crop's.
-        size: width and height of the crop.
-    """
-    x, y, offset = np.linalg.inv(to_crop)[1]
-    return int(np.ceil(max(-x, x * size[0]) + max(-y, y * size[1]) + offset))
-
-
-def warp(image: np.ndarray, to_crop: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
-    """Warp an image; OpenCV takes half the time for four channels of that for three.
-
-    Args:
-        image: (H, W, 4) uint8 RGBA.
-        to_crop: (3, 3) from its pixels to the crop's.
-        size: width and height of the crop.
-
-    Returns:
-        (height, width, 3) uint8 RGB, black outside the image.
-    """
-    return cv2.cvtColor(cv2.warpAffine(image, to_crop[:2], size), cv2.COLOR_RGBA2RGB)

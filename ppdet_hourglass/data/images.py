@@ -108,13 +108,9 @@ def read_image(
 
 
 def refuse_cut_off(path: str, record: Optional[str] = None) -> None:
-    """Refuse a JPEG that is cut off, before another library reads it.
+    """Raise :class:`CutOffError` for a JPEG that is cut off, before others read it.
 
     Of a file that ends as it should, only the end is read.
-
-    Raises:
-        CutOffError: it is.
-        ImageError: the file cannot be read.
     """
     try:
         check_regular(path)
@@ -133,14 +129,7 @@ def image_header(
 ) -> Tuple[Tuple[int, int], bool]:
     """Width and height of an image as stored, and whether it is a JPEG.
 
-    It is not decoded.
-
-    Args:
-        path: image file.
-        record: the record that names the image, for messages.
-
-    Raises:
-        ImageError: the file does not exist or is not an image.
+    It is not decoded.  Raises :class:`ImageError` as :func:`read_image` does.
     """
     try:
         check_regular(path)
@@ -218,8 +207,6 @@ def decode(
         ImageError: it is not an image, is a JPEG or PNG that is cut off, has a side of
             ``MAX_SIDE`` pixels or more, or more than ``MAX_PIXELS``.
     """
-    if _is_png_cut_off(content):
-        raise CutOffError("is cut off")
     content = completed(content)
     part = content if rows is None else upper_rows(content, rows)
     image = _decoded_jpeg(part, colors, shrink, strict=part is content)
@@ -239,12 +226,17 @@ def decode(
 def completed(content: bytes) -> bytes:
     """A JPEG's content with its end, which some cameras and optimisers leave out.
 
-    Other content is unchanged.
-
     Raises:
-        CutOffError: more is missing.  Of a progressive JPEG this cannot be told,
-            because it is whole after each of its scans.
+        CutOffError: more is missing, or the end of a PNG.  Of a progressive
+            JPEG this cannot be told, because it looks whole after each of its scans.
     """
+    # OpenCV allocates what a chunk states, up to gigabytes, before it misses the bytes.
+    place = len(PNG) if content.startswith(PNG) else len(content)
+    while place + 8 <= len(content) and content[place + 4 : place + 8] != b"IEND":
+        # with its length, type and checksum
+        place += int.from_bytes(content[place : place + 4], "big") + 12
+    if place > len(content):
+        raise CutOffError("is cut off")
     if not lacks_end(content):
         return content
     if is_sequential(content):
@@ -264,22 +256,13 @@ def jpeg_size(content: bytes) -> Optional[Tuple[int, int]]:
 
 
 def check_regular(path: str) -> None:
-    """Refuse what is there but no regular file, such as a pipe, which may block.
-
-    Raises:
-        ImageError: it is.
-        OSError: there is nothing; ValueError: no file can have that name.
-    """
+    """Refuse what is there but no regular file, such as a pipe, which may block."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ImageError("is not a regular file")
 
 
 def opened_by_pillow(path: str) -> Any:
-    """Open an image for its header, of whatever size it is.
-
-    Raises:
-        Exception: Pillow cannot open it.
-    """
+    """Open an image for its header, of whatever size it is."""
     from PIL import Image
 
     with PILLOW_LIMIT:
@@ -320,20 +303,6 @@ def _decoded_jpeg(
         )
     except ValueError:
         return None
-
-
-def _is_png_cut_off(content: bytes) -> bool:
-    """Whether a chunk of a PNG is longer than the rest of the file.
-
-    OpenCV allocates what a chunk states, up to gigabytes, before it misses the bytes.
-    """
-    place = len(PNG) if content.startswith(PNG) else len(content)
-    while place + 8 <= len(content):
-        length = int.from_bytes(content[place : place + 4], "big")
-        if content[place + 4 : place + 8] == b"IEND":
-            return False
-        place += length + 12  # with its length, type and checksum
-    return place > len(content)
 
 
 def _refuse_huge(height: int, width: int) -> None:

@@ -20,7 +20,7 @@ import os
 import shutil
 import time
 from functools import cached_property
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, Sequence
 
 import numpy as np
 from ppdet.core.workspace import register, serializable
@@ -33,7 +33,7 @@ from ..keypoints.keypoint_set import KeypointSet
 from .any_dataset import people_in
 from .config_facts import fill_config
 from .crop import recipe_person
-from .cutting import OVERSAMPLING, Job, crops_of, cut_out_all, reach
+from .cutting import OVERSAMPLING, QUALITY, Job, crops_of, cut_out_all, reach
 from .image_file import ImageFile, Sample
 from .people import MPII
 from .people_dataset import PeopleDataset
@@ -48,9 +48,6 @@ ANNOTATIONS = os.path.join("annotations", "mpii_train.json")
 
 #: Version of the folder's layout.
 LAYOUT = 1
-
-#: Quality of the JPEGs; docs/speed.md says what others give.
-QUALITY = 90
 
 #: Transforms whose options say what a crop may show.
 AUGMENTATIONS = ("TopDownCrop", "RandomFlipHalfBodyTransform")
@@ -173,12 +170,23 @@ def prepare_people(
     source = os.path.abspath(dataset.get_anno())
     manifest = {"annotations": source, **recipe(steps, keypoints, source)}
     manifest["made_by"] = made_by
-    _begin(folder, manifest, force)
+    check_writable(folder)
+    found = read_manifest(folder)
+    if not found and os.listdir(folder):
+        raise UserError(f"{folder} holds other files: name an empty folder")
+    differs = difference(found, manifest)
+    if differs and not force:
+        raise UserError(
+            f"{folder} is prepared for {differs}: name another folder, or add --force "
+            "to replace its people"
+        )
+    if differs:
+        shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
+    write_manifest(folder, {**manifest, "finished": False})
 
     jobs = [
         Job(
             image=person["image_file"],
-            record=source,
             output=os.path.join(folder, IMAGES, image_name(index)),
             crops=crops_of(
                 person["center"],
@@ -189,58 +197,27 @@ def prepare_people(
             ),
             reach=reach(augmentation),
             input_width=augmentation.trainsize[0],
-            quality=QUALITY,
         )
         for index, person in enumerate(people)
     ]
-    sizes, matrices = _cut_out(jobs, workers)
+    done, said = [], time.monotonic()
+    for result in cut_out_all(jobs, workers):
+        done.append(result)
+        if time.monotonic() - said > PROGRESS_SECONDS or len(done) == len(jobs):
+            said = time.monotonic()
+            logger.info(f"{len(done)} of {len(jobs)} people")
+    sizes, matrices = map(np.array, zip(*done))
     write_people(folder, people, sizes, matrices)
-    _write_manifest(folder, {**manifest, "people": len(people), "finished": True})
+    manifest.update(people=len(people), finished=True)
+    write_manifest(folder, manifest)
     logger.info(
         f"{folder}: train with a config that has TrainDataset: !PreparedPeople and its "
         f"dataset_dir: {folder}, as {EXAMPLE}"
     )
 
 
-def _begin(folder: str, manifest: Dict[str, Any], force: bool) -> None:
-    """Make the folder, or check that it was begun with the same manifest."""
-    check_writable(folder)
-    found = read_manifest(folder)
-    if not found and os.listdir(folder):
-        raise UserError(
-            f"{folder} holds other files, and no {MANIFEST}: name an empty folder"
-        )
-    differs = difference(found, manifest)
-    if differs and not force:
-        raise UserError(
-            f"{folder} is prepared for {differs}: name another folder, or add --force "
-            "to replace its people"
-        )
-    if differs:
-        shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
-    _write_manifest(folder, {**manifest, "finished": False})
-
-
-def _cut_out(jobs: Sequence[Job], workers: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Sizes (N, 2) of the images, and matrices (N, 3, 3) to the people's images."""
-    done = []
-    start = said = time.monotonic()
-    for result in cut_out_all(jobs, workers):
-        done.append(result)
-        now = time.monotonic()
-        if now - said > PROGRESS_SECONDS or len(done) == len(jobs):
-            said, rate = now, len(done) / (now - start)
-            logger.info(f"{len(done)} of {len(jobs)} people, {rate:.0f} a second")
-    sizes, matrices = zip(*done)
-    return np.array(sizes), np.array(matrices)
-
-
 def augmentation_of(steps: Sequence[Dict[str, Any]]) -> TopDownCrop:
-    """The augmentation among a reader's transforms, which are filled in.
-
-    Raises:
-        UserError: there is none.
-    """
+    """The augmentation among a reader's transforms, which are filled in."""
     for step in steps or []:
         for name, options in step.items():
             if name in AUGMENTATIONS:
@@ -256,11 +233,8 @@ def recipe(
 ) -> Dict[str, Any]:
     """What the images of prepared people depend on.
 
-    Args:
-        steps: the reader's transforms, filled in.
-        keypoints: the config's.
-        annotations: file of the originals; its checksum is left out if it is not there,
-            as on a machine to which only the folder was copied.
+    The checksum of the original ``annotations`` is left out if they are not there, as
+    on a machine to which only the folder was copied.
     """
     augmentation = augmentation_of(steps)
     needs = {
@@ -290,16 +264,13 @@ def difference(manifest: Dict[str, Any], needs: Dict[str, Any]) -> str:
 
 
 def read_manifest(folder: str) -> Dict[str, Any]:
-    """The manifest of a folder; empty if there is none.
-
-    Raises:
-        UserError: it is not valid JSON.
-    """
+    """The manifest of a folder; empty if there is none."""
     path = os.path.join(folder, MANIFEST)
     return read_json(path, "manifest") if os.path.exists(path) else {}
 
 
-def _write_manifest(folder: str, manifest: Dict[str, Any]) -> None:
+def write_manifest(folder: str, manifest: Dict[str, Any]) -> None:
+    """Write the manifest of a folder."""
     text = json.dumps(manifest, indent=1)
     write_whole(os.path.join(folder, MANIFEST), text.encode())
 
@@ -323,13 +294,9 @@ def write_people(
         sizes: (N, 2) width and height of their images.
         to_cut: (N, 3, 3) from their images' pixels to their new images'.
     """
-    columns = {
-        name: np.array([person[key] for person in people])
-        for name, key in (
-            *((key, key) for key in ("center", "scale", "joints_vis")),
-            ("joints", JOINTS_KEY),
-        )
-    }
+    keys = ("center", "scale", "joints_vis", JOINTS_KEY)
+    columns = {key: np.array([person[key] for person in people]) for key in keys}
+    columns["joints"] = columns.pop(JOINTS_KEY)
     content = io.BytesIO()
     np.savez(content, **columns, sizes=sizes, to_cut=to_cut)
     write_whole(os.path.join(folder, PEOPLE), content.getvalue())
@@ -352,5 +319,4 @@ def write_people(
                 "joints_vis": visible.astype(int).tolist(),
             }
         )
-    text = json.dumps(records, separators=(",", ":"))
-    write_whole(os.path.join(folder, ANNOTATIONS), text.encode())
+    write_whole(os.path.join(folder, ANNOTATIONS), json.dumps(records).encode())

@@ -4,7 +4,7 @@ Shapes: N people, K joints, H x W heatmap pixels.  Heatmap pixels are 0-based wi
 the right; so are image pixels.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, Dict, Sequence, Tuple
 
@@ -61,10 +61,6 @@ class HeatmapCodec:
         own = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in options.items() if key in own})
 
-    def to_dict(self) -> Dict[str, Any]:
-        """The options by name."""
-        return asdict(self)
-
     def encode(
         self, joints: "Tensor", stride: Tuple[float, float], size: Tuple[int, int]
     ) -> Tuple["Tensor", "Tensor"]:
@@ -85,22 +81,33 @@ class HeatmapCodec:
         import paddle  # not above: exported models are run without it
 
         with paddle.amp.auto_cast(enable=False):
-            # Rounded in double precision, as PaddleDetection does it.
-            positions = joints.astype("float64")
-            x, x_inside = _places(positions[..., 0], stride[0], size[0])
-            y, y_inside = _places(positions[..., 1], stride[1], size[1])
-            weights = joints[..., 2] * (x_inside & y_inside).astype("float32")
-            index = y.unsqueeze(-1) * BUMP_SIDE + x.unsqueeze(-2)
+            places, inside = [], []
+            for axis, length in enumerate(size):
+                # Rounded in double precision, as PaddleDetection does it.
+                steps = joints[..., axis].astype("float64") / stride[axis] + 0.5
+                nearest = steps.trunc().clip(-1e6, 1e6).astype("int32")
+                touches = nearest <= length + RADIUS_PX - 1
+                inside.append((nearest >= -RADIUS_PX - 1) & touches)
+                pixels = paddle.arange(length, dtype="int32")
+                offset = pixels - nearest.unsqueeze(-1) + (RADIUS_PX + 1)
+                places.append(offset.clip(0, BUMP_SIDE - 1))
+            weights = joints[..., 2] * (inside[0] & inside[1]).astype("float32")
+            index = places[1].unsqueeze(-1) * BUMP_SIDE + places[0].unsqueeze(-2)
             bumps = self.bump.gather(index.flatten()).reshape(index.shape)
             seen = (weights > 0.5).astype("float32")
             return bumps * seen.unsqueeze([2, 3]), weights.unsqueeze(-1)
 
     @cached_property
     def bump(self) -> "Tensor":
-        """:func:`padded_bump`, flat, on the device."""
+        """A joint's Gaussian, flat, on the device.
+
+        A border of zeros stands for all pixels outside.
+        """
         import paddle
 
-        return paddle.to_tensor(padded_bump().flatten())
+        squares = np.arange(-RADIUS_PX, RADIUS_PX + 1, dtype=np.float32) ** 2
+        bump = np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2))
+        return paddle.to_tensor(np.pad(bump, 1).flatten())
 
     def average(
         self,
@@ -174,35 +181,3 @@ def to_image(
     middle = np.asarray(size) * 0.5
     moved = (coords - middle) * step + np.asarray(centers)[:, None]
     return moved.astype(np.float32)
-
-
-def padded_bump() -> np.ndarray:
-    """A joint's Gaussian, 1 in the middle, in a border of zeros.
-
-    The border stands for all pixels outside: the result is
-    (``BUMP_SIDE``, ``BUMP_SIDE``) float32.
-    """
-    squares = np.arange(-RADIUS_PX, RADIUS_PX + 1, dtype=np.float32) ** 2
-    return np.pad(np.exp(-(squares + squares[:, None]) / (2 * SIGMA_PX**2)), 1)
-
-
-def _places(
-    position: "Tensor", stride: float, length: int
-) -> Tuple["Tensor", "Tensor"]:
-    """Where each pixel of a heatmap's axis lies in the padded bump of each joint.
-
-    Args:
-        position: (N, K) float64, pixels of the crop.
-        stride: crop pixels per heatmap pixel.
-        length: L, heatmap pixels along the axis.
-
-    Returns:
-        (N, K, L) int32, index into the bump; (N, K) whether any of it is visible.
-    """
-    import paddle
-
-    nearest = (position / stride + 0.5).trunc().clip(-1e6, 1e6).astype("int32")
-    inside = (nearest >= -RADIUS_PX - 1) & (nearest <= length + RADIUS_PX - 1)
-    pixels = paddle.arange(length, dtype="int32")
-    offset = pixels - nearest.unsqueeze(-1) + (RADIUS_PX + 1)
-    return offset.clip(0, BUMP_SIDE - 1), inside

@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 def normalise(
     crops: np.ndarray, mean: Sequence[float], std: Sequence[float]
 ) -> np.ndarray:
-    """(N, H, W, 3) uint8 BGR -> (N, 3, H, W) float32 RGB, normalised.
-
-    Args:
-        crops: the images.
-        mean: red, green and blue in [0, 1].
-        std: their deviations.
-    """
+    """(N, H, W, 3) uint8 BGR -> (N, 3, H, W) float32 RGB, as ``DevicePixels`` does."""
     scale, bias = _scale_and_bias(mean, std)
     return np.ascontiguousarray(crops[..., ::-1].transpose(0, 3, 1, 2)) * scale + bias
 

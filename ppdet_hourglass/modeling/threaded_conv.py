@@ -8,6 +8,7 @@ Shapes: N images, C channels, H x W pixels.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Callable, List, Tuple
 
 import paddle
@@ -15,46 +16,41 @@ import paddle.nn as nn
 from paddle import Tensor, _C_ops
 from paddle.autograd import PyLayer
 
+#: Results of a function on the parts of a batch, in order; each tensor is (N, ...).
+Share = Callable[..., List[Any]]
 
-class Threads:
-    """Runs a function on the parts of a batch: the first part in the caller's thread.
 
-    Args:
-        count: number of threads, at least 2.
-    """
+def share_among(count: int) -> Share:
+    """Share batches among threads; the caller's own takes the first part."""
+    pool = ThreadPoolExecutor(count - 1)
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._pool = ThreadPoolExecutor(count - 1)
+    def without_gradients(function: Callable[..., Any], parts: List[Tensor]) -> Any:
+        with paddle.no_grad():  # a thread's own setting
+            return function(*parts)
 
-    def map(self, function: Callable[..., Any], *batches: Tensor) -> List[Any]:
-        """Results of the parts, in order; (N, ...) each of ``batches``."""
-        size = -(-batches[0].shape[0] // self.count)
+    def share(function: Callable[..., Any], *batches: Tensor) -> List[Any]:
+        size = -(-batches[0].shape[0] // count)
         starts = range(0, batches[0].shape[0], size)
         parts = [[batch[start : start + size] for batch in batches] for start in starts]
-        later = [self._pool.submit(_without_gradients, function, p) for p in parts[1:]]
+        later = [pool.submit(without_gradients, function, part) for part in parts[1:]]
         return [function(*parts[0]), *(result.result() for result in later)]
 
-
-def _without_gradients(function: Callable[..., Any], parts: List[Tensor]) -> Any:
-    with paddle.no_grad():  # a thread's own setting
-        return function(*parts)
+    return share
 
 
-class _ThreadedConv(PyLayer):
+class ThreadedConv(PyLayer):
     """A convolution whose forward and backward passes share the batch."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, threads: Threads, *options: Any):
+    def forward(ctx: Any, x: Tensor, weight: Tensor, share: Share, *options: Any):
         ctx.save_for_backward(x, weight)
-        ctx.threads, ctx.options = threads, options
-        parts = threads.map(lambda x: _C_ops.conv2d(x, weight, *options), x)
-        return paddle.concat(parts)
+        ctx.share, ctx.options = share, options
+        return paddle.concat(share(lambda x: _C_ops.conv2d(x, weight, *options), x))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tuple[Tensor, Tensor]:
         x, weight = ctx.saved_tensor()
-        parts = ctx.threads.map(
+        parts = ctx.share(
             lambda x, gradient: _C_ops.conv2d_grad(x, weight, gradient, *ctx.options),
             x,
             gradient,
@@ -76,19 +72,16 @@ def use_threads(network: nn.Layer, count: int) -> None:
         network: its plain ``Conv2D`` layers are changed in place.
         count: at least 2.
     """
-    threads = Threads(count)
+    share = share_among(count)
     for layer in network.sublayers(include_self=True):
         if type(layer) is nn.Conv2D:
-            layer.forward = _forward(layer, threads)
+            layer.forward = partial(convolve, layer, share)
 
 
-def _forward(conv: nn.Conv2D, threads: Threads) -> Callable[[Tensor], Tensor]:
+def convolve(conv: nn.Conv2D, share: Share, x: Tensor) -> Tensor:
+    """What the layer ``conv`` makes of (N, C, H, W)."""
     padding = conv._updated_padding
-    options = [conv._stride, [padding] * 2 if isinstance(padding, int) else padding]
-    options += ["EXPLICIT", conv._dilation, conv._groups, conv._data_format]
-
-    def forward(x: Tensor) -> Tensor:
-        y = _ThreadedConv.apply(x, conv.weight, threads, *options)
-        return y if conv.bias is None else y + conv.bias.reshape([1, -1, 1, 1])
-
-    return forward
+    padding = [padding] * 2 if isinstance(padding, int) else padding
+    options = ["EXPLICIT", conv._dilation, conv._groups, conv._data_format]
+    y = ThreadedConv.apply(x, conv.weight, share, conv._stride, padding, *options)
+    return y if conv.bias is None else y + conv.bias.reshape([1, -1, 1, 1])

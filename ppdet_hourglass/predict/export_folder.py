@@ -9,6 +9,7 @@ import os
 import struct
 import tempfile
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, Dict, Iterator, Tuple
 
 import yaml
@@ -47,7 +48,7 @@ def add_own(description: str, keypoints: KeypointSet, codec: HeatmapCodec) -> No
     with open(keypoints.source, "rb") as file:
         joints = file.read()
     write_whole(os.path.join(folder, JOINTS), joints)
-    _write_own(description, {"keypoints": JOINTS, **codec.to_dict()})
+    _write_own(description, {"keypoints": JOINTS, **asdict(codec)})
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import paddle
@@ -115,13 +115,13 @@ def test_the_flip_test_averages_and_leaves_its_input_alone(options, expected):
 
 def test_as_a_dictionary():
     codec = HeatmapCodec(False, True, "dark", 0.25)
-    assert codec.to_dict() == {
+    assert asdict(codec) == {
         "flip_test": False,
         "shift_heatmap": True,
         "decoder": "dark",
         "peak_offset": 0.25,
     }
-    assert HeatmapCodec.from_dict({**codec.to_dict(), "keypoints": "x"}) == codec
+    assert HeatmapCodec.from_dict({**asdict(codec), "keypoints": "x"}) == codec
     assert HeatmapCodec.from_dict({}) == HeatmapCodec()
 
 

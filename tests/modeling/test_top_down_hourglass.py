@@ -1,4 +1,5 @@
 import inspect
+from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
@@ -154,5 +155,5 @@ def test_deploy_gives_the_last_heatmaps_and_their_argmax(network, stacks):
 
 def test_the_codecs_options_are_the_architectures():
     parameters = inspect.signature(TopDownHourglass.__init__).parameters
-    options = {name: parameters[name].default for name in HeatmapCodec().to_dict()}
-    assert options == HeatmapCodec().to_dict()
+    options = {name: parameters[name].default for name in asdict(HeatmapCodec())}
+    assert options == asdict(HeatmapCodec())
