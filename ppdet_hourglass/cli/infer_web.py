@@ -136,7 +136,6 @@ def run_web(args: argparse.Namespace) -> None:
     def end(number: int, _: Any) -> None:
         raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGTERM, end)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PRIVATE, GRADIO_TEMP_DIR=folder)
         from ..web.page import LOOPBACK, launch, page
@@ -153,6 +152,7 @@ def run_web(args: argparse.Namespace) -> None:
                 estimator.spec.keypoints,
                 args.category,
             )
+        signal.signal(signal.SIGTERM, end)  # Paddle, once imported, takes it too
         blocks = page(estimator, about)
         address = launch(blocks, args.host, args.port)
         if args.host not in LOOPBACK:

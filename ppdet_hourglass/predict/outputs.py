@@ -142,4 +142,17 @@ def open_output(source: Source, folder: str) -> Output:
     path = os.path.join(folder, os.path.splitext(source.name)[0] + VIDEO_ENDING)
     if os.path.realpath(path) == os.path.realpath(source.path):
         raise UserError(f"output {path} is the input: name another folder")
-    return DrawnVideo(path, source.rate)
+    output = DrawnVideo(path, source.rate)
+    if _has_sound(source.path):
+        logger.info(f"{source.path}: its sound is not copied to {path}")
+    return output
+
+
+def _has_sound(path: str) -> bool:
+    import av
+
+    try:
+        with av.open(path if os.path.isfile(path) else os.devnull) as file:
+            return bool(file.streams.audio)
+    except (av.FFmpegError, OSError, ValueError):
+        return False

@@ -146,3 +146,22 @@ def test_a_video_that_cannot_be_written(tmp_path, monkeypatch):
     start = f"video {tmp_path}/b.mp4 cannot be written: "
     assert message(tmp_path / "b.mp4").startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_sound_that_is_dropped_is_said(tmp_path, caplog):
+    av = pytest.importorskip("av")
+    path = tmp_path / "loud.mp4"
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libx264", 25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = file.add_stream("aac", 44100)
+        for image in frames((48, 64)):
+            file.mux(video.encode(av.VideoFrame.from_ndarray(image, "bgr24")))
+        silence = np.zeros((1, 1024), np.float32)
+        sound = av.AudioFrame.from_ndarray(silence, "fltp", "mono")
+        sound.sample_rate = 44100
+        file.mux(audio.encode(sound))
+        file.mux([*video.encode(), *audio.encode()])
+    caplog.set_level("INFO")
+    open_output(Video(str(path)), str(tmp_path / "out"))
+    assert any("sound" in line and str(path) in line for line in caplog.messages)

@@ -54,8 +54,15 @@ def test_a_missing_exported_folder(fails, tmp_path):
     )
 
 
-def test_the_readmes_line_serves_the_page_until_ctrl_c(weights, tmp_path):
+@pytest.mark.parametrize(
+    "number, status", [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_the_readmes_line_serves_the_page_until_a_signal(
+    weights, tmp_path, number, status
+):
+    """Nothing that was uploaded is left then."""
     pytest.importorskip("gradio", reason="needs gradio")
+    (tmp_path / "files").mkdir()
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     words = shlex.split(line_with("ppdet_hourglass web"))
     config = words.index("configs/hourglass_mpii_256.yml")
@@ -71,7 +78,7 @@ def test_the_readmes_line_serves_the_page_until_ctrl_c(weights, tmp_path):
     process = subprocess.Popen(
         [sys.executable, *words],
         cwd=str(tmp_path),
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": f"{tmp_path}/files"},
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
@@ -83,10 +90,13 @@ def test_the_readmes_line_serves_the_page_until_ctrl_c(weights, tmp_path):
         assert "Poses by hourglass_sample" in page.read().decode()
     with pytest.raises(OSError):  # not on the other addresses of this computer
         socket.create_connection(("127.0.0.2", port), timeout=1)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    assert "stopped" in process.stderr.read()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["configs"]
+    (folder,) = (tmp_path / "files").glob("tmp*")
+    (folder / "upload.png").write_text("somebody's")
+    process.send_signal(number)
+    assert process.wait(20) == status
+    assert "Traceback" not in process.stderr.read()
+    assert not folder.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["configs", "files"]
 
 
 def free_port():
