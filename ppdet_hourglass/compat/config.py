@@ -85,7 +85,7 @@ def load(
         merge_config(overrides)
         check_config(cfg)
     except UserError as error:
-        raise UserError(f"{_origin(error, overrides, files)}{error}") from None
+        raise UserError(f"{_origin(error, {'': overrides, **files})}{error}") from None
     for device in ("gpu", "npu", "xpu", "mlu"):
         cfg.setdefault(f"use_{device}", False)
     for key in ("architecture", "num_classes"):  # or PaddleDetection ends the process
@@ -94,17 +94,15 @@ def load(
     return set_stock_defaults(cfg)
 
 
-def _origin(
-    error: UserError, overrides: Dict[str, Any], files: Dict[str, Dict[str, Any]]
-) -> str:
+def _origin(error: UserError, sources: Dict[str, Dict[str, Any]]) -> str:
     """The beginning of a message about a key: the file that sets it, if one does."""
-    found = re.match(r"config key '([^']+)'", str(error))
-    names = found.group(1).split(".")[:2] if found else []
-    for path, keys in {"": overrides, **files}.items():
-        value: Any = keys
-        for name in names:
-            value = value.get(name, keys) if isinstance(value, dict) else None
-        if names and value is not keys:
+    named = re.match(r"config key '(\w+)(?:\.(\w+))?", str(error))
+    key, option = named.groups() if named else (None, None)
+    for path, keys in sources.items():
+        options = keys.get(key)
+        if key in keys and (
+            not isinstance(options, dict) or option in (None, *options)
+        ):
             return path and f"{path}: "
     return ""
 
@@ -126,7 +124,6 @@ def config_scope() -> Iterator[None]:
 
 
 def _parse(options: Sequence[str]) -> Dict[str, Any]:
-    """Keys and values of ``-o``."""
     parsed: Dict[str, Any] = {}
     for option in options:
         if "=" not in option:
@@ -144,30 +141,27 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, An
     """Read a config, then the files that its ``_BASE_`` names, as plain data.
 
     It imports the module that a ``plugin:`` line names, as PaddleDetection's loader
-    does, but refuses tags that would run other code.  ``above`` lists the files whose
-    ``_BASE_`` led to this one.
+    does, but refuses tags that would run other code.
+
+    Args:
+        path: the config.
+        above: the files whose ``_BASE_`` led to this one.
 
     Returns:
         The top-level keys of each file, by path.
 
     Raises:
-        UserError: a file does not exist, cannot be read, is empty, is not a mapping, or
-            has a tag that runs code or an option that its tag's class lacks.
+        UserError: a file is missing, is not a mapping, or has a tag that runs code or
+            an option that its tag's class lacks.
     """
+    what = f"config file {path}"
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read()
+            keys = _read_plainly(file.read(), what)
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"config file {path} cannot be read: {getattr(error, 'strerror', error)}"
-        ) from None
-    keys = _read_plainly(text, f"config file {path}")
-    if keys is None:
-        raise UserError(f"config file {path} is empty")
+        raise UserError(f"{what} cannot be read: {one_line(error)}") from None
     if not isinstance(keys, dict):
-        raise UserError(
-            f"config file {path} must hold keys and values, but holds {keys!r}"
-        )
+        raise UserError(f"{what} must hold keys and values, but holds {keys!r}")
     files = {path: keys}
     bases = keys.pop(BASE, [])
     if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
@@ -183,15 +177,7 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, An
 
 
 def _read_plainly(text: str, where: str) -> Any:
-    """Read YAML without building objects.
-
-    Args:
-        text: YAML.
-        where: its origin, for messages.
-
-    Raises:
-        UserError: it is not valid, or a tag could run code.
-    """
+    """Read YAML without building objects; ``where`` it is from, for messages."""
     try:
         return yaml.load(text, Loader=_PlainLoader)
     except UserError as error:

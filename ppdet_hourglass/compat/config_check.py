@@ -5,9 +5,8 @@ tools and ours refuse the same things by the same line; :func:`merge_options` is
 where the options after ``-o`` arrive.
 
 * An option of a class, whether registered, tagged (``!Name``) or a reader's transform,
-  must be an argument of its constructor, and of the same kind as its default.  If the
-  constructor takes ``**kwargs``, as those of readers do, other options are refused only
-  if they look mistyped.
+  must be an argument of its constructor, of the kind that its default tells.  If the
+  constructor takes ``**kwargs``, others are refused only if they look mistyped.
 * A top-level key must be in ``KINDS`` or ``OTHER_KEYS`` or that of a registered class.
   Files may have keys of their own: those are refused only if they look mistyped.
 """
@@ -38,14 +37,15 @@ RESUME = "resume_without_flag"
 
 
 def _number(expected: str, low: float = -math.inf, high: float = math.inf) -> Kind:
-    return Kind(
-        expected,
-        lambda v: type(v) in (int, float) and math.isfinite(v) and low <= v <= high,
-    )
+    def fits(value: Any) -> bool:
+        is_number = type(value) in (int, float) and math.isfinite(value)
+        return is_number and low <= value <= high
+
+    return Kind(expected, fits)
 
 
 def _or_null(kind: Kind) -> Kind:
-    return Kind(kind.expected, lambda v: v is None or kind.fits(v))
+    return Kind(f"{kind.expected}, or null", lambda v: v is None or kind.fits(v))
 
 
 POSITIVE = Kind("a positive whole number", lambda v: WHOLE.fits(v) and v > 0)
@@ -53,13 +53,23 @@ POSITIVES = list_of(POSITIVE, "a list of positive whole numbers")
 COUNT = Kind("a whole number, 0 or more", lambda v: WHOLE.fits(v) and v >= 0)
 NUMBER = _number("a number")
 RATE = _number("a number, 0 or more", 0)
+ABOVE_0 = _number("a number above 0", math.ulp(0))
 SWITCH = Kind("true or false", lambda v: v in (True, False, 0, 1))
+PATH = Kind("a path", lambda v: isinstance(v, str))
 MAPPING = Kind("a mapping of options", OBJECT.fits)
 LIST = Kind("a list", lambda v: isinstance(v, list))
 STEPS = list_of(Kind("a transform, NAME: {...}", OBJECT.fits), "a list of transforms")
+SIZE = Kind("a positive width and height", lambda v: POSITIVES.fits(v) and len(v) == 2)
 COLOUR = Kind(
     "three numbers: red, green and blue",
     lambda v: numbers(3).fits(v) and all(map(NUMBER.fits, v)),
+)
+DEVIATION = Kind(
+    "three numbers above 0: red, green and blue",
+    lambda v: COLOUR.fits(v) and min(v) > 0,
+)
+SEED = Kind(
+    "a whole number from 0 to 4294967295", lambda v: COUNT.fits(v) and v < 2**32
 )
 
 #: What top-level keys must be, and options of classes whose defaults do not say it;
@@ -72,54 +82,25 @@ KINDS: Dict[str, Kind] = {
         ("epoch snapshot_epoch log_iter keep_checkpoints", POSITIVE),
         ("recipe_batch_size *.batch_size", POSITIVE),
         ("use_gpu use_npu use_xpu use_mlu print_flops print_params", SWITCH),
-        ("save_prediction_only find_unused_parameters use_ema", SWITCH),
-        ("auto_scale_lr", SWITCH),
+        ("save_prediction_only find_unused_parameters use_ema auto_scale_lr", SWITCH),
         ("init_loss_scaling snapshot_minutes LearningRate.base_lr", RATE),
         ("ema_decay", _number("a number from 0 to 1", 0, 1)),
         ("amp_dtype", one_of(("float16", "bfloat16"))),
         ("on_bad_image", one_of(("error", "skip"))),
         ("dataset_dir keypoints", _or_null(Kind("a path", TEXT.fits))),
-        (
-            "*.dataset_dir *.image_dir *.anno_path",
-            _or_null(Kind("a path", lambda v: isinstance(v, str))),
-        ),
-        (
-            "weights pretrain_weights",
-            _or_null(Kind("a path or a URL of weights", TEXT.fits)),
-        ),
-        (
-            "resume",
-            _or_null(Kind("auto, or the path of a snapshot or folder", TEXT.fits)),
-        ),
-        (
-            "seed",
-            Kind(
-                "a whole number from 0 to 4294967295, or null",
-                lambda v: v is None or COUNT.fits(v) and v < 2**32,
-            ),
-        ),
-        (
-            "trainsize hmsize",
-            Kind(
-                "width and height, positive whole numbers",
-                lambda v: POSITIVES.fits(v) and len(v) == 2,
-            ),
-        ),
+        ("*.dataset_dir *.image_dir *.anno_path", _or_null(PATH)),
+        ("TrainDataset.image_dir TrainDataset.anno_path", PATH),
+        ("EvalDataset.image_dir EvalDataset.anno_path", PATH),
+        ("weights pretrain_weights", _or_null(Kind("a path or a URL", TEXT.fits))),
+        ("resume", _or_null(Kind("auto, a snapshot or its folder", TEXT.fits))),
+        ("seed", _or_null(SEED)),
+        ("trainsize hmsize", SIZE),
         ("mean", COLOUR),
-        (
-            "std",
-            Kind(
-                "three numbers above 0: red, green and blue",
-                lambda v: COLOUR.fits(v) and min(v) > 0,
-            ),
-        ),
+        ("std", DEVIATION),
         ("*.sample_transforms *.batch_transforms", STEPS),
         ("LearningRate.schedulers", LIST),
         ("OptimizerBuilder.optimizer", MAPPING),
-        (
-            "OptimizerBuilder.clip_grad_by_norm",
-            _or_null(_number("a number above 0, or null", math.ulp(0))),
-        ),
+        ("OptimizerBuilder.clip_grad_by_norm", _or_null(ABOVE_0)),
     )
     for key in keys.split()
 }
@@ -143,28 +124,21 @@ OTHER_KEYS = frozenset(
     """.split()
 )
 
-# Stock options are checked loosely: PaddleDetection's own configs give lists where the
-# default is a number and the reverse, and mappings or switches for a class's name.
-_LOOSE_NUMBER = Kind("a number", lambda v: v is None or NUMBER.fits(v) or LIST.fits(v))
-_LOOSE_LIST = Kind("a list", _LOOSE_NUMBER.fits)
-_LOOSE_TEXT = Kind("text", lambda v: not NUMBER.fits(v))
+#: By the type of its default, the kind of an option of our own classes, whose whole
+#: numbers are counts, and of other classes; PaddleDetection's own configs give them a
+#: list where the default is a number, and the reverse.
+OUR_KINDS = {int: POSITIVE, float: _or_null(NUMBER), list: LIST, str: _or_null(TEXT)}
+NUMBERS = Kind("a number or a list", lambda v: NUMBER.fits(v) or LIST.fits(v))
+STOCK_KINDS = dict.fromkeys((int, float, list, tuple), _or_null(NUMBERS))
 
 
 def kind_of_default(default: Any, is_ours: bool) -> Optional[Kind]:
-    """The kind of an option with this default; None where the default does not tell.
-
-    Options of our own classes are exactly of their default's kind; whole numbers among
-    them, which count something, are positive.
-    """
+    """The kind of an option with this default; None where the default does not tell."""
     if isinstance(default, bool):
         return _or_null(SWITCH)
-    if isinstance(default, (int, float)):
-        exact = POSITIVE if isinstance(default, int) else _or_null(NUMBER)
-        return exact if is_ours else _LOOSE_NUMBER
-    if isinstance(default, (list, tuple)):
-        counts = is_ours and default and all(type(item) is int for item in default)
-        return POSITIVES if counts else _LOOSE_LIST
-    return _LOOSE_TEXT if isinstance(default, str) else None
+    if is_ours and isinstance(default, list) and {*map(type, default)} == {int}:
+        return POSITIVES
+    return (OUR_KINDS if is_ours else STOCK_KINDS).get(type(default))
 
 
 def check_config(cfg: Any) -> None:
@@ -207,10 +181,9 @@ def check_options(
     defaults, is_open = options_of(cls)
     is_ours = cls.__module__.split(".")[0] == __name__.split(".")[0]
     for name, value in options.items():
-        key = f"{prefix}.{name}"
+        key, default = f"{prefix}.{name}", defaults.get(name)
         _refuse_unknown(key, name, defaults, may_be_right=is_open)
         kind = KINDS.get(key) or KINDS.get(f"*.{name}")
-        default = defaults.get(name)
         if kind is None and (is_ours or not built):
             kind = kind_of_default(default, is_ours)
         options[name] = value = _checked(key, value, kind)
@@ -313,12 +286,10 @@ def known_keys() -> Set[str]:
 
 
 def options_of(cls: type) -> Tuple[Dict[str, Any], bool]:
-    """The options of a class: its constructor's arguments.
+    """Default of each option of a class, and whether it takes other options too.
 
-    If the constructor takes ``**kwargs``, the options of the base class count too.
-
-    Returns:
-        Default of each option, and whether the class takes other options too.
+    The options are its constructor's arguments and, if that takes ``**kwargs``, those
+    of the base class's.
     """
     defaults: Dict[str, Any] = {}
     is_open = False

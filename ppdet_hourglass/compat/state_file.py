@@ -2,13 +2,13 @@
 
 Such a file (``.pdparams``, ``.pdopt``, ``.pdema``) is a pickle: a program for a small
 machine, which may call any function.  Nothing can be called here, because this machine
-lacks the means.  ``pickletools`` only splits bytes into opcodes and their literals.  A
-name in the file becomes an entry of ``NAMES`` or an error, never an object of Python:
-there is no ``import`` and no ``getattr``.  ``REDUCE`` and ``BUILD``, by which a pickle
-calls and changes objects, compare their operands with the few shapes in which
-``paddle.save`` and NumPy write arrays, and take bytes, shape and type of numbers from
-those.  What comes out are dictionaries, lists, tuples, texts, numbers and arrays that
-this module made.  ``paddle.load`` is not called.
+lacks the means.  ``pickletools`` only reads the literals behind opcodes.  A name in the
+file becomes an entry of ``NAMES`` or an error, never an object of Python: there is no
+``import`` and no ``getattr``.  ``REDUCE`` and ``BUILD``, by which a pickle calls and
+changes objects, compare their operands with the few shapes in which ``paddle.save`` and
+NumPy write arrays, and take bytes, shape and type of numbers from those.  What comes
+out are containers, texts, numbers and arrays that this module made.  ``paddle.load`` is
+not called.
 
 Work is limited before it is done: a value cannot be larger than the bytes that are
 there, and the numbers of opcodes and arrays and the depth of nesting are bounded.
@@ -17,7 +17,7 @@ there, and the numbers of opcodes and arrays and the depth of nesting are bounde
 import math
 import mmap
 import pickletools
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 import paddle
@@ -44,12 +44,9 @@ NAMES = {
     "numpy._core.numeric _frombuffer": "buffer",
     "collections OrderedDict": "dict",
     "builtins tuple": "tuple",
-    "__builtin__ tuple": "tuple",  # Python 2's module
     "builtins eval": "data",  # how static graphs' tensors are saved
-    "__builtin__ eval": "data",
-    "_codecs encode": "bytes",  # of protocol 2
     "builtins bytes": "bytes",
-    "__builtin__ bytes": "bytes",
+    "_codecs encode": "bytes",  # of protocol 2
 }
 
 #: NumPy's types of numbers that a tensor may have; bfloat16 is saved as u2.
@@ -58,27 +55,24 @@ NUMBERS = frozenset("f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 c8 c16".split())
 #: Key of a table in the file: the name of the parameter under each key.
 NAME_TABLE = "StructuredToParameterName@@"
 
-#: Opcodes that push their literal, or an object without content.
+#: Opcodes that push their literal.
 LITERALS = frozenset(
     "BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT SHORT_BINSTRING BINSTRING BINUNICODE "
     "SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8".split()
 )
+#: Opcodes that push an object of their own, those that make a tuple, and all others.
 EMPTY = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-#: Other opcodes, and for those that take objects from the stack, how many.
-TAKEN = {
-    **{"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3, "APPEND": 1, "SETITEM": 2},
-    **{"STACK_GLOBAL": 2, "REDUCE": 2, "BUILD": 2, "STOP": 1},
-    **dict.fromkeys(("TUPLE", "APPENDS", "SETITEMS"), None),  # all down to the mark
-}
-UNTAKING = frozenset(
-    "PROTO FRAME MARK GLOBAL MEMOIZE BINPUT LONG_BINPUT BINGET LONG_BINGET".split()
+TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+OTHERS = (
+    "PROTO FRAME MARK MEMOIZE BINPUT LONG_BINPUT BINGET LONG_BINGET GLOBAL "
+    "STACK_GLOBAL TUPLE APPEND APPENDS SETITEM SETITEMS REDUCE BUILD STOP".split()
 )
-#: Name of each admitted opcode, and what reads the literal behind it, by its byte.
+#: Name of each of them and reader of its literal, by its byte.
 ADMITTED = {
     ord(opcode.code): (opcode.name, opcode.arg.reader if opcode.arg else None)
     for opcode in pickletools.opcodes
-    if opcode.name in LITERALS.union(EMPTY, CONSTANTS, TAKEN, UNTAKING)
+    if opcode.name in LITERALS.union(EMPTY, CONSTANTS, TUPLES, OTHERS)
 }
 
 
@@ -93,7 +87,7 @@ class _Name(NamedTuple):
 
 
 class _DType:
-    """A type of numbers: NumPy's code, and ``<`` or ``>`` once it is known."""
+    """A type of numbers: NumPy's code, and its byte order once that is known."""
 
     def __init__(self, code: str) -> None:
         self.code, self.order = code, "="
@@ -123,11 +117,9 @@ def read_state_file(path: str, what: str) -> Dict[str, Any]:
         with open(path, "rb") as file:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 state = _Machine(len(content)).run(content)
-        if not isinstance(state, dict):
-            raise NotData("it holds no state dictionary")
-        names = state.pop(NAME_TABLE, {})
-        return _Tensors(names if isinstance(names, dict) else {}).of(state, 0)
-    except (NotData, OSError, ValueError, IndexError, KeyError) as error:
+        _require(type(state) is dict, "no state dictionary")
+        return _Tensors(state.pop(NAME_TABLE, {})).of(state, 0)
+    except (NotData, OSError, ValueError, KeyError) as error:
         raise UserError(f"{what} cannot be read: {one_line(error)}") from None
 
 
@@ -137,111 +129,95 @@ class _Machine:
     def __init__(self, size: int) -> None:
         self.stack: List[Any] = []
         self.below: List[List[Any]] = []  # what each mark covers
-        self.memo: Dict[int, Any] = {}
-        self.bytes_left = MAX_GROWTH * size
-        self.arrays_left = MAX_ARRAYS
+        self.bytes_left, self.arrays_left = MAX_GROWTH * size, MAX_ARRAYS
 
     def run(self, content: mmap.mmap) -> Any:
         """The object that a pickle describes."""
-        memo = self.memo
+        memo: Dict[int, Any] = {}
         for _ in range(MAX_OPCODES):
             code = content.read_byte()
-            if code not in ADMITTED:
-                raise NotData(
-                    f"opcode {chr(code)!r} at byte {content.tell() - 1} is none of "
-                    "those that paddle.save writes"
-                )
-            name, reader = ADMITTED[code]
+            name, reader = ADMITTED.get(code, (None, None))
             literal = reader(content) if reader else None
+            push = self.stack.append
             if name in LITERALS:
-                if type(literal) is int and literal.bit_length() > 64:
-                    raise NotData("it holds a number of more than 64 bits")
-                self.stack.append(literal)
+                number = type(literal) is int
+                _require(not number or literal.bit_length() <= 64, "a number too large")
+                push(literal)
             elif name in EMPTY:
-                self.stack.append(EMPTY[name]())
+                push(EMPTY[name]())
             elif name in CONSTANTS:
-                self.stack.append(CONSTANTS[name])
+                push(CONSTANTS[name])
             elif name == "MARK":
                 self.below.append(self.stack)
                 self.stack = []
-            elif name == "MEMOIZE":
-                memo[len(memo)] = self._top()
-            elif name in ("BINPUT", "LONG_BINPUT"):
-                memo[literal] = self._top()
+            elif name in ("MEMOIZE", "BINPUT", "LONG_BINPUT"):
+                memo[len(memo) if literal is None else literal] = self._top()
             elif name in ("BINGET", "LONG_BINGET"):
                 _require(literal in memo, "no object of that number")
-                self.stack.append(memo[literal])
-            elif name == "GLOBAL":
-                self.stack.append(_named(literal))
-            elif name in TAKEN:
-                taken = self._take(TAKEN[name])
-                if name == "STOP":
-                    return taken[0]
-                self._put(name, taken)
+                push(memo[literal])
+            elif name in ("GLOBAL", "STACK_GLOBAL"):
+                words = self._taken(2) if literal is None else [literal]
+                _require({*map(type, words)} == {str}, "a name without text")
+                push(_named(" ".join(words)))
+            elif name in TUPLES:
+                taken = self._taken(TUPLES[name])
+                push(tuple(taken))
+            elif name == "TUPLE":
+                taken = self._marked()
+                self.stack.append(tuple(taken))
+            elif name in ("APPEND", "APPENDS"):
+                taken = self._taken(1) if name == "APPEND" else self._marked()
+                _require(type(self._top()) is list, "items without a list")
+                self._top().extend(taken)
+            elif name in ("SETITEM", "SETITEMS"):
+                taken = self._taken(2) if name == "SETITEM" else self._marked()
+                _fill(self._top(), zip(taken[::2], taken[1::2]))
+            elif name == "REDUCE":
+                function, arguments = self._taken(2)
+                push(self._reduced(function, arguments))
+            elif name == "BUILD":
+                state = self._taken(2)
+                push(self._built(*state))
+            elif name == "STOP":
+                return self._top()
+            elif name is None:
+                raise NotData(f"paddle.save writes no opcode {chr(code)!r}")
         raise NotData(f"it has more than {MAX_OPCODES} opcodes")
 
     def _top(self) -> Any:
         _require(self.stack, "no object for an opcode")
         return self.stack[-1]
 
-    def _take(self, count: Optional[int]) -> List[Any]:
-        """The last objects of the stack, or all above the last mark."""
-        if count is None:
-            _require(self.below, "no mark")
-            taken, self.stack = self.stack, self.below.pop()
-            return taken
+    def _taken(self, count: int) -> List[Any]:
+        """The last objects of the stack, which are taken off it."""
         _require(len(self.stack) >= count, "no object for an opcode")
         taken = self.stack[-count:]
         del self.stack[-count:]
         return taken
 
-    def _put(self, name: str, taken: List[Any]) -> None:
-        """Make of the objects that an opcode takes what it leaves on the stack."""
-        if name.startswith("TUPLE"):
-            self.stack.append(tuple(taken))
-        elif name.startswith("APPEND"):
-            _require(type(self._top()) is list, "items without a list")
-            self._top().extend(taken)
-        elif name.startswith("SETITEM"):
-            self._fill(self._top(), zip(taken[::2], taken[1::2]))
-        elif name == "STACK_GLOBAL":
-            _require(all(type(part) is str for part in taken), "a name without text")
-            self.stack.append(_named(" ".join(taken)))
-        elif name == "REDUCE":
-            self.stack.append(self._reduced(*taken))
-        else:
-            self.stack.append(self._built(*taken))
-
-    def _fill(self, target: Any, items: Any) -> Dict[Any, Any]:
-        _require(type(target) is dict, "items without a dictionary")
-        for key, value in items:
-            _require(type(key) in (str, int), "a key that is neither text nor number")
-            target[key] = value
-        return target
+    def _marked(self) -> List[Any]:
+        """All objects above the last mark, which are taken off with it."""
+        _require(self.below, "no mark")
+        taken, self.stack = self.stack, self.below.pop()
+        return taken
 
     def _reduced(self, function: Any, arguments: Any) -> Any:
-        """The value that a function of ``NAMES`` would return, if data are written so.
-
-        No function is called: the arguments are compared with what is expected.
-        """
-        meaning = function.meaning if type(function) is _Name else ""
+        """The value that a function would return; its arguments are data or refused."""
         few = type(arguments) is tuple and len(arguments) <= 4
         kinds = [type(argument) for argument in arguments] if few else [None]
+        meaning = function.meaning if type(function) is _Name else ""
         if meaning == "tuple" and kinds in ([tuple], [list]):
             self._spend(8 * len(arguments[0]))
             return tuple(arguments[0])
-        if meaning == "dict" and kinds == []:
-            return {}
-        if meaning == "dict" and kinds == [list]:  # Python 2's
-            self._spend(8 * len(arguments[0]))
-            pairs = [pair for pair in arguments[0] if type(pair) in (list, tuple)]
-            _require(all(len(pair) == 2 for pair in pairs), "no pair")
-            return self._fill({}, pairs)
-        if meaning == "bytes" and kinds == []:
-            return b""
-        if meaning == "bytes" and kinds == [str, str] and arguments[1] == "latin1":
-            self._spend(len(arguments[0]))
-            return arguments[0].encode("latin-1")
+        if meaning == "dict" and kinds in ([], [list]):
+            pairs = arguments[0] if kinds else []  # Python 2's
+            self._spend(8 * len(pairs))
+            _require(all(type(p) in (list, tuple) for p in pairs), "no pairs")
+            return _fill({}, pairs)
+        if meaning == "bytes" and kinds in ([], [str, str]):
+            _require(arguments[1:] in ((), ("latin1",)), "text of another encoding")
+            self._spend(sum(map(len, arguments)))
+            return "".join(arguments[:1]).encode("latin-1")
         if meaning == "data" and kinds == [str, dict] and arguments[0] == "data":
             return arguments[1]["data"]
         if meaning == "dtype" and kinds in ([str, bool, bool], [str, int, int]):
@@ -249,7 +225,7 @@ class _Machine:
             return _DType(arguments[0])
         if meaning == "scalar" and kinds[:1] == [_DType] and len(kinds) == 2:
             return self._array(arguments[1], arguments[0], (), False)[()].item()
-        if meaning == "array" and kinds[:1] == [_Name] and len(kinds) == 3:
+        if meaning == "array" and kinds[:1] == [_Name]:
             _require(arguments[0].meaning == "ndarray", "no array")
             return _Array()
         if meaning == "buffer" and kinds[1:] == [_DType, tuple, str]:
@@ -265,7 +241,7 @@ class _Machine:
         kinds = [type(part) for part in state] if few else []
         if type(target) is _DType and kinds[1:5] == [str] + 3 * [type(None)]:
             _require(state[1] in ("<", ">", "|", "="), "no byte order")
-            target.order = state[1]
+            target.order = state[1].replace("|", "=")
         elif type(target) is _Array and kinds[1:3] == [tuple, _DType]:
             _require(len(kinds) == 5 and target.value is None, "no new array")
             target.value = self._array(state[4], state[2], state[1], bool(state[3]))
@@ -277,18 +253,17 @@ class _Machine:
         """An array over bytes of the file, which must be exactly as many."""
         if type(data) is str:  # Python 2's
             data = data.encode("latin-1")
-        kind = np.dtype(dtype.order.replace("|", "=") + dtype.code)
         _require(type(data) in (bytes, bytearray), "an array without numbers")
-        _require(len(shape) <= MAX_DEPTH, "an array without a shape")
-        sides = all(type(side) is int and 0 <= side < MAX_SIDE for side in shape)
-        _require(sides, "an array without a shape")
+        sides = shape if len(shape) <= MAX_DEPTH else (None,)
+        right = all(type(side) is int and 0 <= side < MAX_SIDE for side in sides)
+        _require(right, "an array without a shape")
+        kind = np.dtype(dtype.order + dtype.code)
         size = math.prod(shape) * kind.itemsize
         _require(len(data) == size, f"{len(data)} bytes for an array of {size}")
         self._spend(size)
         self.arrays_left -= 1
         _require(self.arrays_left >= 0, f"more than {MAX_ARRAYS} arrays")
-        order = "F" if fortran else "C"
-        array = np.frombuffer(data, kind).reshape(shape, order=order)
+        array = np.frombuffer(data, kind).reshape(shape, order="F" if fortran else "C")
         return array.astype(dtype.code, copy=False)  # of another byte order
 
     def _spend(self, count: int) -> None:
@@ -297,13 +272,21 @@ class _Machine:
 
 
 def _named(name: str) -> _Name:
+    name = name.replace("__builtin__ ", "builtins ")  # Python 2's
     if name not in NAMES:
-        name = name.replace(" ", ".")
         raise NotData(
-            f"it may hold only arrays, but names {name[:80]!r}: such a file "
-            "could run code"
+            f"it may hold only arrays, but names {name[:80].replace(' ', '.')!r}: such "
+            "a file could run code"
         )
     return _Name(NAMES[name])
+
+
+def _fill(target: Any, pairs: Any) -> Dict[Any, Any]:
+    _require(type(target) is dict, "items without a dictionary")
+    for key, value in pairs:
+        _require(type(key) in (str, int), "a key that is neither text nor number")
+        target[key] = value
+    return target
 
 
 def _require(condition: Any, problem: str) -> None:
@@ -312,14 +295,10 @@ def _require(condition: Any, problem: str) -> None:
 
 
 class _Tensors:
-    """Makes tensors of a state's arrays; an array in two places becomes one tensor.
+    """Makes tensors of a state's arrays; an array in two places becomes one tensor."""
 
-    Attributes:
-        names: the parameter's name of keys.
-    """
-
-    def __init__(self, names: Mapping[Any, Any]) -> None:
-        self.names = names
+    def __init__(self, names: Any) -> None:
+        self.names = names if type(names) is dict else {}
         self.made: Dict[int, Any] = {}
         self.objects_left = MAX_OPCODES
 
@@ -327,7 +306,7 @@ class _Tensors:
         """``value`` with tensors in place of arrays."""
         self.objects_left -= 1
         _require(depth <= MAX_DEPTH and self.objects_left > 0, "too much in each other")
-        if type(value) is tuple and [type(part) for part in value] == [str, _Array]:
+        if type(value) is tuple and [*map(type, value)] == [str, _Array]:
             return self._tensor(value[1], value[0])  # a parameter's name and value
         if type(value) is _Array:
             return self._tensor(value, self.names.get(key))
@@ -340,12 +319,12 @@ class _Tensors:
         return value
 
     def _tensor(self, array: _Array, name: Any) -> paddle.Tensor:
-        _require(array.value is not None, "an array without content")
         if id(array) not in self.made:
+            _require(array.value is not None, "an array without content")
             try:
                 tensor = paddle.to_tensor(np.asarray(array.value, order="C"))
-            except (TypeError, ValueError, RuntimeError) as error:
-                raise NotData(f"no tensor: {error}") from None
+            except (TypeError, RuntimeError) as error:
+                raise NotData(f"it holds no tensor: {error}") from None
             if type(name) is str and name:
                 tensor.name = name
             self.made[id(array)] = tensor

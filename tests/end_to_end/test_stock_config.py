@@ -42,6 +42,7 @@ REFUSED = {
     "epoch=[1,2]": "[1, 2]",
     "my_own_key=3": "does not exist",
     "EvalReader=3": "a mapping of options",
+    "TrainDataset.image_dir=": "a path, but got None",
     "LearningRate.base_lr=1e-3x": "'1e-3x'",
 }
 
