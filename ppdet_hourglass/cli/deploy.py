@@ -118,9 +118,8 @@ def add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read the converted weights back, run the network on a random image of "
-        "a fixed seed, and require finite heatmaps of the right size from each stack; "
-        "needs no data, and does not compare with PyTorch's network",
+        help="run the converted network on a random image of a fixed seed, and require "
+        "finite heatmaps of the right size from each stack; needs no data",
     )
 
 

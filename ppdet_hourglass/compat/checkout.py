@@ -7,7 +7,7 @@ hashes, so that no other file is ever overwritten or removed.
 import hashlib
 import json
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 from ..errors import UserError
 from ..fields import OBJECT, check
@@ -29,25 +29,25 @@ def copy_configs(checkout: str) -> List[str]:
         UserError: the folder is not a checkout, or a file there was edited or is not
             this package's; nothing is written.
     """
-    target = _configs_of(checkout)
-    source = config_folder()
-    paths = sorted(source.rglob("*.yml"))
-    hashes = {path.relative_to(source).as_posix(): _hash(path) for path in paths}
-    present = {n: _hash(target / n) for n in hashes if (target / n).exists()}
+    target, source = _configs_of(checkout), config_folder()
+    paths = {
+        path.relative_to(source).as_posix(): path for path in source.rglob("*.yml")
+    }
+    hashes = {name: _hash(paths[name]) for name in sorted(paths)}
     receipt = _read_receipt(target)
-    for name, found in present.items():
-        if found not in (receipt.get(name), hashes[name]):
+    for name, digest in hashes.items():
+        if _hash(target / name) not in (None, receipt.get(name), digest):
             raise UserError(
                 f"{target / name} is not as ppdet_hourglass left it (another file, or "
                 "edited): move it away first; nothing was written"
             )
-    stale = [name for name in hashes if present.get(name) != hashes[name]]
+    stale = [name for name in hashes if _hash(target / name) != hashes[name]]
     for name in stale:
         write_whole(str(target / name), (source / name).read_bytes())
     dropped = {name: digest for name, digest in receipt.items() if name not in hashes}
     edited = {name: dropped[name] for name in _remove(target, dropped)["kept"]}
-    receipt_text = json.dumps({**hashes, **edited}, indent=1)
-    write_whole(str(target / RECEIPT), receipt_text.encode())
+    content = json.dumps({**hashes, **edited}, indent=1).encode()
+    write_whole(str(target / RECEIPT), content)
     return [f"configs/{name}" for name in stale]
 
 
@@ -74,14 +74,13 @@ def _remove(target: Path, receipt: Dict[str, str]) -> Dict[str, List[str]]:
     done: Dict[str, List[str]] = {"removed": [], "kept": []}
     for name, digest in receipt.items():
         path = target / name
-        if not path.exists():
-            continue
-        unchanged = _hash(path) == digest
-        done["removed" if unchanged else "kept"].append(name)
-        if unchanged:
+        if _hash(path) == digest:
+            done["removed"].append(name)
             path.unlink()
             if path.parent != target and not any(path.parent.iterdir()):
                 path.parent.rmdir()
+        elif path.exists():
+            done["kept"].append(name)
     return done
 
 
@@ -105,5 +104,5 @@ def _read_receipt(target: Path) -> Dict[str, str]:
         raise UserError(f"{error}; delete it to install afresh") from None
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _hash(path: Path) -> Optional[str]:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None

@@ -39,14 +39,13 @@ def convert_checkpoint(source: str, out: str, verified: bool = False) -> List[st
         conversion = convert(state)
         architecture, network = build_with_weights(conversion)
         _log(conversion, wrappers, others)
-        buffer = io.BytesIO()
-        paddle.save(network.state_dict(), buffer)
-        content = buffer.getvalue()
         if verified:
-            verify(content, architecture)
+            verify(network, architecture.num_joints)
     except UserError as error:
         raise UserError(f"checkpoint {source}: {error}") from None
-    write_whole(out, content)
+    buffer = io.BytesIO()
+    paddle.save(network.state_dict(), buffer)
+    write_whole(out, buffer.getvalue())
     return fitting_config(conversion.layout, architecture)
 
 

@@ -4,7 +4,6 @@ Keys are named as in this package; convolutions have shape (out, in, kernel, ker
 """
 
 import inspect
-import io
 import logging
 from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple
@@ -48,43 +47,32 @@ def derive(backbone: str, shapes: Shapes) -> Architecture:
     Raises:
         UserError: a key that the architecture depends on is missing.
     """
-    stacked = backbone == "StackedHourglass"
+    branches = _branches(shapes)
+    options: Dict[str, Any] = {
+        "num_stacks": _count(shapes, "backbone.hourglasses."),
+        "downsample_times": len(branches) - 1,
+    }
     try:
-        return _stacked_hourglass(shapes) if stacked else _hourglass_net(shapes)
+        if backbone == "HourglassNet":
+            stages = [shapes[f"{branch}0.conv1.0.weight"][1] for branch in branches]
+            options["stage_channels"] = stages
+            options["stage_blocks"] = [_count(shapes, branch) for branch in branches]
+            options["feat_channels"] = shapes["backbone.outs.0.0.weight"][0]
+            joints = shapes["head.convs.0.weight"][0]
+            return Architecture(backbone, options, joints)
+        stages = [shapes[f"{branch}0.conv1.weight"][1] for branch in branches]
+        convs = ("0.0", "1.conv3", "3.conv3")
+        stem = [shapes[f"backbone.stem.{conv}.weight"][0] for conv in convs]
+        options["num_blocks"] = _count(shapes, branches[0])
+        options["channels"] = stages[0]
+        options["stage_channels"] = stages if len(set(stages)) > 1 else None
+        options["stem_channels"] = stem if stem[2] != stages[0] else stem[:2]
+        joints = shapes["backbone.heatmaps.0.weight"][0]
+        return Architecture(backbone, options, joints)
     except KeyError as error:
         raise UserError(
             f"no key gives {error.args[0]}, on which the architecture depends"
         ) from None
-
-
-def _hourglass_net(shapes: Shapes) -> Architecture:
-    branches = _branches(shapes)
-    options = {
-        "num_stacks": _count(shapes, "backbone.hourglasses."),
-        "downsample_times": len(branches) - 1,
-        "stage_channels": [shapes[f"{b}0.conv1.0.weight"][1] for b in branches],
-        "stage_blocks": [_count(shapes, branch) for branch in branches],
-        "feat_channels": shapes["backbone.outs.0.0.weight"][0],
-    }
-    return Architecture("HourglassNet", options, shapes["head.convs.0.weight"][0])
-
-
-def _stacked_hourglass(shapes: Shapes) -> Architecture:
-    branches = _branches(shapes)
-    stages = [shapes[f"{branch}0.conv1.weight"][1] for branch in branches]
-    convs = [f"backbone.stem.{layer}.weight" for layer in ("0.0", "1.conv3", "3.conv3")]
-    stem = [shapes[conv][0] for conv in convs]
-    channels = stages[0]
-    options = {
-        "num_stacks": _count(shapes, "backbone.hourglasses."),
-        "num_blocks": _count(shapes, branches[0]),
-        "channels": channels,
-        "downsample_times": len(branches) - 1,
-        "stage_channels": stages if set(stages) != {channels} else None,
-        "stem_channels": stem if stem[2] != channels else stem[:2],
-    }
-    joints = shapes["backbone.heatmaps.0.weight"][0]
-    return Architecture("StackedHourglass", options, joints)
 
 
 def _branches(shapes: Shapes) -> List[str]:
@@ -130,22 +118,22 @@ def build_with_weights(conversion: Conversion) -> Tuple[Architecture, nn.LayerDi
     architecture = derive(conversion.layout.backbone, given)
     network = build(architecture)
     needed = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    left = [sources[key] for key in given if key not in needed]
-    if left:
-        raise UserError(
-            f"{len(left)} of its keys are not in the network, {left[0]} first"
-        )
+    for key, shape in given.items():
+        if key not in needed:
+            left = sum(key not in needed for key in given)
+            raise UserError(
+                f"{left} of its keys are not in the network, {sources[key]} first"
+            )
+        if shape != needed[key]:
+            raise UserError(
+                f"key {sources[key]} has shape {shape}, but {key} takes {needed[key]}"
+            )
     missing = [key for key in needed if key not in given]
     if missing:
         raise UserError(
             f"no key gives {len(missing)} of the network's {len(needed)} weights, "
             f"{missing[0]} first"
         )
-    for key, shape in needed.items():
-        if given[key] != shape:
-            raise UserError(
-                f"key {sources[key]} has shape {given[key]}, but {key} takes {shape}"
-            )
     network.set_state_dict(conversion.weights)
     return architecture, network
 
@@ -183,26 +171,15 @@ def fitting_config(layout: Layout, architecture: Architecture) -> List[str]:
     return [f"configs/{config}", *options, *layout.evaluation]
 
 
-def verify(content: bytes, architecture: Architecture) -> None:
-    """Read weights back and run the network on a random image of a fixed seed.
-
-    Args:
-        content: a ``.pdparams`` file's.
-        architecture: the network's.
+def verify(network: nn.LayerDict, joints: int) -> None:
+    """Run a network on a random image of a fixed seed.
 
     Raises:
-        UserError: a stack's heatmaps are not finite, or have another size.
+        UserError: a stack's heatmaps are not finite, or not (1, K, H/4, W/4).
     """
-    network = build(architecture)
-    network.set_state_dict(paddle.load(io.BytesIO(content)))
-    size = (1, 3, VERIFIED_PX, VERIFIED_PX)
+    size, side = (1, 3, VERIFIED_PX, VERIFIED_PX), VERIFIED_PX // 4
     image = np.random.default_rng(0).standard_normal(size).astype(np.float32)
-    check_heatmaps(heatmaps(network, image), architecture.num_joints)
-
-
-def check_heatmaps(stacks: List[np.ndarray], joints: int) -> None:
-    """Refuse heatmaps that are not finite or not (1, K, H/4, W/4)."""
-    side = VERIFIED_PX // 4
+    stacks = heatmaps(network, image)
     for number, heatmap in enumerate(stacks, start=1):
         if heatmap.shape != (1, joints, side, side) or not np.isfinite(heatmap).all():
             raise UserError(

@@ -2,9 +2,10 @@
 
 import json
 import logging
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Dict, List, Set, Union
+from typing import Any, Dict, List, Union
 
 import cv2
 import numpy as np
@@ -78,39 +79,25 @@ def _holds(folder: Path, parameters: Parameters) -> bool:
         UserError: replacing the folder would lose a file.
     """
     if folder.exists() and not folder.is_dir():
-        raise UserError(
-            f"{folder} must be a folder for the sample people, but is a file"
-        )
+        raise UserError(f"{folder} must be a folder, but is a file")
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-    if not present:
-        return False
-    try:
+    receipt, own = None, set()
+    with suppress(UserError, TypeError, KeyError):
         receipt = read_json(str(folder / RECEIPT), "receipt")
-        own = _names(receipt) if receipt["made_by"] == __name__ else set()
-    except (UserError, TypeError, KeyError):
-        own = set()
-    if not own:
-        raise UserError(
-            f"{folder} must be empty or an earlier set of sample people, "
-            f"but it holds other files and no {RECEIPT} of theirs"
-        )
-    if receipt == parameters and own <= present:
+        if receipt["made_by"] == __name__:
+            own = {RECEIPT, "images", "annotations", f"annotations/{MAT_NAME}"}
+            own |= {f"annotations/mpii_{split}.json" for split in _SPLITS}
+            for split in _SPLITS:
+                numbers = range(receipt[split])
+                own |= {f"images/{_image_name(split, i)}" for i in numbers}
+    if own and receipt == parameters and own <= present:
         return True
     if present - own:
         raise UserError(
-            f"{folder} holds {min(present - own)}, which does not belong to its sample "
-            "people and would be lost: move it away, or choose another folder"
+            f"{folder} holds {min(present - own)}, which does not belong to a set of "
+            "sample people and would be lost: move it away, or choose another folder"
         )
     return False
-
-
-def _names(parameters: Parameters) -> Set[str]:
-    """Files and folders of the set with these parameters, relative to its folder."""
-    names = {RECEIPT, "images", "annotations", f"annotations/{MAT_NAME}"}
-    for split in _SPLITS:
-        names.add(f"annotations/mpii_{split}.json")
-        names |= {f"images/{_image_name(split, i)}" for i in range(parameters[split])}
-    return names
 
 
 def _image_name(split: str, index: int) -> str:

@@ -6,8 +6,6 @@ import pytest
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.convert import conversion
-from ppdet_hourglass.convert.network import check_heatmaps
-from ppdet_hourglass.errors import UserError
 
 from ..convert.states import bearpaw, princeton
 
@@ -78,11 +76,6 @@ def test_a_verification_that_fails_writes_nothing(convert, tmp_path):
         "shape (1, 5, 64, 64), but got (1, 5, 64, 64) between nan and nan"
     )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_heatmaps_of_another_size():
-    with pytest.raises(UserError, match=r"stack 1 must be finite, of shape \(1, 2, 64"):
-        check_heatmaps([np.zeros((1, 2, 64, 63))], 2)
 
 
 @pytest.mark.parametrize(
