@@ -38,15 +38,11 @@ def is_sequential(content: bytes) -> bool:
 
 
 def upper_rows(content: bytes, rows: int) -> Union[bytes, bytearray]:
-    """The content of a JPEG whose header says that it ends below these rows.
+    """The content of a JPEG whose header says that it ends below so many rows.
 
     A decoder stops after as many rows as the header says, and most of its time goes
     into reading compressed pixels, which it must do from the top.  The content is
     unchanged if the JPEG has hardly more rows or is not :func:`is_sequential`.
-
-    Args:
-        content: of the file.
-        rows: how many rows are needed, at least 0.
     """
     place = _height_place(content)
     if place is None:

@@ -118,11 +118,8 @@ class HeatmapCodec:
     ) -> np.ndarray:
         """Heatmaps (N, K, H, W) of a batch, averaged as in the flip test if it is on.
 
-        Args:
-            network: image -> (N, K, H, W).
-            image: a batch, of whatever type ``network`` takes.
-            mirror: mirrors such a batch left to right.
-            flip_order: length K, index of each joint's map in the mirrored person.
+        ``mirror`` mirrors a batch of whatever type ``network`` takes left to right;
+        ``flip_order`` holds the index of each joint's map in the mirrored person.
         """
         heatmaps = network(image)
         if not self.flip_test:

@@ -50,9 +50,11 @@ class HeatmapLoss(nn.Layer):
 def heatmap_accuracy(heatmaps: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """The figure that mmpose's logs call ``acc_pose``.
 
-    A joint is found if the highest pixel of its heatmap is positive and lies within
-    0.05 heatmap sizes of the target's.  (In mmpose's ``pose_pck_accuracy`` a heatmap
-    without a positive pixel points just outside its corner instead of nowhere.)
+    It is the share of found joints of each kind, averaged over the kinds of which the
+    batch has a joint.  A joint is found if the highest pixel of its heatmap is positive
+    and lies within 0.05 heatmap sizes of the target's.  (In mmpose's
+    ``pose_pck_accuracy`` a heatmap without a positive pixel points just outside its
+    corner instead of nowhere.)
 
     Args:
         heatmaps: (N, K, H, W), of any precision.
@@ -60,9 +62,7 @@ def heatmap_accuracy(heatmaps: Tensor, target: Tensor, weight: Tensor) -> Tensor
         weight: (N, K, 1), 0 for a joint that does not count.
 
     Returns:
-        Scalar in [0, 1], without gradient, on the tensors' device: the share of found
-        joints of each kind, averaged over the kinds of which the batch has a joint; 0
-        if it has none.
+        Scalar in [0, 1], without gradient, on the tensors' device.
     """
     height, width = heatmaps.shape[2:]
     pixels = heatmaps.detach().astype("float32").flatten(2)

@@ -3,7 +3,7 @@
 Shapes: N people, K joints, H x W image pixels.
 """
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List
 
 import numpy as np
 from paddle import Tensor
@@ -119,17 +119,11 @@ class TopDownHourglass(BaseArch):
             mirror=lambda image: image[..., ::-1],  # on CPUs flip() takes 6x as long
             flip_order=self.flip_order,
         )
-        keypoints, scores = HeatmapCodec.decode(self.codec, maps, *self._crops())
+        if "center" in self.inputs:
+            crops = self.inputs["center"].numpy(), self.inputs["scale"].numpy()
+        else:  # a whole image, which TopDownEvalAffine crops to a square of its width
+            sizes = self.inputs["im_shape"].numpy()[:, ::-1]
+            crops = sizes / 2, sizes / PIXELS_PER_SCALE
+        keypoints, scores = HeatmapCodec.decode(self.codec, maps, *crops)
         joints = np.concatenate([keypoints, scores[..., None]], axis=-1)
         return {"keypoint": [[joints, scores.mean(axis=1, keepdims=True)]]}
-
-    def _crops(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Crop centres (N, 2) in pixels and scales (N, 2), size / 200 px, of the batch.
-
-        A sample without them is a whole image, which the stock ``TopDownEvalAffine``
-        crops to a square as wide as the image.
-        """
-        if "center" in self.inputs:
-            return self.inputs["center"].numpy(), self.inputs["scale"].numpy()
-        sizes = self.inputs["im_shape"].numpy()[:, ::-1]
-        return sizes / 2, sizes / PIXELS_PER_SCALE
