@@ -17,6 +17,7 @@ def write_whole(path: str, content: bytes) -> None:
     Raises:
         UserError: the file cannot be written; no part of it is left.
     """
+    check_regular(path)
     temporary = path + ".tmp"
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -27,6 +28,16 @@ def write_whole(path: str, content: bytes) -> None:
         if os.path.isfile(temporary):
             os.remove(temporary)
         raise UserError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def check_regular(path: str) -> None:
+    """Refuse a pipe or device, of which reading may never end, and writing replaces it.
+
+    Raises:
+        UserError: something is there that is neither a file nor a folder.
+    """
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise UserError(f"{path} is not a regular file")
 
 
 def check_writable(folder: str) -> None:
@@ -53,6 +64,7 @@ def check_file_writable(path: str) -> None:
     """
     if os.path.isdir(path):
         raise UserError(f"{path} is a folder: name a file to write")
+    check_regular(path)
     check_writable(os.path.dirname(path) or ".")
 
 
@@ -60,8 +72,9 @@ def read_yaml(path: str) -> Any:
     """Read a YAML file.
 
     Raises:
-        UserError: the file is not valid YAML.
+        UserError: it is not a regular file, or not valid YAML.
     """
+    check_regular(path)
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.safe_load(file)
@@ -75,6 +88,7 @@ def read_json(path: str, what: str) -> Any:
     Raises:
         UserError: the file does not exist, cannot be read, or is not valid JSON.
     """
+    check_regular(path)
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)

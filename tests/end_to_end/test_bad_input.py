@@ -46,8 +46,8 @@ def test_a_bad_image_ends_the_process(start, dataset, tmp_path):
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 1 and "Traceback" not in out
     (error,) = [line for line in out.splitlines() if line.startswith("error: ")]
-    image = f"image {folder}/images/3.jpg cannot be read"
-    assert error == f"error: {annotations(folder)}: record 2: {image}"
+    assert f"{annotations(folder)}: record 2" in error
+    assert error.endswith(f"image {folder}/images/3.jpg cannot be read")
 
 
 def test_people_to_train_on(run, dataset):
@@ -66,7 +66,8 @@ def test_people_to_evaluate_are_checked_before_training(run, dataset):
     folder = dataset(PEOPLE, [*PEOPLE, person("9.jpg")])
     (folder / "images/9.jpg").unlink()
     message = run("train", folder, flags=["--eval"])
-    assert message.startswith(f"{annotations(folder, 'val')}: record 4: image 9.jpg is")
+    assert f"{annotations(folder, 'val')}: record 4" in message
+    assert "image 9.jpg" in message and f"{folder}/images" in message
     dataset(PEOPLE, [person(head_box=None)])
     message = run("train", folder, flags=["--eval"])
     assert message.startswith(f"no ground truth for {annotations(folder, 'val')}: put ")
