@@ -25,9 +25,6 @@ PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 #: GPU memory that Paddle reserves at first.
 GPU_MEMORY_MB = 256
 
-#: Minimal, typical and maximal batch that TensorRT plans for.
-TENSORRT_BATCHES = (1, 8, 64)
-
 #: Number of cached oneDNN plans; each shape of the inputs needs one.
 ONEDNN_PLANS = 10
 
@@ -64,14 +61,12 @@ class Options:
         precision: ``fp32``; ``bf16`` on CPUs (paddle, openvino); ``fp16`` on GPUs
             (paddle); ``int8`` (openvino), for a model that ``export --int8`` wrote.
             None for what the backend ``auto`` chooses, or else ``fp32``.
-        tensorrt: compile a pose model for the GPU with TensorRT (paddle).
         onednn: let Paddle use oneDNN on the CPU.
     """
 
     device: str = "cpu"
     threads: Optional[int] = None
     precision: Optional[str] = None
-    tensorrt: bool = False
     onednn: bool = True
 
     def __post_init__(self) -> None:
@@ -80,36 +75,26 @@ class Options:
             check(self.precision, one_of(PRECISIONS), "precision")
         if self.threads is not None and self.threads < 1:
             raise UserError(f"threads must be at least 1, but got {self.threads}")
-        if self.tensorrt and self.device != "gpu":
-            raise UserError("tensorrt needs device='gpu'")
 
     @property
     def cpu_threads(self) -> int:
         """Number of CPU threads."""
         return self.threads or usable_cores()
 
-    def refuse(self, backend: str, precisions: Sequence[str], tensorrt: bool) -> None:
-        """Raise :class:`UserError` for options that a backend does not support."""
-        if self.precision not in precisions:
+    def check_precision(self, backend: str, *known: str) -> None:
+        """Raise :class:`UserError` for a precision that a backend does not have."""
+        if self.precision not in known:
             raise UserError(
                 f"backend {backend!r} on the {self.device} computes in "
-                f"{' or '.join(precisions)}, not {self.precision}"
+                f"{' or '.join(known)}, not {self.precision}"
             )
-        if self.tensorrt and not tensorrt:
-            raise UserError(f"backend {backend!r} has no option tensorrt")
 
 
 def open_session(path: str, backend: str, options: Options) -> Session:
-    """Open a model, whatever its inputs and outputs.
+    """Open a model, whatever its inputs and outputs, by one of ``BACKENDS``.
 
-    Args:
-        path: folder of the model, or an ``.onnx`` file (onnxruntime, openvino).
-        backend: one of ``BACKENDS``.
-        options: how to run it.
-
-    Raises:
-        UserError: the backend is unknown, is not installed, or cannot do what the
-            options ask for; or the model is missing or cannot be opened.
+    ``path`` is the model's folder, or an ``.onnx`` file (onnxruntime, openvino).  What
+    is missing, not installed or not supported is a :class:`UserError`.
     """
     check(backend, one_of(tuple(BACKENDS)), "backend")
     opened, package = BACKENDS[backend]
@@ -133,13 +118,13 @@ def network_of(session: Session) -> Network:
 
 
 def _open_paddle(path: str, options: Options) -> Session:
-    """Open a folder's Paddle model: oneDNN on CPUs; on GPUs TensorRT, as an option."""
+    """Open a folder's Paddle model, on CPUs with oneDNN."""
     import paddle
     from paddle import inference
 
     on_gpu = options.device == "gpu"
     precisions = ["fp32", "fp16"] if on_gpu else ["fp32", "bf16"]
-    options.refuse("paddle", precisions, tensorrt=True)
+    options.check_precision("paddle", *precisions)
     program, parameters = paddle_model(path)
     if program.endswith(".json") and not hasattr(inference.Config, "enable_new_ir"):
         raise UserError(
@@ -150,9 +135,22 @@ def _open_paddle(path: str, options: Options) -> Session:
     config.disable_glog_info()
     config.switch_ir_optim(True)
     if on_gpu:
-        _use_gpu(config, options, path)
+        if not paddle.is_compiled_with_cuda() or not paddle.device.cuda.device_count():
+            raise UserError("device='gpu': this Paddle finds no GPU")
+        kind = "Half" if options.precision == "fp16" else "Float32"
+        config.enable_use_gpu(GPU_MEMORY_MB, 0, getattr(inference.PrecisionType, kind))
     else:
-        _use_cpu(config, options, program)
+        config.disable_gpu()
+        config.set_cpu_math_library_num_threads(options.cpu_threads)
+        if options.onednn:
+            config.enable_mkldnn()
+            config.set_mkldnn_cache_capacity(ONEDNN_PLANS)
+        elif hasattr(config, "disable_mkldnn"):  # Paddle 3 uses it unless told
+            config.disable_mkldnn()
+    if options.precision == "bf16":
+        if program.endswith(".pdmodel"):
+            raise UserError(f"{program}: bf16 needs a model.json, exported by Paddle 3")
+        config.enable_mkldnn_bfloat16()
     predictor = inference.create_predictor(config)
 
     def run(arrays: Dict[str, np.ndarray]) -> List[np.ndarray]:
@@ -165,43 +163,10 @@ def _open_paddle(path: str, options: Options) -> Session:
     return Session(predictor.get_input_names(), run)
 
 
-def _use_cpu(config: Any, options: Options, program: str) -> None:
-    config.disable_gpu()
-    config.set_cpu_math_library_num_threads(options.cpu_threads)
-    if options.onednn:
-        config.enable_mkldnn()
-        config.set_mkldnn_cache_capacity(ONEDNN_PLANS)
-    elif hasattr(config, "disable_mkldnn"):  # Paddle 3 uses it unless told
-        config.disable_mkldnn()
-    if options.precision == "bf16":
-        if program.endswith(".pdmodel"):
-            raise UserError(f"{program}: bf16 needs a model.json, exported by Paddle 3")
-        config.enable_mkldnn_bfloat16()
-
-
-def _use_gpu(config: Any, options: Options, folder: str) -> None:
-    import paddle
-    from paddle.inference import PrecisionType
-
-    from .model_spec import read_spec
-
-    if not paddle.is_compiled_with_cuda() or not paddle.device.cuda.device_count():
-        raise UserError("device='gpu': this Paddle finds no GPU")
-    half = options.precision == "fp16"
-    precision = PrecisionType.Half if half else PrecisionType.Float32
-    config.enable_use_gpu(GPU_MEMORY_MB, 0, precision)
-    if options.tensorrt:
-        width, height = read_spec(folder).input_size
-        shapes = [{"image": [n, 3, height, width]} for n in TENSORRT_BATCHES]
-        smallest, typical, largest = shapes
-        config.enable_tensorrt_engine(precision_mode=precision, use_calib_mode=False)
-        config.set_trt_dynamic_shape_info(smallest, largest, typical)
-
-
 def _open_onnxruntime(path: str, options: Options) -> Session:
     import onnxruntime
 
-    options.refuse("onnxruntime", ["fp32"], tensorrt=False)
+    options.check_precision("onnxruntime", "fp32")
     on_gpu = options.device == "gpu"
     if on_gpu and CUDA not in onnxruntime.get_available_providers():
         raise UserError(
@@ -223,7 +188,7 @@ def _open_onnxruntime(path: str, options: Options) -> Session:
 def _open_openvino(path: str, options: Options) -> Session:
     """Open an ONNX model or, for int8, OpenVINO's own."""
     core = openvino_core()
-    options.refuse("openvino", list(OPENVINO_PRECISIONS), tensorrt=False)
+    options.check_precision("openvino", *OPENVINO_PRECISIONS)
     device = options.device.upper()
     if device not in {name.split(".")[0] for name in core.available_devices}:
         raise UserError(f"device={options.device!r}: OpenVINO finds no {device}")

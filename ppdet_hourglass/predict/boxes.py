@@ -59,16 +59,11 @@ def find_people(
         source: the frames.
         keypoints: what the people, or other objects, have.
         boxes: a boxes file; see :class:`BoxesFile`.
-        detector: instead of it, path of a detector; see
-            :class:`~ppdet_hourglass.predict.detector.Detector`.  Without both, each
-            frame is one person.
+        detector: instead of it, a detector's path.  Without both, a frame is a person.
         threshold: boxes with a lower score are left out.
         category: name, or number in a boxes file, of the objects to take; by default
             those that have the keypoints.
         device: of the detector.
-
-    Raises:
-        UserError: the file or the detector is wrong.
     """
     if boxes:
         return BoxesFile(boxes, source, threshold, keypoints, category)

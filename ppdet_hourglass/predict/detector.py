@@ -128,16 +128,7 @@ def label_of(
     keypoints: Optional[KeypointSet] = None,
     category: Optional[str] = None,
 ) -> int:
-    """Index of the label to find; see :class:`Detector`.
-
-    Args:
-        labels: the detector's.
-        source: their file, for messages.
-        keypoints, category: what to find.
-
-    Raises:
-        UserError: there is no such label.
-    """
+    """Index of the label to find among those of a file; see :class:`Detector`."""
     known = [str(label).lower() for label in labels]
     names: Sequence[str] = PERSON_LABELS
     if category is not None or not is_of_people(keypoints):
@@ -154,15 +145,9 @@ def label_of(
 
 
 def people_boxes(rows: np.ndarray, label: int, threshold: float) -> np.ndarray:
-    """Select the boxes of one class among detections; empty boxes are left out.
+    """Boxes (M, 5), x, y, width, height, score, of one class; no empty ones.
 
-    Args:
-        rows: (D, 6) class, score, left, top, right, bottom.
-        label: index of the class.
-        threshold: lowest score.
-
-    Returns:
-        (M, 5) x, y, width, height, score.
+    ``rows`` (D, 6) are class, score, left, top, right, bottom.
     """
     size = rows[:, 4:6] - rows[:, 2:4]
     wanted = (rows[:, 0] == label) & (rows[:, 1] >= threshold) & (size > 0).all(axis=1)
@@ -224,12 +209,7 @@ STEPS: Dict[str, Callable[..., Inputs]] = {
 
 
 def read_steps(rows: Any, source: str) -> List[Step]:
-    """Read the ``Preprocess`` list of a detector's description, ``source``.
-
-    Raises:
-        UserError: ``rows`` is not such a list, or a step or option is not supported.
-            Each step is tried on a black image.
-    """
+    """Read the ``Preprocess`` list of a file; each step is tried on a black image."""
     check(rows, list_of(OBJECT, "a list of steps"), f"{source}: 'Preprocess'")
     steps: List[Step] = []
     for row in rows:

@@ -51,17 +51,14 @@ def write_weights(model: Any, folder: str) -> None:
 def write_lower_precisions(
     cfg: Any, folder: str, images: Optional[str], boxes: Optional[str], max_loss: float
 ) -> None:
-    """Quantise if there are images to calibrate with; measure bf16 if it is here.
+    """Quantise an exported folder, and measure bf16 where the processor has it.
 
     Args:
         cfg: the exported config, on whose ``EvalDataset`` both are measured.
         folder: the exported folder.
-        images: folder of images, which int8 is calibrated with; or None.
+        images: folder of images, which int8 is calibrated with; None for no int8.
         boxes: boxes file of these images; without it, each is one person.
         max_loss: largest loss of PCKh Mean by int8, points.
-
-    Raises:
-        UserError: int8 loses more, or the images or boxes are wrong.
     """
     spec = read_spec(folder)
     people = people_of_config(cfg, spec)
@@ -77,11 +74,7 @@ def write_lower_precisions(
 
 
 def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:
-    """Crops of images to calibrate with: as infer cuts them, at most ``CALIBRATED``.
-
-    Raises:
-        UserError: the folder holds no image, or the boxes file is wrong.
-    """
+    """Crops of images to calibrate with: as infer cuts them, at most ``CALIBRATED``."""
     source = open_source(folder)
     find = find_people(source, spec.keypoints, boxes, threshold=0.0)
     each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
@@ -95,8 +88,7 @@ def write_onnx(folder: str) -> None:
     """Convert the Paddle model of an exported folder to ``model.onnx`` beside it.
 
     Raises:
-        UserError: there is no exported model, paddle2onnx cannot convert it, or the
-            heatmaps differ from Paddle's.
+        UserError: paddle2onnx cannot convert it, or the heatmaps differ from Paddle's.
     """
     import paddle
 

@@ -40,16 +40,10 @@ class ModelSpec:
 def spec_of(
     cfg: Dict[str, Any], config: str, keypoints: KeypointSet, model: Any
 ) -> ModelSpec:
-    """Take the specification from a loaded config and its model.
+    """Take the specification from a loaded config and its built model.
 
-    Args:
-        cfg: the config.
-        config: its file, for messages.
-        keypoints: the joints.
-        model: the architecture.
-
-    Raises:
-        UserError: ``EvalReader`` does not cut and standardise as prediction does.
+    ``config`` is the config's file, for messages.  An ``EvalReader`` that does not cut
+    and standardise as prediction does is a :class:`UserError`.
     """
     reader = cfg.get("EvalReader", {})
     lists = [reader.get(f"{kind}_transforms") or [] for kind in ("sample", "batch")]
@@ -67,12 +61,7 @@ def spec_of(
 
 
 def read_spec(folder: str) -> ModelSpec:
-    """Read the specification of an exported pose model.
-
-    Raises:
-        UserError: there is no such folder, this package did not export it, or its
-            description was edited wrongly.
-    """
+    """Read the specification of a pose model that this package exported."""
     content = read_description(folder, "exported model")
     path = description_path(folder)
     own = content.get(OWN)
@@ -93,12 +82,7 @@ def read_spec(folder: str) -> ModelSpec:
 
 
 def standardisation(step: Dict[str, Any]) -> Tuple[Color, Color]:
-    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step.
-
-    Raises:
-        UserError: they are not three finite numbers each, or a deviation is not above
-            0.
-    """
+    """Mean and deviation for pixels of 0 to 1, from a ``NormalizeImage`` step."""
     divisor = 1.0 if step.get("is_scale", True) else 255.0
     try:
         colors = np.array([step["mean"], step["std"]], np.float64) / divisor

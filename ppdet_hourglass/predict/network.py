@@ -73,9 +73,8 @@ def open_network(
         changes: of an exported folder: options of its codec that replace its own.
 
     Raises:
-        UserError: the config, a key or the weights are wrong; the folder holds no such
-            model, the model does not fit its description, or the backend is unknown,
-            not installed, or cannot do what the options ask for.
+        UserError: the config, a key, the weights or the folder are wrong, or the
+            backend cannot do what the options ask for.
     """
     if config is None:
         folder = os.fspath(exported)
@@ -109,12 +108,7 @@ def open_network(
 
 
 def network_in(model: Any, every_stack: bool = False) -> Network:
-    """The network in an architecture, which it sets to evaluate.
-
-    Args:
-        model: a built ``TopDownHourglass``.
-        every_stack: see :func:`open_network`.
-    """
+    """The network in a built ``TopDownHourglass``, which it sets to evaluate."""
     import paddle
 
     model.eval()
@@ -138,9 +132,6 @@ def open_exported(folder: str, backend: str, options: Options) -> Network:
 
     That is the first of :data:`WAYS` that is installed, whose model is in the folder,
     and that opens; with ``options.precision``, only ways of that precision count.
-
-    Raises:
-        UserError: the backend, or for ``auto`` every way, fails; says why it does.
     """
     check(backend, one_of((AUTO, *BACKENDS)), "backend")
     if backend != AUTO:
@@ -164,9 +155,16 @@ def open_exported(folder: str, backend: str, options: Options) -> Network:
 
 def fastest_first(folder: str, options: Options) -> List[Way]:
     """Usable ways, fastest first; if there is none, the one whose error helps most."""
+
+    def is_there(backend: str, precision: str) -> bool:
+        """Whether the backend is installed and the folder holds its model."""
+        model = "model.pdiparams" if backend == "paddle" else ONNX
+        path = os.path.join(folder, INT8[0] if precision == "int8" else model)
+        return importlib.util.find_spec(backend) is not None and os.path.isfile(path)
+
     asked = options.precision
     ways = [way for way in WAYS[options.device] if asked in (None, way[1])]
-    usable = [way for way in ways if _is_there(folder, *way)]
+    usable = [way for way in ways if is_there(*way)]
     if asked is None:
         moved = read_moved(folder).get("bf16", {}) if has_bf16() else {}
         usable = [
@@ -175,13 +173,6 @@ def fastest_first(folder: str, options: Options) -> List[Way]:
             if precision != "bf16" or moved.get(backend, np.inf) <= MAX_MOVED_PX
         ]
     return usable or ways[-1:] or [("paddle", asked or "fp32")]
-
-
-def _is_there(folder: str, backend: str, precision: str) -> bool:
-    """Whether the backend is installed and the folder holds its model."""
-    model = "model.pdiparams" if backend == "paddle" else ONNX
-    path = os.path.join(folder, INT8[0] if precision == "int8" else model)
-    return importlib.util.find_spec(backend) is not None and os.path.isfile(path)
 
 
 def _check_fit(network: Network, spec: ModelSpec, folder: str) -> None:

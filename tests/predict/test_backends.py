@@ -68,9 +68,6 @@ def test_what_a_backend_cannot_do(tmp_path, backend):
     assert message(tmp_path, backend, precision="fp16").startswith(
         f"backend {backend!r} on the cpu computes in fp32"
     )
-    assert message(tmp_path, backend, device="gpu", tensorrt=True) == (
-        f"backend {backend!r} has no option tensorrt"
-    )
     assert message(tmp_path / "a.onnx", backend) == f"{tmp_path}/a.onnx does not exist"
 
 
