@@ -49,17 +49,11 @@ def crops_in(
     size: Tuple[int, int],
     find_people: Optional[FindPeople] = None,
 ) -> Iterator[Crop]:
-    """Yield crops of all people in all images, holding one image at a time.
+    """Yield crops of size (W, H) of all people, holding one image at a time.
 
-    Args:
-        images: paths or pixels.
-        boxes: for each image, the result of :func:`checked_boxes`, or None.
-        size: (W, H) of the crops.
-        find_people: called for images whose boxes are None; without it, such an image
-            is cropped whole, without padding, as one person.
-
-    Raises:
-        UserError: an image cannot be read, or ``find_people`` returns no boxes.
+    ``boxes`` are the result of :func:`checked_boxes` for each image, or None: then
+    ``find_people`` finds them or, without it, the whole image is one person, who is
+    cropped without padding.
     """
     for index, (image, rows) in enumerate(zip(images, boxes)):
         pixels = image_pixels(image, boxes_given=rows is not None)
@@ -78,14 +72,7 @@ def crops_in(
 def image_pixels(image: Image, boxes_given: bool = False) -> np.ndarray:
     """Return an image as (H, W, 3) uint8 BGR; a file is turned upright.
 
-    Args:
-        image: path or pixels.
-        boxes_given: whether the caller gives boxes.  For a file that its EXIF
-            orientation turns, they are ambiguous and therefore refused.
-
-    Raises:
-        UserError: the file does not exist or cannot be read, its boxes are ambiguous,
-            or the pixels have another shape or type.
+    The boxes of a file that its EXIF orientation turns are ambiguous, and refused.
     """
     if isinstance(image, np.ndarray):
         if image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8:
@@ -104,17 +91,10 @@ def image_pixels(image: Image, boxes_given: bool = False) -> np.ndarray:
 
 
 def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
-    """Check boxes and bring them into one form.
-
-    Args:
-        rows: (M, 4), or (M, 5) with a score; an empty list for nobody.
-        corners: whether rows are left, top, right, bottom.
+    """Check boxes (M, 4), or (M, 5) with a score, an empty list for nobody.
 
     Returns:
         (M, 5) float64 x, y, width, height, score; a missing score becomes 1.
-
-    Raises:
-        UserError: another shape, or a box without width or height.
     """
     columns = "left, top, right, bottom" if corners else "x, y, width, height"
     try:

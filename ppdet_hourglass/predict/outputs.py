@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import UserError, one_line
 from ..files import write_whole
-from .sources import Frame, Images, Source
+from .sources import JPEG_ENDINGS, Frame, Images, Source
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ class ImageFolder:
     def write(self, frame: Frame, drawn: np.ndarray) -> None:
         """Write an image (H, W, 3) uint8 BGR."""
         path = os.path.join(self.path, frame.name)
-        _, content = cv2.imencode(os.path.splitext(path)[1], drawn)
+        ending = os.path.splitext(path)[1].lower()
+        kind = ".jpg" if ending in JPEG_ENDINGS else ending
+        _, content = cv2.imencode(kind, drawn)
         write_whole(path, content.tobytes())
 
     def close(self) -> None:

@@ -55,12 +55,7 @@ class Smoother:
         self._time = 0.0
 
     def __call__(self, poses: Sequence[Pose], time: float) -> List[Pose]:
-        """Smooth the next frame's M poses.
-
-        Args:
-            poses: the people as predicted.
-            time: the frame's, seconds.
-        """
+        """Smooth the M poses of the next frame, whose ``time`` is in seconds."""
         seconds = max(time - self._time, LEAST_SECONDS)
         before = self._match(poses, seconds)
         self._time = time
@@ -108,12 +103,7 @@ def follow(track: Track, pose: Pose, seconds: float) -> Track:
 
 
 def share(cutoff: Any, seconds: float) -> Any:
-    """Weight of a new value in a low-pass filter, from 0 to 1.
-
-    Args:
-        cutoff: frequency in hertz; a number or an array.
-        seconds: time since the last value.
-    """
+    """Weight, 0 to 1, of a new value in a low-pass filter of ``cutoff`` hertz."""
     step = 2 * np.pi * cutoff * seconds
     return step / (step + 1)
 

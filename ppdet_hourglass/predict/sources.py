@@ -29,7 +29,11 @@ from ..errors import UserError
 logger = logging.getLogger(__name__)
 
 #: Endings of image files; other files of a folder are ignored.
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+JPEG_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif")
+IMAGE_ENDINGS = (*JPEG_ENDINGS, ".png", ".bmp", ".webp", ".tif", ".tiff")
+
+#: Endings of images that are not read, which a folder's warning counts.
+OTHER_ENDINGS = (".gif", ".avif", ".heic", ".heif")
 
 #: Some formats state a duration, from which the number of frames is estimated: so large
 #: a share of it may be missing at the end.
@@ -265,7 +269,8 @@ def _is_playlist(path: str) -> bool:
 
 def _images_below(folder: str, output: str) -> List[str]:
     """Sorted paths of all images below a folder, except hidden ones and results."""
-    names = []
+    names: List[str] = []
+    others: List[str] = []
     results = os.path.realpath(output)
     for parent, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [
@@ -279,6 +284,12 @@ def _images_below(folder: str, output: str) -> List[str]:
             for name in files
             if name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
         ]
+        others += [name for name in files if name.lower().endswith(OTHER_ENDINGS)]
+    if others:
+        logger.warning(
+            f"{folder}: {len(others)} images are not read ({', '.join(OTHER_ENDINGS)}"
+            f"), {others[0]} first: convert them to one of {', '.join(IMAGE_ENDINGS)}"
+        )
     if not names:
         raise UserError(
             f"folder {folder} and the folders below it hold no image "

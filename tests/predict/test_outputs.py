@@ -22,7 +22,7 @@ def clip(path, rate=25):
     return video
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "x/b.PNG", "c.webp", "d.tif"])
+@pytest.mark.parametrize("name", ["a.jpg", "x/b.PNG", "c.webp", "d.tif", "e.jfif"])
 def test_pictures_keep_their_paths(tmp_path, name):
     output = open_output(Images("somewhere", [name]), str(tmp_path))
     output.write(Frame(name, 0, GRAY), GRAY)

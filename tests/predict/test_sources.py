@@ -44,6 +44,18 @@ def test_a_folder_and_those_below_it(tmp_path):
     assert frames[0].image.shape == (10, 12, 3) and not frames[0].in_video
 
 
+def test_images_that_are_not_read_are_counted(tmp_path, caplog):
+    for name in ("a.JFIF", "b.jpe"):
+        write(tmp_path / "x.jpg")
+        (tmp_path / "x.jpg").rename(tmp_path / name)
+    for name in ("c.gif", "d.HEIC"):
+        (tmp_path / name).write_bytes(b"")
+    source = open_source(str(tmp_path))
+    assert [frame.name for frame in source] == ["a.JFIF", "b.jpe"]
+    (message,) = caplog.messages
+    assert f"{tmp_path}: 2 images are not read" in message and ".heic" in message
+
+
 @pytest.mark.parametrize(
     "names, numbers, numbered",
     [
@@ -176,7 +188,7 @@ def test_a_video_is_released_at_its_end_or_when_reading_stops(video, leave):
 
 
 def test_wrong_input(tmp_path):
-    endings = "(.jpg, .jpeg, .png, .bmp, .webp, .tif, .tiff)"
+    endings = "(.jpg, .jpeg, .jpe, .jfif, .png, .bmp, .webp, .tif, .tiff)"
     notes = tmp_path / "notes.txt"
     notes.write_text("no picture")
     for source, message in (
