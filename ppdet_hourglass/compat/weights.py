@@ -118,25 +118,22 @@ def check_state(
 
 
 def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
-    """Refuse to resume from anything but a complete snapshot.
+    """Refuse to resume from anything but the files of a complete snapshot.
 
     Raises:
         UserError: the weights do not fit, or the weights or the optimiser's state are
-            missing.
+            missing or cannot be read.
     """
-    load_weights(model, weights, complete=True, option="-r")
+    remedy = "; to start from weights alone use -o pretrain_weights=FILE"
     if is_url(weights):
-        return
-    state = stem_of(weights) + ".pdopt"
-    if not os.path.exists(state):
-        raise UserError(
-            f"{state} does not exist: resuming (-r) needs it; to start from weights "
-            "alone use -o pretrain_weights=FILE"
-        )
-    read_state(state, "-r")
-    averaged = stem_of(weights) + ".pdema"
-    if os.path.exists(averaged):
-        read_state(averaged, "-r")
+        raise UserError(f"-r {weights} must name a snapshot's file{remedy}")
+    load_weights(model, weights, complete=True, option="-r")
+    stem = stem_of(weights)
+    if not os.path.exists(f"{stem}.pdopt"):
+        raise UserError(f"{stem}.pdopt does not exist, which -r needs{remedy}")
+    for path in (f"{stem}.pdopt", f"{stem}.pdema"):
+        if os.path.exists(path):
+            read_state(path, "-r")
 
 
 def stem_of(weights: str) -> str:
@@ -164,16 +161,7 @@ def read_state(path: str, option: str) -> Dict[str, Any]:
 
 
 def read_safetensors(path: str, what: str) -> Dict[str, Any]:
-    """Read the tensors of a ``.safetensors`` file, which cannot hold code.
-
-    Args:
-        path: the file.
-        what: the file's role, for messages, such as ``weights a.safetensors (-r)``.
-
-    Raises:
-        UserError: the file cannot be read, or a tensor does not hold floats.
-        ModuleNotFoundError: safetensors is not installed.
-    """
+    """Read a ``.safetensors`` file, which cannot hold code, as ``read_state`` does."""
     from safetensors import numpy as safetensors
 
     try:
@@ -194,15 +182,7 @@ def read_safetensors(path: str, what: str) -> Dict[str, Any]:
 
 
 def to_safetensors(state: Mapping[str, Any], facts: Mapping[str, str]) -> bytes:
-    """The content of a ``.safetensors`` file.
-
-    Args:
-        state: tensors by name.
-        facts: texts for the file's header.
-
-    Raises:
-        ModuleNotFoundError: safetensors is not installed.
-    """
+    """The content of a ``.safetensors`` file of tensors, with facts in its header."""
     from safetensors import numpy as safetensors
 
     arrays: Dict[str, np.ndarray] = {name: t.numpy() for name, t in state.items()}

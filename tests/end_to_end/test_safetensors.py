@@ -72,10 +72,9 @@ def test_evaluation_training_and_prediction_read_it(
 
 def test_resuming_from_it_is_refused(config, written, sample_people, tmp_path, capfd):
     assert main(["train", *arguments(sample_people, tmp_path), "-r", str(written)]) == 1
-    assert capfd.readouterr().err.splitlines()[-1] == (
-        f"error: {written}.pdopt does not exist: resuming (-r) needs it; to start from "
-        "weights alone use -o pretrain_weights=FILE"
-    )
+    message = capfd.readouterr().err.splitlines()[-1]
+    assert message.startswith(f"error: {written}.pdopt does not exist, ")
+    assert "pretrain_weights=FILE" in message
 
 
 def test_files_that_are_wrong(written, tmp_path):

@@ -130,9 +130,8 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, receipt):
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path):
     (tmp_path / "demo").write_text("")
-    assert refusal(tmp_path / "demo", 1, 1) == (
-        f"{tmp_path / 'demo'} must be a folder for the sample people, but is a file"
-    )
+    message = refusal(tmp_path / "demo", 1, 1)
+    assert message.startswith(f"{tmp_path / 'demo'} must be a folder")
 
 
 @pytest.mark.parametrize(
