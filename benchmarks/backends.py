@@ -37,7 +37,7 @@ def network_step(model_dir: str, backend: str, batch: str) -> Callable[[], None]
 
     from ppdet_hourglass.predict.backends import Options
     from ppdet_hourglass.predict.model_spec import read_spec
-    from ppdet_hourglass.predict.network import open_exported
+    from ppdet_hourglass.predict.open_network import open_exported
 
     width, height = read_spec(model_dir).input_size
     pixels = np.random.default_rng(0).normal(size=(int(batch), 3, height, width))

@@ -443,7 +443,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         from .metrics.results_file import RESULTS_NAME
         from .predict.estimator import PoseEstimator
         from .predict.model_spec import spec_of
-        from .predict.network import network_in
+        from .predict.open_network import network_in
         from .predict.outputs import open_output
         from .predict.run import predict_all
         from .predict.sources import Images

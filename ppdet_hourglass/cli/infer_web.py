@@ -6,7 +6,7 @@ import os
 import signal
 import tempfile
 import time
-from typing import TYPE_CHECKING, Any, List
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from .options import add_model, add_people_finder, add_runtime, open_estimator
@@ -180,6 +180,14 @@ def _about(args: argparse.Namespace, folder: str) -> "About":
             "no network is named (--exported DIR or -c FILE), and the sample network "
             f"{SAMPLE_WEIGHTS} does not exist: `make demo` trains it in 8 minutes"
         )
+    import cv2
+    import numpy as np
+
+    from ..sample.picture import sample_picture
+
+    paths = [os.path.join(folder, f"drawn_{index}.jpg") for index in range(EXAMPLES)]
+    for index, path in enumerate(paths):
+        cv2.imwrite(path, sample_picture(np.random.default_rng([SEED, index]))[0])
     args.config = SAMPLE_CONFIG
     args.opt = [f"weights={SAMPLE_WEIGHTS}", *args.opt]
     return About(
@@ -188,18 +196,5 @@ def _about(args: argparse.Namespace, folder: str) -> "About":
         "it finds the joints of the drawn people below, but hardly those of people in "
         "photos. For these, train or convert a network and name it by `-c` or "
         "`--exported`.",
-        _examples(folder),
+        paths,
     )
-
-
-def _examples(folder: str) -> List[str]:
-    """Draw pictures of sample people into a folder; returns their paths."""
-    import cv2
-    import numpy as np
-
-    from ..sample.image import sample_image
-
-    paths = [os.path.join(folder, f"drawn_{index}.jpg") for index in range(EXAMPLES)]
-    for index, path in enumerate(paths):
-        cv2.imwrite(path, sample_image(np.random.default_rng([SEED, index]))[0])
-    return paths

@@ -149,7 +149,7 @@ def open_estimator(args: argparse.Namespace) -> "PoseEstimator":
     """
     from ..predict.backends import Options
     from ..predict.estimator import PoseEstimator
-    from ..predict.network import AUTO, open_network
+    from ..predict.open_network import AUTO, open_network
 
     for name in ("backend", "precision") if args.config else ():
         if getattr(args, name):

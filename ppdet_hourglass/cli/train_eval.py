@@ -6,7 +6,6 @@ They have the flags of the stock tools that apply to pose models.
 import argparse
 import logging
 import os
-from typing import Any, Tuple
 
 from ..errors import UserError
 from .options import add_config, add_heatmaps, boolean, check_least
@@ -97,6 +96,12 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
 
 def run_eval(args: argparse.Namespace) -> None:
     """Evaluate the config's weights; write the page."""
+    from ppdet.engine import Trainer, init_parallel_env
+
+    from ..compat.config import load
+    from ..compat.stock import choose_device, require_ours
+    from ..files import check_writable
+    from ..predict.model_spec import spec_of
     from ..report.evaluation import evaluation_facts, write_report
     from ..report.study import study_of
 
@@ -105,24 +110,6 @@ def run_eval(args: argparse.Namespace) -> None:
         raise UserError("--heatmaps is for the page: add --report")
     if args.report and args.save_prediction_only:
         raise UserError("--report needs the metric, which --save_prediction_only skips")
-    metric, weights = _evaluate(args)
-    if args.report and metric.written:  # in the first process only
-        write_report(
-            study_of(metric),
-            heatmaps_of=args.heatmaps and (args.config, args.opt, args.heatmaps),
-            facts=evaluation_facts(args.config, weights),
-        )
-
-
-def _evaluate(args: argparse.Namespace) -> Tuple[Any, str]:
-    """The evaluation's metric, which has measured, and the weights."""
-    from ppdet.engine import Trainer, init_parallel_env
-
-    from ..compat.config import load
-    from ..compat.stock import choose_device, require_ours
-    from ..files import check_writable
-    from ..predict.model_spec import spec_of
-
     cfg = load(args.config, args.opt, args)
     check_writable(args.output_eval or cfg.save_dir)
     choose_device(cfg)
@@ -139,7 +126,12 @@ def _evaluate(args: argparse.Namespace) -> Tuple[Any, str]:
         spec_of(cfg, args.config, metric.keypoints, trainer.model)
     trainer.load_weights(cfg.weights)
     trainer.evaluate()
-    return metric, str(cfg.weights)
+    if args.report and metric.written:  # in the first process only
+        write_report(
+            study_of(metric),
+            heatmaps_of=args.heatmaps and (args.config, args.opt, args.heatmaps),
+            facts=evaluation_facts(args.config, str(cfg.weights)),
+        )
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ Letters: N records of the file, M people of a frame.
 import logging
 import os
 from collections import defaultdict
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 
@@ -129,10 +129,16 @@ class BoxesFile:
             logger.warning(f"{problem}: left out")
         for number, indices in kept.items():
             if isinstance(source, Images):
-                pixels = [records[index]["pixels"] for index in indices]
-                if _are_stored(pixels, source.path(number), path):
-                    source.stored.add(number)
-            _refuse_outside(path, boxes, indices, source.size(number))
+                pixels = {records[index]["pixels"] for index in indices}
+                _settle_pixels(path, source, number, pixels)
+            width, height = source.size(number) or (np.inf, np.inf)
+            for index in indices:
+                x, y, w, h = boxes[index, :4].tolist()
+                if x + w <= 0 or y + h <= 0 or x >= width or y >= height:
+                    raise UserError(
+                        f"{path}: record {index}: the box {[x, y, w, h]} (x, y, width, "
+                        f"height) lies outside its image of {width} x {height} pixels"
+                    )
         self._boxes = {number: boxes[indices] for number, indices in kept.items()}
         found = counted(people, "person", "people")
         logger.info(f"{path}: {found} in {counted(len(kept), 'image')}")
@@ -249,29 +255,17 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
     return number if number in source.names else None
 
 
-def _are_stored(pixels: Sequence[Optional[str]], image: str, path: str) -> bool:
-    """Whether an image's boxes, with these ``pixels``, are in stored pixels."""
-    if len(set(pixels)) > 1 or None in pixels:
+def _settle_pixels(
+    path: str, source: Images, number: int, pixels: Set[Optional[str]]
+) -> None:
+    """Tell the source which pixels an image's boxes are in; refuse what is unclear."""
+    if len(pixels) > 1 or None in pixels:
+        image = source.path(number)
         tag = orientation(image)
         if tag != 1:
             raise UserError(
                 f"{path}: image {image} is turned by its EXIF orientation {tag}: each "
                 f"of its boxes must have the same 'pixels', {STORED!r} or {UPRIGHT!r}"
             )
-    return set(pixels) == {STORED}
-
-
-def _refuse_outside(
-    path: str,
-    boxes: np.ndarray,
-    indices: Sequence[int],
-    size: Optional[Tuple[int, int]],
-) -> None:
-    """Refuse boxes that do not touch their image, whose size may be unknown."""
-    for index in indices if size else ():
-        x, y, width, height = boxes[index, :4]
-        if x + width <= 0 or y + height <= 0 or x >= size[0] or y >= size[1]:
-            raise UserError(
-                f"{path}: record {index}: the box {boxes[index, :4].tolist()} (x, y, "
-                f"width, height) lies outside its image of {size[0]} x {size[1]} pixels"
-            )
+    if pixels == {STORED}:
+        source.stored.add(number)

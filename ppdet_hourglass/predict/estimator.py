@@ -16,7 +16,7 @@ from .backends import Network, Options
 from .crops import Crop, FindPeople, Image, checked_boxes, crops_in
 from .detector import open_detector
 from .model_spec import ModelSpec
-from .network import AUTO, as_overrides, open_network
+from .open_network import AUTO, as_overrides, open_network
 
 
 class PoseEstimator:

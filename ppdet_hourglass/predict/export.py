@@ -21,7 +21,7 @@ from .boxes import find_people
 from .crops import Crop, crops_in
 from .export_folder import DESCRIPTION, JOINTS, ONNX, WEIGHTS, paddle_model
 from .model_spec import ModelSpec, read_spec
-from .network import open_exported
+from .open_network import open_exported
 from .precision import measure_bf16, people_of_config, quantise
 from .sources import open_source
 

@@ -90,19 +90,15 @@ class DrawnVideo:
                 self._stream.codec_context.time_base = self._step
                 self._file.start_encoding()
             image = self._av.VideoFrame.from_ndarray(pixels, format=LAYOUT)
-            image.pts, image.time_base = self._pts(frame), self._step
+            time = self._count / self._rate
+            if frame.time is not None:
+                time = round(frame.time * self._rate) / self._rate
+                if abs(time - frame.time) > EXACT:
+                    time = Fraction(frame.time)
+            self._count += 1
+            self._last = max(round(time / self._step), self._last + 1)
+            image.pts, image.time_base = self._last, self._step
             self._file.mux(self._stream.encode(image))
-
-    def _pts(self, frame: Frame) -> int:
-        """The frame's time in steps, later than the last one's."""
-        time = self._count / self._rate
-        if frame.time is not None:
-            time = round(frame.time * self._rate) / self._rate
-            if abs(time - frame.time) > EXACT:
-                time = Fraction(frame.time)
-        self._count += 1
-        self._last = max(round(time / self._step), self._last + 1)
-        return self._last
 
     def close(self) -> None:
         """Finish the file; without a frame, no file is written."""

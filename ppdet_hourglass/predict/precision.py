@@ -28,7 +28,7 @@ from .crops import Crop, cut
 from .estimator import PoseEstimator
 from .export_folder import INT8, ONNX, paddle_model, record_moved
 from .model_spec import ModelSpec, read_spec
-from .network import MAX_MOVED_PX, open_exported
+from .open_network import MAX_MOVED_PX, open_exported
 
 logger = logging.getLogger(__name__)
 

@@ -45,6 +45,9 @@ DEFAULT_FPS = Fraction(25)
 #: A video has ended after so many frames in a row that cannot be read.
 MOST_DAMAGED = 50
 
+#: How FFmpeg's and HLS's lists of other files begin, and other descriptions.
+PLAYLISTS = (b"ffconcat", b"#EXTM3U", b"<", b"v=0")
+
 #: An address such as ``rtsp://camera/1``.
 STREAM = re.compile("(?!file:)[a-z]+://", re.IGNORECASE)
 
@@ -253,18 +256,12 @@ def open_source(text: str, output: str = os.devnull) -> Source:
     if text.lower().endswith(IMAGE_ENDINGS):
         folder, name = os.path.split(text)
         return Images(folder, [name])
-    if _is_playlist(text):
-        raise UserError(f"input {text} lists other files: name a video")
+    if os.path.isfile(text):  # not /dev/video0
+        with open(text, "rb") as file:
+            start = file.read(64).lstrip(b"\xef\xbb\xbf")
+        if start.startswith(PLAYLISTS):
+            raise UserError(f"input {text} lists other files: name a video")
     return Video(text)
-
-
-def _is_playlist(path: str) -> bool:
-    """Whether a file is a text, such as FFmpeg's and HLS's lists of other files."""
-    if not os.path.isfile(path):  # /dev/video0
-        return False
-    with open(path, "rb") as file:
-        start = file.read(64).lstrip(b"\xef\xbb\xbf")
-    return start.startswith((b"ffconcat", b"#EXTM3U", b"<", b"v=0"))
 
 
 def _images_below(folder: str, output: str) -> List[str]:

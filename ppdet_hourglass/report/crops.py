@@ -127,7 +127,7 @@ def heatmaps(
     """
     from ..predict.crops import cut
     from ..predict.estimator import PoseEstimator
-    from ..predict.network import open_network  # needs Paddle
+    from ..predict.open_network import open_network  # needs Paddle
 
     estimator = PoseEstimator(
         *open_network(config, overrides=options, every_stack=True)

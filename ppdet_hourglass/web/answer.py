@@ -4,7 +4,6 @@ Letters: H x W pixels of the image.
 """
 
 import os
-import stat
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -97,11 +96,12 @@ def read_upload(path: str, name: str, folder: str) -> Frame:
         UserError: it is no upload, no image, damaged, or too large.
     """
     name = os.path.basename(name) or "image"
-    real, root = os.path.realpath(path), os.path.realpath(folder)
-    if os.path.commonpath([real, root]) != root or not _is_regular(real):
+    root = os.path.realpath(folder)
+    is_file = os.path.isfile(path)  # no pipe, which would block
+    if not is_file or os.path.commonpath([os.path.realpath(path), root]) != root:
         raise UserError(f"{name} was not uploaded to this page")
     try:
-        with Image.open(real, formats=FORMATS) as header:
+        with Image.open(path, formats=FORMATS) as header:
             pixels = header.width * header.height
     except Image.DecompressionBombError:
         pixels = MAX_PIXELS + 1
@@ -115,18 +115,10 @@ def read_upload(path: str, name: str, folder: str) -> Frame:
             f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it"
         )
     try:
-        image = read_image(real, pixels=UPRIGHT)
+        image = read_image(path, pixels=UPRIGHT)
     except UserError:
         raise UserError(f"{name} is damaged: it cannot be decoded") from None
     return Frame(name, number_in(name) or 0, image)
-
-
-def _is_regular(path: str) -> bool:
-    """Whether a path is a file: to open a pipe would wait for ever."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def shown_zoom(image: np.ndarray) -> float:

@@ -1,8 +1,8 @@
 """The page, made by gradio, and who may use it."""
 
-import ipaddress
 import math
 import os
+import re
 import socket
 import tempfile
 from dataclasses import dataclass
@@ -56,6 +56,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 #: Hosts that stand for all addresses of this computer.
 EVERYWHERE = ("0.0.0.0", "::")
+
+#: An address in place of a name, which no web site can make its own.
+ADDRESS = r"[0-9.]+|[0-9a-f.]*:[0-9a-f:.]*"
 
 #: Addresses below which gradio calls handlers directly, lists them, or asks other
 #: servers.  The page itself uses its queue.
@@ -276,13 +279,5 @@ def is_allowed(asked: str, host: str) -> bool:
         return name in LOOPBACK
     if host in EVERYWHERE:
         own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
-        return name in own or _is_address(name)
+        return name in own or re.fullmatch(ADDRESS, name) is not None
     return name == host.lower()
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -13,7 +13,7 @@ from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.peaks import DECODERS
 from ppdet_hourglass.predict import export as exporting
-from ppdet_hourglass.predict.network import open_network
+from ppdet_hourglass.predict.open_network import open_network
 
 from ..conftest import ROOT
 from ..networks import CONFIG

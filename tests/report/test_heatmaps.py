@@ -71,7 +71,7 @@ def network(monkeypatch):
     codec = HeatmapCodec(flip_test=False)
     spec = ModelSpec((64, 64), (0.5,) * 3, (0.5,) * 3, keypoints, codec)
     monkeypatch.setattr(
-        "ppdet_hourglass.predict.network.open_network",
+        "ppdet_hourglass.predict.open_network.open_network",
         lambda *args, **kwargs: (answer, spec),
     )
     return spec

@@ -16,7 +16,7 @@ from ..inputs import (
     state_shapes,
     training_batch,
 )
-from .network import Network
+from .open_network import Network
 
 
 def make() -> Dict[str, np.ndarray]:

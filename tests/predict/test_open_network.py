@@ -16,10 +16,10 @@ from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
-from ppdet_hourglass.predict import network as opening
+from ppdet_hourglass.predict import open_network as opening
 from ppdet_hourglass.predict.backends import Options, Session
 from ppdet_hourglass.predict.model_spec import spec_of
-from ppdet_hourglass.predict.network import (
+from ppdet_hourglass.predict.open_network import (
     as_overrides,
     fastest_first,
     open_exported,
