@@ -183,11 +183,11 @@ def _about(args: argparse.Namespace, folder: str) -> "About":
     import cv2
     import numpy as np
 
-    from ..sample.picture import sample_picture
+    from ..sample.image import sample_image
 
     paths = [os.path.join(folder, f"drawn_{index}.jpg") for index in range(EXAMPLES)]
     for index, path in enumerate(paths):
-        cv2.imwrite(path, sample_picture(np.random.default_rng([SEED, index]))[0])
+        cv2.imwrite(path, sample_image(np.random.default_rng([SEED, index]))[0])
     args.config = SAMPLE_CONFIG
     args.opt = [f"weights={SAMPLE_WEIGHTS}", *args.opt]
     return About(

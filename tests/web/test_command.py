@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,3 +104,16 @@ def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def test_the_sample_networks_pictures(tmp_path, monkeypatch):
+    pytest.importorskip("gradio", reason="needs gradio")
+    from ppdet_hourglass.cli import infer_web
+
+    weights = tmp_path / "w.pdparams"
+    weights.touch()
+    monkeypatch.setattr(infer_web, "SAMPLE_WEIGHTS", str(weights))
+    args = SimpleNamespace(exported=None, config=None, opt=["x=1"])
+    about = infer_web._about(args, str(tmp_path))
+    assert args.opt == [f"weights={weights}", "x=1"] and "sample" in args.config
+    assert len(about.examples) == 4 and all(map(os.path.isfile, about.examples))
