@@ -107,7 +107,8 @@ def _batches(dataset: Any, size: int) -> List[Any]:
     import numpy as np
     import paddle
 
-    centers, scales = dataset.crops
+    centers = dataset.people.centers.astype(np.float32)
+    scales = dataset.people.scales.astype(np.float32)
     image = paddle.rand([size, 3, 256, 256])
     batches = []
     for start in range(0, PEOPLE, size):

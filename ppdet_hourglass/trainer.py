@@ -46,8 +46,8 @@ from ppdet.utils.logger import setup_logger
 from .compat.config_check import RESUME, check_config
 from .compat.stock import STOCK_AP, is_ours, replaced
 from .compat.weights import load_weights
-from .data.coco_file import check_coco_file
 from .data.config_facts import fill_config
+from .data.people_dataset import check_stock_dataset
 from .errors import UserError
 from .keypoints.keypoint_file import read_keypoints
 from .keypoints.keypoint_set import KeypointSet
@@ -440,7 +440,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         Raises:
             UserError: an image could not be read; the others are done.
         """
-        from .metrics.results_file import RESULTS_NAME
+        from .metrics.results import RESULTS_NAME
         from .predict.estimator import PoseEstimator
         from .predict.model_spec import spec_of
         from .predict.open_network import network_in
@@ -526,14 +526,7 @@ def check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
     dataset = cfg.get(name)
     if not isinstance(dataset, KeypointTopDownBaseDataset):
         return
-    if not getattr(dataset, "use_gt_bbox", True):
-        path = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
-        if not os.path.isfile(path):
-            raise UserError(
-                f"{name}.use_gt_bbox is false, but {name}.bbox_file names no file of "
-                f"detections: {dataset.bbox_file}"
-            )
-    check_coco_file(dataset.get_anno(), dataset.img_prefix, keypoints)
+    check_stock_dataset(dataset, keypoints)
 
 
 def drop_fused(builder: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import paddle
 import pytest
 
+from ppdet_hourglass.data.people import People
 from ppdet_hourglass.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -144,3 +145,18 @@ def dataset(tmp_path):
         return tmp_path
 
     return build
+
+
+def people_at(images, centers, scales, path="people.json", **columns):
+    """People in MPII's layout, by centres (0-based) and scales of their crops."""
+    return People(
+        path,
+        "mpii",
+        images,
+        list(range(len(images))),
+        np.array(centers, float).reshape(-1, 2),
+        np.repeat(np.array(scales, float)[:, None], 2, axis=1),
+        np.arange(len(images)),
+        unannotated=0 if "joints" in columns else len(images),
+        **columns,
+    )

@@ -75,7 +75,7 @@ def add_infer(parser: argparse.ArgumentParser) -> None:
 def run_infer(args: argparse.Namespace) -> None:
     """Predict; raise :class:`UserError` at the end if something could not be read."""
     from ..files import check_writable
-    from ..metrics.results_file import RESULTS_NAME
+    from ..metrics.results import RESULTS_NAME
     from ..predict.boxes import find_people
     from ..predict.outputs import open_output
     from ..predict.run import predict_all

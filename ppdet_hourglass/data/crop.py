@@ -111,17 +111,3 @@ def clip_boxes(boxes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     low = np.maximum(boxes[:, :2], 0)
     high = np.minimum(sizes - 1, low + np.maximum(boxes[:, 2:] - 1, 0))
     return np.concatenate([low, high - low], axis=1)
-
-
-def person_crops(
-    centers: np.ndarray, scales: np.ndarray
-) -> Tuple[np.ndarray, np.ndarray]:
-    """Like :func:`crops_of_people`, in float32."""
-    centers, scales = crops_of_people(centers, scales)
-    return centers.astype(np.float32), scales.astype(np.float32)
-
-
-def recipe_person(center: np.ndarray, scale: float) -> Tuple[np.ndarray, float]:
-    """Like :func:`people_of_crops`, for one number as scale."""
-    center, scale = people_of_crops(center, np.array([scale]))
-    return center, float(scale)

@@ -1,10 +1,7 @@
 """``MPIIDataset``: people of an annotation file in MPII's layout."""
 
-from functools import cached_property
-
 from ppdet.core.workspace import register, serializable
 
-from .annotations import Annotations, read_annotations
 from .people import MPII
 from .people_dataset import PeopleDataset
 
@@ -48,20 +45,3 @@ class MPIIDataset(PeopleDataset):
         keypoints=None,
     ) -> None:
         super().__init__(dataset_dir, image_dir, anno_path, test_mode, keypoints)
-
-    @cached_property
-    def annotations(self) -> Annotations:
-        """The content of the annotation file, in 1-based pixels; read once."""
-        return read_annotations(
-            self.get_anno(), self.num_joints, need_joints=not self.test_mode
-        )
-
-    @property
-    def image_ids(self) -> list:
-        """Number of each person's image."""
-        return self.people.image_ids
-
-    @property
-    def crops(self) -> tuple:
-        """Crop centres and scales."""
-        return self.people.centers, self.people.scales

@@ -56,8 +56,8 @@ OBJECTS = list_of(OBJECT, "a list of objects, at least one", least=1)
 SIZE = numbers(above=0)
 
 
-class RecordProblem(NamedTuple):
-    """What is wrong with a record: its kind, 0-based index, image and details."""
+class Problem(NamedTuple):
+    """What is wrong with a record: the kind, its 0-based index, image and details."""
 
     kind: str
     record: int
@@ -179,7 +179,7 @@ def read_people(
     path: str,
     keypoints: KeypointSet,
     need_joints: bool = True,
-    problems: Optional[List[RecordProblem]] = None,
+    problems: Optional[List[Problem]] = None,
 ) -> People:
     """Read an annotation file.
 
@@ -218,7 +218,7 @@ class _Records:
     """
 
     def __init__(
-        self, path: str, content: Any, problems: Optional[List[RecordProblem]]
+        self, path: str, content: Any, problems: Optional[List[Problem]]
     ) -> None:
         self.path = path
         self.content = content
@@ -250,7 +250,7 @@ class _Records:
             raise UserError(f"{self.where(record)}: {detail}")
         row = self.rows[record]
         image = str(row.get("image", row.get("image_id", "?")))
-        self.problems.append(RecordProblem(kind, record, image, detail))
+        self.problems.append(Problem(kind, int(record), image, detail))
         self.dropped.add(record)
 
     def columns(
@@ -296,10 +296,10 @@ class _Records:
             row = self.rows[people.records[person]]
             keys = ("bbox",) if self.is_coco else ("center", "scale")
             given = ", ".join(f"{key} {row[key]}" for key in keys)
-            limit = f"reaches beyond {MAX_PIXEL:.0f} pixels"
+            limit = f"reaches beyond {MAX_PIXEL:g} px"
             if small[person]:
-                limit = f"makes a crop of {people.crop_sides[person]:.3g} pixels"
-            self.refuse(people.records[person], f"{given}: it {limit}", IMPOSSIBLE)
+                limit = f"makes a crop of {people.crop_sides[person]:.3g} px"
+            self.refuse(people.records[person], f"{given} {limit}", IMPOSSIBLE)
         return people.take(np.flatnonzero(~(outside | small)))
 
 

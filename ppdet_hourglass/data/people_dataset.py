@@ -1,11 +1,15 @@
-"""What the data sets of people have in common, whichever layout their file has."""
+"""What the data sets of people have in common, ours and PaddleDetection's."""
 
 import os
-from functools import cached_property
-from typing import Any, Callable, Dict, Optional
+from functools import cached_property, partial
+from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
 from ppdet.data.source.dataset import DetDataset
+from ppdet.data.source.keypoint_coco import (
+    KeypointTopDownBaseDataset,
+    KeypointTopDownCocoDataset,
+)
 from ppdet.utils.logger import setup_logger
 
 from ..compat.stock import JOINTS_KEY, config_value
@@ -13,7 +17,7 @@ from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import KeypointSet
 from .image_file import ImageFile, Sample
-from .people import People, read_people
+from .people import COCO, People, read_detections, read_people
 
 logger = setup_logger(__name__)
 
@@ -122,22 +126,114 @@ class PeopleDataset(DetDataset):
 
     def record(self, index: int) -> Dict[str, Any]:
         """A new sample without its image."""
-        people = self.people
-        joints = np.zeros((self.num_joints, 3), np.float32)
-        visible = np.zeros((self.num_joints, 3), np.float32)
-        if people.joints is not None:
-            joints[:, :2] = people.joints[index]
-            visible[:, :2] = people.visible[index][:, None]
-        return {
-            "im_id": people.image_ids[index],
-            "person": index,
-            "center": people.centers[index].astype(np.float32),
-            "scale": people.scales[index].astype(np.float32),
-            "score": 1.0 if people.scores is None else float(people.scores[index]),
-            JOINTS_KEY: joints,
-            "joints_vis": visible,
-        }
+        record = _record(self.people, index, self.num_joints)
+        return {"person": index, "score": 1.0, **record}
 
     def image_path(self, index: int) -> str:
         """File of a person's image."""
         return os.path.join(self.image_folder, self.people.images[index])
+
+
+def image_folder(dataset: Any) -> str:
+    """Folder of the images of a data set whose config is filled in."""
+    return getattr(dataset, "image_folder", None) or dataset.img_prefix
+
+
+def people_of(dataset: Any, keypoints: KeypointSet) -> People:
+    """Read a data set's files, and return its people in its order.
+
+    Args:
+        dataset: an ``MPIIDataset``, a ``COCOPose`` or one of PaddleDetection's.
+        keypoints: the K joints.
+
+    Raises:
+        UserError: a file or an image is missing or wrong, or nobody is there.
+    """
+    dataset.check_or_download_dataset()
+    if isinstance(dataset, PeopleDataset):
+        dataset.parse_dataset()
+        return dataset.people
+    check_stock_dataset(dataset, keypoints)
+    dataset.parse_dataset()
+    rows, path = dataset.db, dataset.get_anno()
+    if not rows:
+        raise UserError(f"{path} holds no person with keypoints")
+
+    def column(key: str) -> np.ndarray:
+        return np.array([row[key] for row in rows], np.float64)
+
+    return People(
+        path,
+        COCO,
+        [os.path.relpath(row["image_file"], dataset.img_prefix) for row in rows],
+        [row["im_id"] for row in rows],
+        column("center"),
+        column("scale"),
+        np.arange(len(rows)),
+        joints=column(JOINTS_KEY)[..., :2],
+        visible=column("joints_vis")[..., 0] > 0,
+        scores=column("score") if "score" in rows[0] else None,
+        total=len(rows),
+    )
+
+
+def people_in(dataset: Any, keypoints: KeypointSet) -> List[Dict[str, Any]]:
+    """The samples of :func:`people_of`, with ``image_file`` in place of the image."""
+    people = people_of(dataset, keypoints)
+    return _records(people, image_folder(dataset), len(keypoints))
+
+
+def check_stock_dataset(
+    dataset: KeypointTopDownBaseDataset, keypoints: KeypointSet
+) -> None:
+    """Check the files of one of PaddleDetection's data sets.
+
+    Its COCO reader then takes the people that ours reads: by itself it would fail at
+    an annotation without keypoints, and drop people without an area.
+
+    Raises:
+        UserError: a file or an image is missing or wrong, or there are other joints.
+    """
+    path, folder = dataset.get_anno(), dataset.img_prefix
+    if getattr(dataset, "use_gt_bbox", True):
+        people = read_people(path, keypoints)
+    else:
+        boxes = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
+        if not os.path.isfile(boxes):
+            raise UserError(
+                "use_gt_bbox is false, but bbox_file names no file of detections: "
+                f"{dataset.bbox_file}"
+            )
+        people = read_detections(boxes, path, keypoints, dataset.image_thre)
+    people.check_images(folder)
+    if isinstance(dataset, KeypointTopDownCocoDataset):
+        width, height = dataset.trainsize
+        people = people.with_aspect(width / height)
+        rows = _records(people, folder, len(keypoints))
+        dataset.parse_dataset = partial(setattr, dataset, "db", rows)
+
+
+def _records(people: People, folder: str, num_joints: int) -> List[Dict[str, Any]]:
+    return [
+        {**_record(people, index, num_joints), "image_file": os.path.join(folder, name)}
+        for index, name in enumerate(people.images)
+    ]
+
+
+def _record(people: People, person: int, num_joints: int) -> Dict[str, Any]:
+    """A person's sample without the image, as the stock transforms take it."""
+    joints = np.zeros((num_joints, 3), np.float32)
+    visible = np.zeros((num_joints, 3), np.float32)
+    if people.joints is not None:
+        joints[:, :2] = people.joints[person]
+        visible[:, :2] = people.visible[person][:, None]
+    sample = {
+        "im_id": people.image_ids[person],
+        "center": people.centers[person].astype(np.float32),
+        "scale": people.scales[person].astype(np.float32),
+        JOINTS_KEY: joints,
+        "joints_vis": visible,
+    }
+    if people.scores is not None:
+        sample["score"] = float(people.scores[person])
+    return sample

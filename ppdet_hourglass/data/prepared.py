@@ -30,13 +30,12 @@ from ..compat.stock import JOINTS_KEY, config_value
 from ..errors import UserError
 from ..files import check_writable, read_json, write_whole
 from ..keypoints.keypoint_set import KeypointSet
-from .any_dataset import people_in
 from .config_facts import fill_config
-from .crop import recipe_person
+from .crop import MPII_ORIGIN, people_of_crops
 from .cutting import OVERSAMPLING, QUALITY, Job, crops_of, cut_out_all, reach
 from .image_file import ImageFile, Sample
 from .people import MPII
-from .people_dataset import PeopleDataset
+from .people_dataset import PeopleDataset, people_in
 from .top_down_crop import TopDownCrop
 
 __all__ = ["PreparedPeople"]
@@ -304,17 +303,18 @@ def write_people(
     zoom, offset = to_cut[:, [0, 1], [0, 1]], to_cut[:, :2, 2]
     records = []
     for index in range(len(people)):
-        center, scale = recipe_person(
+        center, scale = people_of_crops(
             columns["center"][index] * zoom[index] + offset[index],
-            columns["scale"][index, 0] * zoom[index, 0],
+            columns["scale"][index] * zoom[index],
         )
         visible = columns["joints_vis"][index, :, 0] > 0
-        joints = columns["joints"][index, :, :2] * zoom[index] + offset[index] + 1
+        joints = columns["joints"][index, :, :2] * zoom[index] + offset[index]
+        joints += MPII_ORIGIN
         records.append(
             {
                 "image": image_name(index),
                 "center": np.round(center, 3).tolist(),
-                "scale": round(scale, 6),
+                "scale": round(float(scale), 6),
                 "joints": np.where(visible[:, None], joints.round(3), -1).tolist(),
                 "joints_vis": visible.astype(int).tolist(),
             }

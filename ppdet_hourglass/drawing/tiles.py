@@ -13,12 +13,12 @@ import numpy as np
 
 from ..data.crop import PIXELS_PER_SCALE
 from ..data.images import read_image
+from ..data.people import People
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
-from ..metrics.normaliser import THRESHOLDS
+from ..metrics.ground_truth import THRESHOLDS
 from ..metrics.pck import PersonScores
 from ..modeling.peaks import argmax_joints
-from .comparison import People
 from .poses import (
     LEFT_RGB,
     OUTLINE_RGB,

@@ -1,23 +1,21 @@
 """Ground truth for scoring predictions, and where it comes from.
 
-Letters: N people, K joints.  All positions are 1-based image pixels, as in MPII.
+Letters: N people, K joints.  All positions are 0-based image pixels.
 """
 
 import logging
 import os
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn, Optional, Tuple
+from typing import Dict, NamedTuple, NoReturn, Optional, Tuple
 
 import numpy as np
 
-from ..data.annotations import Annotations
-from ..data.crop import PIXELS_PER_SCALE
 from ..data.mpii.ground_truth_file import MAT_NAME, read_ground_truth
+from ..data.people import People
 from ..errors import UserError
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
-from .normaliser import head_sizes, torso_lengths
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +23,34 @@ logger = logging.getLogger(__name__)
 #: rounding, far below this.
 SAME_JOINT_PX = 2.0
 
+#: MPII's head size as a fraction of the head box's diagonal.
+HEAD_SIZE_BIAS = 0.6
+
+
+class Thresholds(NamedTuple):
+    """A metric's name and thresholds, in multiples of the normalising length."""
+
+    title: str
+    threshold: float  # largest error of a found joint
+    strict: float  # a smaller one, for ``PCKResult.mean_strict``
+    unit: str  # the normalising length, in words
+
+
+#: PCKh@0.5 is MPII's metric (Andriluka et al., CVPR 2014); LSP's is PCK@0.2 of the
+#: torso.  Other data sets use, as in mmpose, PCK@0.2 of the box's longer side.
+THRESHOLDS: Dict[str, Thresholds] = {
+    HEAD_BOX: Thresholds("PCKh", 0.5, 0.1, "head sizes"),
+    TORSO: Thresholds("PCK (torso)", 0.2, 0.1, "torso lengths"),
+    BOX: Thresholds("PCK (box)", 0.2, 0.05, "box sides"),
+}
+
 
 @dataclass(frozen=True)
 class GroundTruth:
     """Annotated joints, and the length in which each person's errors are measured.
 
     Attributes:
-        joints: (N, K, 2) 1-based pixels.
+        joints: (N, K, 2).
         visible: (N, K) bool, whether the joint is annotated.
         sizes: (N,) pixels: head size (0.6 x diagonal of the head box), length of the
             torso, or longer side of the box, according to ``keypoints.normaliser``.
@@ -100,12 +119,12 @@ class GroundTruth:
         return cls(joints, visible, head_sizes(head_boxes), path, keypoints)
 
 
-def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
+def truth_of(people: People, keypoints: KeypointSet) -> GroundTruth:
     """Return the ground truth of an annotation file's people, in its order.
 
     If errors are measured in head boxes and the file of :func:`mat_path` exists, it
-    comes from there; otherwise from the annotation file, where a person's box has
-    scale x 200 px.  People whose torso is needed but not annotated are not counted.
+    comes from there; otherwise from the annotation file.  A box in MPII's layout has
+    sides of scale x 200 px.  Without the torso that is needed, people do not count.
 
     Raises:
         UserError: there is no ground truth, or the .mat file describes other people.
@@ -115,18 +134,18 @@ def truth_of(people: Annotations, keypoints: KeypointSet) -> GroundTruth:
         truth = GroundTruth.from_mat(mat, keypoints)
         _check_same_people(truth, people)
         return truth
-    if people.joints is None:
+    if people.unannotated:
         raise UserError(
             f"{people.path}: {people.unannotated} of {len(people)} records have "
             "no joints to evaluate with"
         )
-    visible = people.visible > 0
+    visible, heads = people.visible, people.head_boxes
     if keypoints.normaliser == TORSO:
         visible, sizes = _with_torso(people, visible, keypoints.torso)
     elif keypoints.normaliser == BOX:
-        sizes = people.scales * PIXELS_PER_SCALE
-    elif people.head_boxes is not None:
-        sizes = head_sizes(people.head_boxes)
+        sizes = people.sides
+    elif heads is not None and not np.isnan(heads).any():
+        sizes = head_sizes(heads)
     else:
         raise UserError(
             f"no ground truth for {people.path}: put {os.path.basename(mat)} beside "
@@ -146,15 +165,34 @@ def mat_path(annotations: str) -> str:
     return os.path.join(folder, f"mpii_gt_{split[1]}.mat" if split else MAT_NAME)
 
 
-def is_withheld(people: Annotations) -> bool:
+def is_withheld(people: People) -> bool:
     """Whether the people have no ground truth, as MPII's test people."""
     return people.unannotated == len(people) and not os.path.exists(
         mat_path(people.path)
     )
 
 
+def head_sizes(head_boxes: np.ndarray) -> np.ndarray:
+    """Head sizes (N,) of head boxes (N, 2 corners, 2): 0.6 x diagonal, pixels."""
+    corners = head_boxes.astype(np.float64)
+    return HEAD_SIZE_BIAS * np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+
+
+def torso_lengths(
+    joints: np.ndarray, visible: np.ndarray, torso: Tuple[int, int]
+) -> np.ndarray:
+    """Distance (N,) of the torso's two joints, which are given by index, in pixels.
+
+    NaN if one of the ``joints`` (N, K, 2) is not ``visible`` (N, K) or both coincide.
+    """
+    a, b = torso
+    lengths = np.linalg.norm(joints[:, a] - joints[:, b], axis=1)
+    known = visible[:, a] & visible[:, b] & (lengths > 0)
+    return np.where(known, lengths, np.nan)
+
+
 def _with_torso(
-    people: Annotations, visible: np.ndarray, torso: Tuple[int, int]
+    people: People, visible: np.ndarray, torso: Tuple[int, int]
 ) -> Tuple[np.ndarray, np.ndarray]:
     """(N, K) counted joints, and (N,) torso lengths, 1 where no torso is annotated."""
     lengths = torso_lengths(people.joints, visible, torso)
@@ -167,7 +205,7 @@ def _with_torso(
     return visible & known[:, None], np.where(known, lengths, 1.0)
 
 
-def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
+def _check_same_people(truth: GroundTruth, people: People) -> None:
     """Refuse a .mat file whose length or order differs from the annotation file's.
 
     A few joints differ between the two public files, so a record counts as another
@@ -178,7 +216,7 @@ def _check_same_people(truth: GroundTruth, people: Annotations) -> None:
             f"{truth.source} describes {len(truth)} people, but {people.path} "
             f"{len(people)}: they do not belong together"
         )
-    if people.joints is None or people.joints.shape != truth.joints.shape:
+    if people.unannotated or people.joints.shape != truth.joints.shape:
         return
     distance = np.abs(people.joints - truth.joints).max(axis=2)
     differs = (distance > SAME_JOINT_PX) & truth.visible

@@ -11,9 +11,8 @@ from typing import Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
-from .ground_truth import GroundTruth
-from .normaliser import THRESHOLDS
-from .pck import ONE_BASED, normalised_errors
+from .ground_truth import THRESHOLDS, GroundTruth
+from .pck import normalised_errors
 
 #: Classes in order of precedence, and what each says of a joint.
 CLASSES: Dict[str, str] = {
@@ -35,7 +34,7 @@ class OtherPeople:
 
     Attributes:
         images: M file names.
-        joints: (M, K, 2) 1-based pixels.
+        joints: (M, K, 2) 0-based pixels.
         visible: (M, K) bool, whether the joint is annotated.
     """
 
@@ -82,12 +81,12 @@ def classify(
 def _distances(
     predictions: np.ndarray, joints: np.ndarray, visible: np.ndarray
 ) -> np.ndarray:
-    """Pixels between 0-based predictions and 1-based joints; infinite if unannotated.
+    """Pixels between predictions and joints; infinite if unannotated.
 
     All shapes broadcast; the last axis of the positions is x, y.
     """
     known = np.where(visible[..., None], joints, np.inf)
-    return np.linalg.norm(predictions + ONE_BASED - known, axis=-1)
+    return np.linalg.norm(predictions - known, axis=-1)
 
 
 def _on_others(

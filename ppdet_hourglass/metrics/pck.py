@@ -12,14 +12,10 @@ from typing import Dict, Iterable, Optional, Sequence
 import numpy as np
 
 from ..errors import UserError
-from .ground_truth import GroundTruth
-from .normaliser import THRESHOLDS
+from .ground_truth import THRESHOLDS, GroundTruth
 
 #: Thresholds of the area under the curve, as fractions of the metric's threshold.
 AUC_STEPS = np.arange(51) / 50
-
-#: 0-based predictions become MPII's 1-based pixels.
-ONE_BASED = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class PCKResult:
         mean: PCK of all annotated joints except the set's ``unscored`` ones.
         mean_strict: the same at the strict threshold.
         auc: mean of the PCK over 51 thresholds from 0 to the metric's.
-        strict: the strict threshold (:data:`.normaliser.THRESHOLDS`).
+        strict: the strict threshold (:data:`.ground_truth.THRESHOLDS`).
     """
 
     per_joint: Dict[str, float]
@@ -113,9 +109,9 @@ def check_finite(predictions: np.ndarray) -> None:
 
 
 def normalised_errors(predictions: np.ndarray, truth: GroundTruth) -> np.ndarray:
-    """Errors (N, K) of 0-based predictions (N, K, 2), divided by people's sizes."""
+    """Errors (N, K) of predictions (N, K, 2), divided by people's sizes."""
     joints = np.where(truth.visible[..., None], truth.joints, 0)
-    distance = np.linalg.norm(predictions + ONE_BASED - joints, axis=2)
+    distance = np.linalg.norm(predictions - joints, axis=2)
     return distance / truth.sizes[:, None]
 
 

@@ -8,16 +8,16 @@ from ppdet.core.workspace import register
 from ppdet.metrics import Metric
 from ppdet.utils.logger import setup_logger
 
+from ..data.people import COCO
+from ..data.people_dataset import people_of
 from ..errors import UserError
 from ..fields import check, one_of
 from ..keypoints.keypoint_file import read_keypoints
 from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
-from .dataset_people import people_of
-from .ground_truth import GroundTruth, is_withheld, truth_of
-from .normaliser import THRESHOLDS
+from .ground_truth import THRESHOLDS, GroundTruth, is_withheld, truth_of
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck
-from .results_file import evaluation_rows, results_path, write_results
+from .results import evaluation_rows, results_path, write_results
 from .submission import PREDICTIONS_NAME, read_layout, write_predictions
 
 logger = setup_logger(__name__)
@@ -25,7 +25,7 @@ logger = setup_logger(__name__)
 
 @register
 class PCK(Metric):
-    """PCK over an ``MPIIDataset`` or a stock ``KeypointTopDownCocoDataset``.
+    """PCK over an ``MPIIDataset``, a ``COCOPose`` or a stock data set.
 
     Logs a table, writes every person's joints to the file of :func:`results_path` in
     ``output_eval`` (by default, a folder in ``save_dir`` named after the config), and
@@ -77,18 +77,23 @@ class PCK(Metric):
         self.written: Optional[str] = None
         #: (N, K, 3) predicted joints of the last run: 0-based pixels, and score.
         self.joints: Optional[np.ndarray] = None
-        dataset.check_or_download_dataset()
-        dataset.parse_dataset()
-        self.annotations, self.image_ids, coco_file = people_of(dataset)
-        self.ap_file = coco_file if self.keypoints.sigmas else None
-        self.layout = read_layout(self.annotations)
-        if not save_prediction_only and is_withheld(self.annotations):
+        self.people = people_of(dataset, self.keypoints)
+        if self.people.scores is not None:
+            raise UserError(
+                "metric PCK pairs each prediction with an annotated person: set "
+                "EvalDataset.use_gt_bbox to true, or use metric: "
+                "KeyPointTopDownCOCOEval"
+            )
+        has_ap = self.people.layout == COCO and self.keypoints.sigmas
+        self.ap_file = self.people.path if has_ap else None
+        self.layout = read_layout(self.people)
+        if not save_prediction_only and is_withheld(self.people):
             logger.warning(
-                f"{self.annotations.path} has no joints: predictions are written, but "
+                f"{self.people.path} has no joints: predictions are written, but "
                 "there is no ground truth to score them with"
             )
         elif not save_prediction_only:
-            self.truth = truth_of(self.annotations, self.keypoints)
+            self.truth = truth_of(self.people, self.keypoints)
             self._check_best()
         self.reset()
 
@@ -99,7 +104,7 @@ class PCK(Metric):
         """Raise :class:`UserError` if training with ``--eval`` has no ground truth."""
         if self.truth is None and not self.save_prediction_only:
             raise UserError(
-                f"{self.annotations.path} (EvalDataset) has no joints to evaluate "
+                f"{self.people.path} (EvalDataset) has no joints to evaluate "
                 "with, but training with --eval needs them"
             )
 
@@ -140,14 +145,14 @@ class PCK(Metric):
         joints, crops = self._everybody()
         check_finite(joints[..., :2])
         self.joints = joints
-        rows = evaluation_rows(joints, crops, self.annotations.images, self.image_ids)
-        self.written = results_path(self.folder, self.annotations.path, rows)
+        rows = evaluation_rows(joints, crops, self.people.images, self.people.image_ids)
+        self.written = results_path(self.folder, self.people.path, rows)
         write_results(self.written, rows)
         logger.info(f"joints of {len(joints)} people written to {self.written}")
         if self.layout is not None:
             path = os.path.join(self.folder, PREDICTIONS_NAME)
             logger.info(f"writing {path}, for the MPII evaluation")
-            write_predictions(path, self.layout, self.annotations, joints[..., :2])
+            write_predictions(path, self.layout, self.people, joints[..., :2])
         if self.truth is not None:
             self.result = pck(joints[..., :2], self.truth)
             if self.ap_file:

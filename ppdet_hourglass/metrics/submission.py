@@ -13,12 +13,12 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..data.annotations import Annotations
+from ..data.crop import MPII_ORIGIN
 from ..data.mpii.mat_file import write_mat
+from ..data.people import People
 from ..errors import UserError
 from ..fields import OBJECT, TEXT, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
-from .pck import ONE_BASED
 
 #: File that ``prepare-mpii`` writes into the annotation folder.
 LAYOUT_NAME = "mpii_test_layout.json"
@@ -36,7 +36,7 @@ POSITION = Kind("[x, y] or null", lambda v: v is None or numbers(2).fits(v))
 IMAGE = {"image": TEXT, "rectangles": list_of(POSITION, "a list of [x, y] or null")}
 
 
-def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
+def read_layout(people: People) -> Optional[ReleaseLayout]:
     """Read the release layout beside an annotation file.
 
     Returns:
@@ -73,10 +73,10 @@ def read_layout(people: Annotations) -> Optional[ReleaseLayout]:
 
 
 def write_predictions(
-    path: str, layout: ReleaseLayout, people: Annotations, joints: np.ndarray
+    path: str, layout: ReleaseLayout, people: People, joints: np.ndarray
 ) -> None:
     """Write joints (N, K, 2), 0-based pixels, of N people in MPII's layout, 1-based."""
-    points = dict(zip(_keys(people), joints.astype(np.float64) + ONE_BASED))
+    points = dict(zip(_keys(people), joints.astype(np.float64) + MPII_ORIGIN))
     pred = [
         {
             "image": _structs([{"name": image}]),
@@ -92,7 +92,7 @@ def write_predictions(
     write_mat(path, {"pred": _structs(pred)})
 
 
-def _keys(people: Annotations) -> List[Tuple[str, int]]:
+def _keys(people: People) -> List[Tuple[str, int]]:
     """Each person's image, and 1-based number of the rectangle in it."""
     return list(zip(people.images, people.rectangles.tolist()))
 

@@ -15,10 +15,10 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ..data.annotations import Annotations
-from ..data.crop import PADDING, PIXELS_PER_SCALE, person_crops
+from ..data.crop import PIXELS_PER_SCALE, boxes_of_crops
 from ..data.images import read_image
 from ..data.mpii_dataset import MPIIDataset
+from ..data.people import People
 from ..errors import UserError
 from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from ..metrics.pck import pck
@@ -57,7 +57,7 @@ def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
         os.path.isfile(dataset.get_anno()) and os.path.isdir(dataset.image_folder)
     ):
         return None
-    people = dataset.annotations
+    people = dataset.people
     if is_withheld(people):
         return None
     truth = truth_of(people, spec.keypoints)
@@ -66,7 +66,7 @@ def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
 
 
 def evaluated_people(
-    people: Annotations,
+    people: People,
     folder: str,
     truth: GroundTruth,
     size: Tuple[int, int],
@@ -76,14 +76,14 @@ def evaluated_people(
 
     Of more than ``most`` people, so many are taken at equal distances.
     """
-    centers, scales = person_crops(people.centers, people.scales)
+    centers = people.centers.astype(np.float32)
+    scales = people.scales.astype(np.float32)
     chosen = np.unique(np.linspace(0, len(people) - 1, most).astype(int))
     crops = []
     for person in chosen:
         image = read_image(f"{folder}/{people.images[person]}", people.path)
         center, scale = centers[person], scales[person]
-        side = scale * PIXELS_PER_SCALE / PADDING
-        box = np.float32([*(center - side / 2), *side])
+        box = boxes_of_crops(center, scale).astype(np.float32)
         pixels = cut(image, center, scale, size)
         crops.append(Crop(len(crops), pixels, center, scale, box, 1.0))
     joints, visible = truth.joints[chosen], truth.visible[chosen]

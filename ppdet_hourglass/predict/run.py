@@ -16,7 +16,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ..drawing import draw_people
 from ..keypoints.pose import Pose
-from ..metrics.results_file import write_results
+from ..metrics.results import write_results
 from .boxes import FindBoxes
 from .estimator import PoseEstimator
 from .outputs import Output

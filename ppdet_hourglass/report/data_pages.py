@@ -6,17 +6,16 @@ Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 import os
 import random
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
 from tqdm import tqdm
 
-from ..compat.stock import JOINTS_KEY
-from ..data.any_dataset import people_in
-from ..data.checks.people_file import PeopleFile
-from ..data.checks.problems import PROBLEMS, Finding
+from ..data.checks.check import ERRORS, PROBLEMS, Checked
 from ..data.config_facts import fill_config
-from ..data.crop import PADDING, PIXELS_PER_SCALE, STRIDE
+from ..data.crop import STRIDE
+from ..data.people import Problem
+from ..data.people_dataset import people_of
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..modeling.peaks import argmax_joints
@@ -93,16 +92,14 @@ def training_people(cfg: Any) -> TrainingPeople:
     """
     keypoints = fill_config(cfg)
     dataset = cfg["TrainDataset"]
-    records = people_in(dataset, keypoints)
-    joints = np.array([record[JOINTS_KEY] for record in records], np.float64)
-    visible = np.array([record["joints_vis"] for record in records])
+    people = people_of(dataset, keypoints)
     return TrainingPeople(
         source=dataset.get_anno(),
         keypoints=keypoints,
-        images=np.array([record["im_id"] for record in records]),
-        sides=np.array([record["scale"][0] for record in records]) * PIXELS_PER_SCALE,
-        joints=joints[..., :2],
-        visible=visible[..., 0] > 0,
+        images=np.array(people.image_ids),
+        sides=people.crop_sides,
+        joints=people.joints,
+        visible=people.visible,
         dataset=dataset,
     )
 
@@ -265,14 +262,11 @@ def _example(people: TrainingPeople) -> Person:
     return {"number": person, "skeletons": {"joints": placed}}
 
 
-def faults_page(
-    checked: Sequence[Tuple[PeopleFile, Sequence[Finding], str]],
-    keypoints: KeypointSet,
-) -> str:
+def faults_page(checked: Sequence[Checked], keypoints: KeypointSet) -> str:
     """Show the people with a problem whose image can be read.
 
     Args:
-        checked: files, what was found in each, and the folder of its images.
+        checked: files with what was found in each.
         keypoints: the people's K joints.
 
     Returns:
@@ -281,17 +275,17 @@ def faults_page(
     shown: List[Person] = []
     groups: List[str] = []
     rows: List[List[Any]] = []
-    for file, findings, folder in checked:
-        for problem in PROBLEMS:
-            found = [finding for finding in findings if finding.problem == problem]
-            cards = list(_faulty(file, found[:MOST], folder, len(groups)))
+    for file in checked:
+        for kind in PROBLEMS:
+            found = [problem for problem in file.problems if problem.kind == kind]
+            cards = list(_faulty(file, found[:MOST], len(groups)))
             if not found:
                 continue
-            name = problem.name
+            name = kind
             if len(checked) > 1:
-                name = f"{problem.name}, {os.path.basename(file.path)}"
-            kind = "error" if problem.is_error else "suspect"
-            rows.append([name, kind, len(found), len(cards)])
+                name = f"{kind}, {os.path.basename(file.people.path)}"
+            level = "error" if kind in ERRORS else "suspect"
+            rows.append([name, level, len(found), len(cards)])
             if cards:
                 groups.append(name)
                 shown += cards
@@ -306,33 +300,29 @@ def faults_page(
         },
         contents=[],
         nouns=("record", "records"),
-        paths=[file.path for file, _, _ in checked],
+        paths=[file.people.path for file in checked],
         found=rows,
     )
 
 
-def _faulty(
-    file: PeopleFile, findings: Sequence[Finding], folder: str, group: int
-) -> Iterator[Person]:
-    person_of = {record: person for person, record in enumerate(file.sound)}
-    for finding in tqdm(findings, "cutting out crops", leave=False, disable=None):
-        person = person_of.get(finding.record)
-        side = 0.0 if person is None else file.people.scales[person] * PIXELS_PER_SCALE
-        if not 0 < side < MAX_SHOWN_PX:
+def _faulty(file: Checked, problems: Sequence[Problem], group: int) -> Iterator[Person]:
+    people = file.people
+    person_of = {record: person for person, record in enumerate(people.records)}
+    for problem in tqdm(problems, "cutting out crops", leave=False, disable=None):
+        person = person_of.get(problem.record)
+        if person is None or people.crop_sides[person] > MAX_SHOWN_PX:
             continue
-        crop = (file.people.centers[person] - 1, side * PADDING)
+        crop = people.centers[person], people.crop_sides[person]
         try:
-            pixels = square(os.path.join(folder, finding.image), *crop)
+            pixels = square(os.path.join(file.image_folder, problem.image), *crop)
         except UserError:
             continue  # its problem
-        known = file.people.visible[person] > 0
+        joints = places(people.joints[person], people.visible[person], *crop)
         yield {
-            "number": finding.record,
-            "image": finding.image,
-            "text": f"{finding.problem.name}: {finding.detail}",
+            "number": problem.record,
+            "image": problem.image,
+            "text": f"{problem.kind}: {problem.detail}",
             "picture": jpeg_text(pixels),
             "group": group,
-            "skeletons": {
-                "joints": places(file.people.joints[person] - 1, known, *crop)
-            },
+            "skeletons": {"joints": joints},
         }

@@ -380,7 +380,7 @@ def _people(study: Study) -> List[Dict[str, Any]]:
             text = f"{found} of {counted} joints found, mean error {error:.2f}"
         others = f"{near or 'no'} other {singular if near == 1 else plural} in the crop"
         errors = study.errors[person].round(3).tolist()
-        truth = study.truth.joints[person] - 1
+        truth = study.truth.joints[person]
         shown.append(
             {
                 "number": person,

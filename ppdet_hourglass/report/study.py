@@ -9,17 +9,14 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from ..data.annotations import read_annotations
-from ..data.any_dataset import image_folder
-from ..data.crop import PIXELS_PER_SCALE
 from ..data.images import image_header
-from ..drawing.comparison import People, evaluated_people, read_people
+from ..data.people import People, read_people
+from ..data.people_dataset import image_folder
 from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import JOINT_DECIMALS
-from ..metrics.ground_truth import GroundTruth, truth_of
+from ..metrics.ground_truth import THRESHOLDS, GroundTruth, Thresholds, truth_of
 from ..metrics.joint_errors import OtherPeople, classify, pairs
-from ..metrics.normaliser import THRESHOLDS, Thresholds
 from ..metrics.pck import (
     PCKResult,
     PersonScores,
@@ -27,7 +24,7 @@ from ..metrics.pck import (
     pck,
     person_scores,
 )
-from ..metrics.results_reader import read_results
+from ..metrics.results import read_results
 
 #: File beside MPII's annotations with the people of its images who are in no split.
 NO_SPLIT = "mpii_no_split.json"
@@ -80,7 +77,7 @@ class Study:
     @property
     def sides(self) -> np.ndarray:
         """Sides (N,) of the people's crops, pixels."""
-        return PIXELS_PER_SCALE * self.people.scales[:, 0]
+        return self.people.crop_sides
 
     def found(self, threshold: float) -> np.ndarray:
         """Number (N,) of each person's scored joints within a threshold."""
@@ -112,7 +109,7 @@ def make_study(
         UserError: the file of MPII's people outside the splits is wrong.
     """
     found = predicted[..., :2]
-    others = _outside_the_splits(people, len(truth.keypoints))
+    others = _outside_the_splits(people, truth.keypoints)
     return Study(
         results=results,
         people=people,
@@ -142,9 +139,9 @@ def read_study(
     Raises:
         UserError: a file is missing or wrong, or the files hold different people.
     """
-    people = read_people(annotations, image_folder, keypoints)
-    predicted = read_results(results, people.annotations, len(keypoints))
-    truth = truth_of(people.annotations, keypoints)
+    people = read_people(annotations, keypoints)
+    predicted = read_results(results, people, len(keypoints))
+    truth = truth_of(people, keypoints)
     return make_study(results, people, image_folder, truth, predicted)
 
 
@@ -154,21 +151,22 @@ def study_of(metric: Any) -> Study:
     Args:
         metric: a ``PCK`` that has ground truth and has accumulated.
     """
-    people = evaluated_people(metric)
     folder = image_folder(metric.dataset)
     joints = np.round(metric.joints.astype(np.float64), JOINT_DECIMALS)  # as written
-    return make_study(metric.written, people, folder, metric.truth, joints)
+    return make_study(metric.written, metric.people, folder, metric.truth, joints)
 
 
-def _outside_the_splits(people: People, num_joints: int) -> Optional[OtherPeople]:
+def _outside_the_splits(
+    people: People, keypoints: KeypointSet
+) -> Optional[OtherPeople]:
     """The annotated people of these images whom MPII's split leaves out, if known."""
     path = os.path.join(os.path.dirname(people.path), NO_SPLIT)
     if not os.path.exists(path):
         return None
-    beside = read_annotations(path, num_joints, need_joints=True)
+    beside = read_people(path, keypoints)
     here = np.isin(beside.images, people.images)
     images = [name for name, kept in zip(beside.images, here) if kept]
-    return OtherPeople(images, beside.joints[here], beside.visible[here] > 0)
+    return OtherPeople(images, beside.joints[here], beside.visible[here])
 
 
 def _size(path: str) -> Optional[Tuple[int, int]]:
@@ -184,12 +182,13 @@ def _neighbours(people: People, others: Optional[OtherPeople]) -> np.ndarray:
     if others is not None:
         shown = others.visible[..., None]
         total = np.where(shown, others.joints, 0).sum(axis=1)
-        middles = total / np.maximum(shown.sum(axis=1), 1) - 1
+        middles = total / np.maximum(shown.sum(axis=1), 1)
         names, centers = names + others.images, np.concatenate([centers, middles])
     person, other = pairs(names, len(people))
     away = np.abs(centers[other] - people.centers[person]).max(axis=1)
-    sides = PIXELS_PER_SCALE * people.scales[:, 0]
-    return np.bincount(person[2 * away < sides[person]], minlength=len(people))
+    return np.bincount(
+        person[2 * away < people.crop_sides[person]], minlength=len(people)
+    )
 
 
 def groups(study: Study) -> Dict[str, Dict[str, np.ndarray]]:

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from ppdet.utils.logger import setup_logger
 
-from ..data.any_dataset import image_folder
 from ..data.crop import STRIDE
+from ..data.people_dataset import image_folder
 from ..errors import INSTALL, UserError, one_line
 from ..files import write_whole
 from ..keypoints.keypoint_file import read_keypoints
@@ -241,14 +241,13 @@ def write_worst(metric: Any, path: str) -> None:
     Raises:
         UserError: it is another metric, or images or ground truth are missing.
     """
-    from ..drawing.comparison import evaluated_people
     from ..drawing.tiles import draw_worst
 
     truth = getattr(metric, "truth", None)
     if truth is None or metric.joints is None:
         raise UserError(f"metric {type(metric).__name__} keeps no person's joints")
     worst = draw_worst(
-        evaluated_people(metric),
+        metric.people,
         image_folder(metric.dataset),
         metric.joints,
         person_scores(metric.joints[..., :2], truth),

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
 from ..errors import UserError
-from ..metrics.results_file import RESULTS_NAME, write_results
+from ..metrics.results import RESULTS_NAME, write_results
 from ..predict.estimator import PoseEstimator
 from ..predict.sources import Frame
 from .answer import (

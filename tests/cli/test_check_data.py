@@ -13,7 +13,7 @@ from ..conftest import ROOT, person
 TABLE = """\
 TrainDataset, {folder}/annotations/mpii_train.json: 5 records
   error    impossible value                            1
-           record 2 (3.jpg): center [60, 50], scale 1e+20
+           record 2 (3.jpg): center [60.0, 50.0], scale 1e+20 reaches beyond 1e+06 px
   error    image cut off                               1
            record 3 (4.jpg): image {folder}/images/4.jpg is cut off
   error    same person twice                           1

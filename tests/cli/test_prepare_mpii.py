@@ -7,9 +7,9 @@ import pytest
 from scipy.io import loadmat
 
 from ppdet_hourglass.cli import main, prepare_mpii
-from ppdet_hourglass.data.annotations import read_annotations
 from ppdet_hourglass.data.mpii.details import read_details
 from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth, truth_of
 from ppdet_hourglass.metrics.pck import pck
@@ -92,7 +92,7 @@ def test_activities_and_occlusion_are_kept_aside(tmp_path, release):
     ]
     for split in ("train", "val"):
         path = str(tmp_path / f"mpii_{split}.json")
-        people = read_annotations(path, 16, need_joints=True)
+        people = read_people(path, read_keypoints("mpii"))
         assert len(read_details(path, people.images).occluded) == len(people)
 
 
@@ -120,7 +120,7 @@ def test_head_boxes_in_the_json_score_as_the_mat_file_does(tmp_path, release):
     predictions = np.zeros((1, 16, 2))
     predictions[0, 0] = [4 + 9.6, 5]  # 0-based; annotated at (5, 6), 1-based
     predictions[0, 9] = [6.1236, 7 + 9.61]  # at (7.1236, 8)
-    people = read_annotations(str(tmp_path / "mpii_val.json"), 16, need_joints=True)
+    people = read_people(str(tmp_path / "mpii_val.json"), read_keypoints("mpii"))
 
     def figures():
         truth = truth_of(people, read_keypoints("mpii"))

@@ -1,31 +1,31 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.crop import crops_of_boxes, person_crops
+from ppdet_hourglass.data.crop import crops_of_boxes, crops_of_people
 
 
 def test_crop_of_the_recipe_by_hand():
     # Scale 2: the centre moves down by 30, everything to 0-based by 1; the crop is
     # 2.5 x 200 px.
-    centers, scales = person_crops(np.array([[100.0, 200.0]]), np.array([2.0]))
+    centers, scales = crops_of_people(np.array([[100.0, 200.0]]), np.array([2.0]))
     assert centers.tolist() == [[99.0, 229.0]]
     assert scales.tolist() == [[2.5, 2.5]]
-    assert centers.dtype == scales.dtype == np.float32
 
 
 def test_agrees_with_the_stock_reader(mpii):
     from ppdet.data.source.keypoint_coco import KeypointTopDownMPIIDataset
 
-    from ppdet_hourglass.data.annotations import read_annotations
+    from ppdet_hourglass.data.people import read_people
+    from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
     stock = KeypointTopDownMPIIDataset(
         str(mpii), "images", "annotations/mpii_5.json", num_joints=16
     )
     stock.parse_dataset()
-    people = read_annotations(str(mpii / "annotations/mpii_5.json"), 16, True)
-    centers, scales = person_crops(people.centers, people.scales)
-    assert centers == pytest.approx(np.array([r["center"] for r in stock.db]))
-    assert scales == pytest.approx(np.array([r["scale"] for r in stock.db]))
+    path = str(mpii / "annotations/mpii_5.json")
+    people = read_people(path, read_keypoints("mpii"))
+    assert people.centers == pytest.approx(np.array([r["center"] for r in stock.db]))
+    assert people.scales == pytest.approx(np.array([r["scale"] for r in stock.db]))
 
 
 def test_a_tall_box_becomes_a_square_a_quarter_larger():

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.annotations import read_annotations
-from ppdet_hourglass.drawing.comparison import people_of_mpii
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.drawing.poses import JOINT_RGB, LEFT_RGB, RIGHT_RGB, RING_RGB
 from ppdet_hourglass.drawing.tiles import (
     FRAME_PX,
@@ -37,14 +36,14 @@ skeleton: [[centre, hour_tip], [centre, minute_tip]]
 def annotated(sample_people):
     """People of the sample, the folder of their images, and their joints."""
     path = str(sample_people / "annotations/mpii_val.json")
-    people = read_annotations(path, 16, need_joints=True)
-    return people, str(sample_people / "images"), people.joints - 1
+    people = read_people(path, MPII)
+    return people, str(sample_people / "images"), people.joints
 
 
 def drawn(annotated, joints, count=2):
     people, folder, _ = annotated
     scores = person_scores(joints, truth_of(people, MPII))
-    return draw_worst(people_of_mpii(people), folder, joints, scores, MPII, count)
+    return draw_worst(people, folder, joints, scores, MPII, count)
 
 
 def place(image, index):

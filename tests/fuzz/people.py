@@ -4,16 +4,13 @@ import json
 
 import numpy as np
 
-from ppdet_hourglass.data.annotations import read_annotations
-from ppdet_hourglass.data.checks.check import check_people
-from ppdet_hourglass.data.checks.people_file import read_people_file
-from ppdet_hourglass.data.checks.pictures import look_at
-from ppdet_hourglass.data.coco_file import check_coco_file
+from ppdet_hourglass.data.checks.check import check_people, look_at
 from ppdet_hourglass.data.images import orientation, read_image
 from ppdet_hourglass.data.labelme import labelme_to_coco
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import truth_of
-from ppdet_hourglass.metrics.results_reader import read_results
+from ppdet_hourglass.metrics.results import read_results
 from ppdet_hourglass.predict.boxes import BoxesFile
 from ppdet_hourglass.predict.sources import Images
 
@@ -27,22 +24,20 @@ PEOPLE = [person("1.jpg", rectangle=1), person("2.jpg", rectangle=2)]
 
 def annotations(folder, random):
     path = write(folder / "mpii_val.json", mutated_json(PEOPLE, random))
-    truth_of(read_annotations(path, 16, need_joints=random.random() < 0.5), MPII)
+    truth_of(read_people(path, MPII, random.random() < 0.5), MPII)
 
 
 def checked_annotations(folder, random):
     """``check-data`` goes on after a wrong record."""
     content = _coco() if random.random() < 0.3 else PEOPLE
     path = write(folder / "a.json", mutated_json(content, random))
-    file = read_people_file(path, 16, need_joints=True)
-    found = check_people(file, str(folder), MPII)
-    file.write_without([f.record for f in found], str(folder / "clean.json"))
+    check_people(path, str(folder), MPII).write_clean(str(folder / "clean.json"))
 
 
 def coco_annotations(folder, random):
     path = write(folder / "a.json", mutated_json(_coco(), random))
     write(folder / "a.png", PICTURES[1])
-    check_coco_file(path, str(folder), MPII)
+    read_people(path, MPII).check_images(str(folder))
 
 
 def _coco():
@@ -73,7 +68,7 @@ def results(folder, random):
     box = {"bbox": [1, 2, 3, 4], "image_id": 1}
     rows = [row, {**row, "image": "2.jpg", **box}]
     path = write(folder / "a.json", json.dumps(PEOPLE).encode())
-    people = read_annotations(path, 16, need_joints=True)
+    people = read_people(path, MPII)
     path = write(folder / "r.json", mutated_json(rows, random))
     read_results(path, people, 16)
 

@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.data.annotations import Annotations, read_annotations
 from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import (
     GroundTruth,
+    head_sizes,
     is_withheld,
     mat_path,
+    torso_lengths,
     truth_of,
 )
-from ppdet_hourglass.metrics.normaliser import head_sizes, torso_lengths
 from ppdet_hourglass.metrics.pck import pck
-from tests.conftest import person
+from tests.conftest import people_at, person
 
 MPII, LSP = read_keypoints("mpii"), read_keypoints("lsp")
 SHOULDER, HIP = LSP.joints.index("left_shoulder"), LSP.joints.index("right_hip")
@@ -38,7 +39,7 @@ def write(folder, people, mat_rows=None, **changes):
         heads = np.array([[0.0, 0.0, 30.0, 40.0]] * len(mat_rows))
         annotated = np.ones(joints.shape[:2], bool)
         write_ground_truth(str(folder / MAT_NAME), joints, annotated, heads)
-    return read_annotations(str(path), 16, need_joints=False)
+    return read_people(str(path), MPII, need_joints=False)
 
 
 def test_the_mat_file_counts_where_there_is_one(tmp_path):
@@ -52,7 +53,7 @@ def test_head_boxes_of_the_json_otherwise(tmp_path):
     truth = truth_of(write(tmp_path, 2, head_box=[10.0, 10.0, 13.0, 14.0]), MPII)
     assert truth.source.endswith("mpii_val.json")
     assert truth.sizes == pytest.approx([3.0, 3.0])  # 0.6 x diagonal 5
-    assert truth.joints[1, 0].tolist() == [60.0, 30.0]
+    assert truth.joints[1, 0].tolist() == [59.0, 29.0]
 
 
 def refused(people):
@@ -68,7 +69,7 @@ def test_no_ground_truth(tmp_path):
         "record a 'head_box' [x1, y1, x2, y2] (1-based pixels)"
     )
     path.write_text(json.dumps([person(), person(joints=None, joints_vis=None)]))
-    people = read_annotations(str(path), 16, need_joints=False)
+    people = read_people(str(path), MPII, need_joints=False)
     assert not is_withheld(people)
     assert refused(people) == f"{path}: 1 of 2 records have no joints to evaluate with"
 
@@ -106,7 +107,7 @@ def test_a_mat_file_of_other_people(tmp_path):
 
 def test_the_real_files_belong_together_and_score_alike(mpii):
     """Their 13 joints that differ: ``parity/test_pckh.py``."""
-    people = read_annotations(str(mpii / "annotations/mpii_val.json"), 16, True)
+    people = read_people(str(mpii / "annotations/mpii_val.json"), MPII)
     public = truth_of(people, MPII)
     assert public.source == str(mpii / "annotations" / MAT_NAME) and len(public) == 2958
     predictions = loadmat(public.source)["pos_pred_src"].transpose(2, 0, 1) - 1
@@ -116,19 +117,14 @@ def test_the_real_files_belong_together_and_score_alike(mpii):
 
 
 def people_of(keypoints, count=2, scale=0.5):
-    """Joints at (1, 1) but the torso's: 30 px apart in x, 40 in y."""
-    joints = np.ones((count, len(keypoints), 2))
+    """Joints at (0, 0) but the torso's: 30 px apart in x, 40 in y."""
+    joints = np.zeros((count, len(keypoints), 2))
     if keypoints is LSP:
-        joints[:, SHOULDER] = [31.0, 41.0]
-    return Annotations(
-        path="test.json",
-        images=["1.jpg"] * count,
-        centers=np.ones((count, 2)),
-        scales=np.full(count, scale),
-        joints=joints,
-        visible=np.ones((count, len(keypoints))),
-        head_boxes=None,
-    )
+        joints[:, SHOULDER] = [30.0, 40.0]
+    visible = np.ones((count, len(keypoints)), bool)
+    places = [[0, 0]] * count, [1.25 * scale] * count
+    names = ["1.jpg"] * count
+    return people_at(names, *places, "test.json", joints=joints, visible=visible)
 
 
 def test_lengths_by_hand():
@@ -144,7 +140,7 @@ def test_lengths_by_hand():
 def test_errors_are_measured_in_torsos():
     truth = truth_of(people_of(LSP), LSP)
     assert truth.sizes.tolist() == [50.0, 50.0]
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[:, :, 0] += 10.0  # 0.2 torsos
     result = pck(predictions, truth)
     assert (result.mean, result.mean_strict) == (100.0, 0.0)
@@ -160,7 +156,7 @@ def test_people_without_a_torso_are_not_counted(caplog):
     assert caplog.messages == [
         "test.json: 1 of 3 people have no torso annotated and are not counted"
     ]
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[1] += 1000.0
     assert pck(predictions, truth).mean == 100.0
 
@@ -169,7 +165,7 @@ def test_errors_are_measured_in_boxes():
     coco = read_keypoints("coco")
     truth = truth_of(people_of(coco, scale=0.5), coco)
     assert truth.sizes.tolist() == [100.0, 100.0]  # 0.5 x 200 px
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[:, 0, 1] = 20.0  # the nose: 0.2 boxes off
     result = pck(predictions, truth)
     assert result.mean == 100.0

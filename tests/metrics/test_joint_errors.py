@@ -43,7 +43,7 @@ def class_of(truth, predictions, images, others=None):
 )
 def test_thresholds_are_inclusive(pixels, name):
     truth = people(1)
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT, 1] += pixels
     assert class_of(truth, predictions, ["a"]) == name
 
@@ -51,7 +51,7 @@ def test_thresholds_are_inclusive(pixels, name):
 @pytest.mark.parametrize("pixels, name", [(50, "inversion"), (50.1, "miss")])
 def test_a_joint_on_its_mirror_is_an_inversion(pixels, name):
     truth = people(1)
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT] = predictions[0, RIGHT] + [0, pixels]
     assert class_of(truth, predictions, ["a"]) == name
     truth.visible[0, RIGHT] = False
@@ -60,7 +60,7 @@ def test_a_joint_on_its_mirror_is_an_inversion(pixels, name):
 
 def test_a_joint_on_somebody_else_in_the_image_is_a_swap():
     truth = people(3)
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT] = predictions[2, HEAD]
     assert class_of(truth, predictions, ["a", "b", "a"]) == "swap"
     assert class_of(truth, predictions, ["a", "a", "b"]) == "miss"
@@ -70,16 +70,16 @@ def test_a_joint_on_somebody_else_in_the_image_is_a_swap():
 
 def test_people_outside_the_split_can_be_swapped_with():
     truth = people(1)
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT] = [7000, 7000]
-    others = OtherPeople(["a"], np.full((1, 16, 2), 7001.0), np.ones((1, 16), bool))
+    others = OtherPeople(["a"], np.full((1, 16, 2), 7000.0), np.ones((1, 16), bool))
     assert class_of(truth, predictions, ["a"], others) == "swap"
     assert class_of(truth, predictions, ["b"], others) == "miss"
 
 
 def test_inversion_comes_before_swap():
     truth = people(2)
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT] = predictions[0, RIGHT]
     truth.joints[1, HEAD] = truth.joints[0, RIGHT]
     assert class_of(truth, predictions, ["a", "a"]) == "inversion"
@@ -88,7 +88,7 @@ def test_inversion_comes_before_swap():
 def test_what_is_not_annotated_has_no_class_and_costs_nothing():
     truth = people(1)
     truth.visible[0, LEFT] = False
-    predictions = truth.joints - 1
+    predictions = truth.joints.copy()
     predictions[0, LEFT] += 400
     predictions[0, RIGHT] += 400
     classes = classify(predictions, truth, ["a"])
@@ -110,12 +110,12 @@ def one_class(own, mirrored, others):
 
 def test_real_predictions(mpii):
     """Shares add up to 100 and agree with PCKh and with a second computation."""
-    from ppdet_hourglass.data.annotations import read_annotations
+    from ppdet_hourglass.data.people import read_people
 
     path = str(mpii / "annotations" / "mpii_gt_val.mat")
     truth = GroundTruth.from_mat(path)
     found = scipy.io.loadmat(path)["pos_pred_src"].transpose(2, 0, 1) - 1.0
-    records = read_annotations(str(mpii / "annotations" / "mpii_val.json"), 16, False)
+    records = read_people(str(mpii / "annotations" / "mpii_val.json"), MPII)
     classes = classify(found, truth, records.images)
     gains = repaired(classes, truth)
     result = pck(found, truth)
@@ -134,7 +134,7 @@ def test_real_predictions(mpii):
             if not visible[person][joint]:
                 assert classes[person, joint] == -1
                 continue
-            place = (found[person, joint] + 1).tolist()
+            place = found[person, joint].tolist()
 
             def away(other, index, place=place, size=size):
                 known = visible[other][index]

@@ -12,9 +12,9 @@ K = len(JOINT_NAMES)
 
 
 def truth(people=2, head=100.0, visible=None):
-    """Joints at (1, 1) in 1-based pixels, so that predictions of 0 are perfect."""
+    """Joints at (0, 0)."""
     return GroundTruth(
-        joints=np.ones((people, K, 2)),
+        joints=np.zeros((people, K, 2)),
         visible=np.ones((people, K), bool) if visible is None else visible,
         sizes=np.full(people, head),
         source="test",
@@ -99,7 +99,7 @@ def test_a_prediction_that_is_not_finite_names_the_person():
 def test_unknown_positions_of_missing_joints_do_not_matter():
     visible = np.ones((1, K), bool)
     visible[0, 3] = False
-    unknown = np.ones((1, K, 2))
+    unknown = np.zeros((1, K, 2))
     unknown[0, 3] = np.nan
     known = GroundTruth(unknown, visible, np.ones(1), "test")
     assert pck(np.zeros((1, K, 2)), known).mean == 100.0

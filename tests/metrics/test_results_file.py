@@ -4,7 +4,7 @@ import logging
 import numpy as np
 import pytest
 
-from ppdet_hourglass.metrics.results_file import evaluation_rows, results_path
+from ppdet_hourglass.metrics.results import evaluation_rows, results_path
 
 VAL, TEST = "data/annotations/mpii_val.json", "data/annotations/mpii_test.json"
 
@@ -84,17 +84,16 @@ def test_another_data_set_leaves_them(folder, caplog, places):
     """Other images, or other people on images of the same names."""
     with caplog.at_level(logging.WARNING):
         assert name(folder, TEST, *places) == "keypoints_results_mpii_test.json"
-    assert caplog.messages == [
-        f"{folder}/keypoints_results.json holds the results of another data set and is "
-        f"kept: the results of {TEST} go to {folder}/keypoints_results_mpii_test.json"
-    ]
+    (message,) = caplog.messages
+    for part in ("keypoints_results.json", TEST, "keypoints_results_mpii_test.json"):
+        assert f"{part}" in message
 
 
-def test_a_third_data_set_of_the_same_name_leaves_both(folder):
+def test_the_name_follows_from_the_annotation_file_alone(folder):
     second = folder / "keypoints_results_mpii_val.json"
     second.write_text(json.dumps(rows(("1.jpg", 9.0))))
-    assert name(folder, VAL, ("1.jpg", 9.0)) == second.name
-    assert name(folder, VAL, ("1.jpg", 7.0)) == "keypoints_results_mpii_val_2.json"
+    for place in (9.0, 7.0):  # a file of the same name elsewhere replaces the results
+        assert name(folder, VAL, ("1.jpg", place)) == second.name
 
 
 @pytest.mark.parametrize(

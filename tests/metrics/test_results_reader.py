@@ -1,27 +1,15 @@
 import json
 
-import numpy as np
 import pytest
 
-from ppdet_hourglass.data.annotations import Annotations
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.metrics.results_reader import read_results
+from ppdet_hourglass.metrics.results import read_results
 
+from ..conftest import people_at
 
-def people(*centers):
-    """People with (image, x, y) of their centres, 1-based."""
-    return Annotations(
-        path="val.json",
-        images=[image for image, *_ in centers],
-        centers=np.array([center for _, *center in centers], float),
-        scales=np.ones(len(centers)),
-        joints=None,
-        visible=None,
-        head_boxes=None,
-    )
-
-
-TWO_AND_ONE = people(("b.jpg", 11, 11), ("b.jpg", 91, 11), ("a.jpg", 11, 11))
+TWO_AND_ONE = people_at(
+    ["b.jpg", "b.jpg", "a.jpg"], [[10, 10], [90, 10], [10, 10]], [1] * 3, "val.json"
+)
 
 
 def row(number, **more):
@@ -52,7 +40,10 @@ def test_an_evaluations_people_are_in_order(write):
 @pytest.mark.parametrize(
     "wheres, order",
     [
-        ([{}, {}, {}], [0, 1, 2]),  # no images: in order
+        (  # of PaddleDetection's metric, which writes the images' numbers alone
+            [{"image_id": i, "bbox": [0, 0, 9, 9]} for i in (2, 0, 1)],
+            [1, 2, 0],
+        ),
         (
             [
                 {"image": "a.jpg", "bbox": [0, 0, 20, 20]},
@@ -89,6 +80,10 @@ def test_people_are_paired_by_image_and_place(write, wheres, order):
             "but got a list of 2: [1, 2]",
         ),
         ([{}], "{path}: record 0: key 'keypoints' is missing"),
+        (
+            [row(1, image="a.jpg"), row(1), row(1, image="b.jpg")],
+            "{path}: record 1: 'image' must be a non-empty string, but got None",
+        ),
         (
             [row(float("nan"))] * 3,
             "{path}: record 0: 'keypoints'[0] must be a finite number, but got nan",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.submission import (
     LAYOUT_NAME,
     read_layout,
@@ -15,6 +16,8 @@ from ppdet_hourglass.metrics.submission import (
 )
 
 from ..conftest import person
+
+MPII = read_keypoints("mpii")
 
 #: Three images: of the first's rectangles one has no position; nobody on the second.
 LAYOUT = [
@@ -33,7 +36,7 @@ def people_of(folder, *keys, layout=LAYOUT):
     if layout is not None:
         (folder / LAYOUT_NAME).write_text(json.dumps(layout))
     (folder / "mpii_test.json").write_text(json.dumps(records))
-    return read_annotations(str(folder / "mpii_test.json"), 16, need_joints=False)
+    return read_people(str(folder / "mpii_test.json"), MPII, need_joints=False)
 
 
 def struct_array(value):
@@ -86,7 +89,7 @@ def test_other_annotations_have_no_layout(tmp_path):
     (tmp_path / LAYOUT_NAME).write_text(json.dumps(LAYOUT))
     path = tmp_path / "mpii_val.json"
     path.write_text(json.dumps([person(), person(rectangle=1)]))
-    assert read_layout(read_annotations(str(path), 16, need_joints=True)) is None
+    assert read_layout(read_people(str(path), MPII)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.annotations import read_annotations
-from ppdet_hourglass.metrics.ground_truth import GroundTruth
-from ppdet_hourglass.metrics.normaliser import head_sizes
+from ppdet_hourglass.data.people import read_people
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.metrics.ground_truth import GroundTruth, head_sizes
 from ppdet_hourglass.metrics.pck import normalised_errors, pck
 
 from .inputs import (
@@ -86,7 +86,7 @@ def check(predictions, truth, theirs, deviation):
 def test_made_up_people(reference, deviation, kind):
     people = people_to_score(seed=0)
     truth = GroundTruth(
-        joints=people["joints"],
+        joints=people["joints"] - 1,
         visible=people["visible"],
         sizes=head_sizes(people["boxes"]),
         source="made up",
@@ -116,8 +116,9 @@ def test_predictions_of_mpii(mpii, reference, deviation):
     path = mpii / "annotations/mpii_gt_val.mat"
     truth = GroundTruth.from_mat(str(path))
     predictions = loadmat(str(path))["pos_pred_src"].transpose(2, 0, 1) - 1.0
-    people = read_annotations(str(mpii / "annotations/mpii_val.json"), 16, True)
-    joints = people.joints.astype(np.float32).astype(np.float64)
+    annotations = str(mpii / "annotations/mpii_val.json")
+    people = read_people(annotations, read_keypoints("mpii"))
+    joints = (people.joints + 1).astype(np.float32).astype(np.float64) - 1
     same_truth = replace(truth, joints=joints, visible=people.visible > 0)
     differ, explained = check(predictions, same_truth, theirs, deviation)
     assert differ == 0

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.annotations import Annotations
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.predict.crops import crops_in
 from ppdet_hourglass.predict.precision import (
@@ -16,6 +15,7 @@ from ppdet_hourglass.predict.precision import (
     seconds_in_turn,
 )
 
+from ..conftest import people_at
 from .test_estimator import predictor
 
 
@@ -32,18 +32,11 @@ def test_movement_is_measured_in_pixels_of_the_crop():
 
 
 def people(count):
-    """People at (100, 80), scale 0.5, the joints of person n at n + 1, n + 1."""
+    """People whose crops are at (99, 86.5); the joints of person n at n + 1, n + 1."""
     joints = np.tile(np.arange(count)[:, None, None], (1, 16, 2)) + 1.0
-    visible = np.ones((count, 16))
-    annotations = Annotations(
-        path="people.json",
-        images=["a.png"] * count,
-        centers=np.tile([[100.0, 80.0]], (count, 1)),
-        scales=np.full(count, 0.5),
-        joints=joints,
-        visible=visible,
-        head_boxes=None,
-    )
+    visible = np.ones((count, 16), bool)
+    names, places = ["a.png"] * count, ([[99, 86.5]] * count, [0.625] * count)
+    annotations = people_at(names, *places, joints=joints, visible=visible)
     sizes = np.full(count, 9.0)
     return annotations, GroundTruth(joints, visible > 0, sizes, "truth.mat")
 
@@ -59,7 +52,6 @@ def test_people_are_cut_out_as_evaluation_does(folder):
     annotations, truth = people(3)
     crops, same = evaluated_people(annotations, str(folder), truth, (64, 64), 500)
     assert len(crops) == len(same) == 3
-    # centre (100, 80) + (0, 15 x 0.5) - 1; side 200 x 0.5, a quarter larger
     assert crops[1].center.tolist() == [99, 86.5]
     assert crops[1].scale.tolist() == [0.625, 0.625]
     assert crops[1].box.tolist() == [49, 36.5, 100, 100]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ppdet_hourglass.data.crop import crops_of_boxes, person_crops, recipe_person
+from ppdet_hourglass.data.crop import crops_of_boxes, crops_of_people, people_of_crops
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.pck import pck
@@ -54,10 +54,9 @@ def test_joints_survive_their_heatmaps(decoder, pixels, joints):
 
 @given(centers=table(3, 2, -1e4, 1e4), scales=column(3, 0.01, 50))
 def test_a_crop_tells_its_person(centers, scales):
-    for center, scale, *person in zip(*person_crops(centers, scales), centers, scales):
-        found = recipe_person(center.astype(float), float(scale[0]))
-        assert found[0] == pytest.approx(person[0], abs=0.01)
-        assert found[1] == pytest.approx(person[1], rel=1e-6)
+    found = people_of_crops(*crops_of_people(centers, scales))
+    assert found[0] == pytest.approx(centers, abs=1e-6)
+    assert found[1] == pytest.approx(scales)
 
 
 @given(box=BOXES, size=st.sampled_from([(256, 256), (192, 256), (384, 288)]))

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,17 +12,18 @@ from hypothesis import strategies as st
 
 from ppdet_hourglass import fields
 from ppdet_hourglass.compat.config_check import KINDS
-from ppdet_hourglass.data.annotations import read_annotations
-from ppdet_hourglass.data.checks.people_file import read_people_file
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.metrics.results_file import evaluation_rows, write_results
-from ppdet_hourglass.metrics.results_reader import read_results
+from ppdet_hourglass.metrics.results import evaluation_rows, read_results, write_results
 from ppdet_hourglass.predict.boxes import BoxesFile
 from ppdet_hourglass.predict.sources import Images
 from ppdet_hourglass.training import snapshot, table
 
 from ..conftest import person
+
+MPII = read_keypoints("mpii")
+TWO = replace(MPII, joints=("a", "b"))
 
 #: All examples of a test share its folder, in which each replaces the file.
 in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,21 +93,25 @@ def read_boxes(path, images):
 def read_two_joints(path, images):
     for need_joints in (False, True):
         with suppress(UserError):
-            people = read_annotations(path, 2, need_joints)
+            people = read_people(path, TWO, need_joints)
             assert (
                 np.isfinite(people.centers).all() and np.isfinite(people.scales).all()
             )
 
 
 def read_all_people(path, images):
-    read_people_file(path, 2, need_joints=True)
+    problems = []
+    read_people(path, TWO, problems=problems)
+    with suppress(UserError):  # the same verdict
+        read_people(path, TWO)
+        assert not problems
 
 
 def read_poses(path, images):
     people = f"{images.folder}/people.json"
     with open(people, "w") as file:
         json.dump([person("1.png")], file)
-    read_results(path, read_annotations(people, 16, True), 2)
+    read_results(path, read_people(people, MPII), 2)
 
 
 def read_joint_names(path, images):
@@ -178,5 +184,5 @@ def test_results_are_read_as_they_were_written(tmp_path, joints, crop):
     path, people = tmp_path / "r.json", tmp_path / "people.json"
     write_results(str(path), evaluation_rows(joints, crops, ["1.png"] * 2, [1, 1]))
     people.write_text(json.dumps([person("1.png"), person("1.png")]))
-    found = read_results(str(path), read_annotations(str(people), 16, True), 2)
+    found = read_results(str(path), read_people(str(people), MPII), 2)
     assert found == pytest.approx(joints, abs=0.0006)

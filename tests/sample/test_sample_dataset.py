@@ -5,8 +5,9 @@ import json
 import cv2
 import pytest
 
-from ppdet_hourglass.data.annotations import read_annotations
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.sample import dataset, write_sample_dataset
 
@@ -23,7 +24,8 @@ def contents(folder):
 
 
 def people(folder, split):
-    return read_annotations(str(folder / f"annotations/mpii_{split}.json"), 16, True)
+    path = str(folder / f"annotations/mpii_{split}.json")
+    return read_people(path, read_keypoints("mpii"))
 
 
 def refusal(*arguments, **numbers):
@@ -49,9 +51,9 @@ def test_annotated_joints_lie_inside_their_picture(folder):
         for name, joints, visible in zip(found.images, found.joints, found.visible):
             height, width = cv2.imread(str(folder / "images" / name)).shape[:2]
             seen = visible > 0
-            assert (joints[seen] >= 1).all()
-            assert (joints[seen] <= [width, height]).all()
-            assert (joints[~seen] == -1).all()
+            assert (joints[seen] >= 0).all()
+            assert (joints[seen] <= [width - 1, height - 1]).all()
+            assert (joints[~seen] == -2).all()
 
 
 def test_the_ground_truth_is_that_of_the_validation_people(folder):

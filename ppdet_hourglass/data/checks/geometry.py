@@ -1,7 +1,7 @@
 """Checks of people's positions, as functions on arrays.
 
-Letters: N people, K joints, L pairs of limbs.  All positions are 1-based pixels: a
-picture W pixels wide reaches from 0.5 to W + 0.5.
+Letters: N people, K joints, L pairs of limbs.  All positions are 0-based pixels: an
+image W pixels wide reaches from -0.5 to W - 0.5.
 """
 
 from typing import Dict, List, Sequence, Tuple
@@ -9,9 +9,7 @@ from typing import Dict, List, Sequence, Tuple
 import numpy as np
 
 from ...keypoints.keypoint_set import KeypointSet
-from ..annotations import Annotations
-from ..crop import PIXELS_PER_SCALE
-from ..images import MAX_PIXEL
+from ..people import People
 
 #: Joints may be so many pixels outside their image: annotators click on its border.
 MARGIN_PX = 1.0
@@ -31,47 +29,41 @@ CROSSED_FROM = 1.5
 Limbs = Tuple[int, int, int, int]
 
 
-def impossible(people: Annotations) -> np.ndarray:
-    """(N,) bool: a position or height beyond ``MAX_PIXEL``; joints without annotation
-    and missing head boxes (NaN) do not count."""
-    heights = people.scales * PIXELS_PER_SCALE
-    joints = np.where(people.visible[..., None] > 0, people.joints, 0)
-    return (
-        (heights > MAX_PIXEL)
-        | (abs(people.centers) > MAX_PIXEL).any(axis=1)
-        | (abs(joints) > MAX_PIXEL).any(axis=(1, 2))
-        | (abs(people.head_boxes) > MAX_PIXEL).any(axis=(1, 2))
-    )
-
-
-def empty_head_boxes(people: Annotations) -> np.ndarray:
+def empty_head_boxes(people: People) -> np.ndarray:
     """(N,) bool: the head box has no width or no height."""
-    extent = people.head_boxes[:, 1] - people.head_boxes[:, 0]
-    return (extent <= 0).any(axis=1)
+    if people.head_boxes is None:
+        return np.zeros(len(people), bool)
+    return (people.head_boxes[:, 1] <= people.head_boxes[:, 0]).any(axis=1)
 
 
-def outside(people: Annotations, sizes: np.ndarray) -> np.ndarray:
+def outside_crops(people: People) -> np.ndarray:
+    """(N,) bool: joints are annotated, but all of them lie outside the crop."""
+    offsets = abs(people.joints - people.centers[:, None])
+    inside = (offsets <= people.crop_sides[:, None, None] / 2).all(axis=2)
+    return people.visible.any(axis=1) & ~(inside & people.visible).any(axis=1)
+
+
+def outside(people: People, sizes: np.ndarray) -> np.ndarray:
     """(N,) bool: the person's square or all annotated joints lie beyond the image.
 
     Args:
         people: N people.
         sizes: (N, 2) width and height of their images; NaN if unknown.
     """
-    half = people.scales[:, None] * PIXELS_PER_SCALE / 2
-    beyond = (people.centers + half < 0.5) | (people.centers - half > sizes + 0.5)
-    visible = people.visible > 0
-    far = joints_outside(people, sizes)
+    half = people.sides[:, None] / 2
+    beyond = (people.centers + half < -0.5) | (people.centers - half > sizes - 0.5)
+    visible, far = people.visible, joints_outside(people, sizes)
     return beyond.any(axis=1) | (visible.any(axis=1) & (far == visible).all(axis=1))
 
 
-def joints_outside(people: Annotations, sizes: np.ndarray) -> np.ndarray:
+def joints_outside(people: People, sizes: np.ndarray) -> np.ndarray:
     """(N, K) bool: an annotated joint is outside its image, by more than the margin."""
-    first, last = 0.5 - MARGIN_PX, sizes[:, None] + 0.5 + MARGIN_PX
+    first, last = -0.5 - MARGIN_PX, sizes[:, None] - 0.5 + MARGIN_PX
     beyond = (people.joints < first) | (people.joints > last)
-    return beyond.any(axis=2) & (people.visible > 0)
+    return beyond.any(axis=2) & people.visible
 
 
-def fit_only_upright(people: Annotations, sizes: np.ndarray) -> np.ndarray:
+def fit_only_upright(people: People, sizes: np.ndarray) -> np.ndarray:
     """(N,) bool: some joints are outside the image as stored, none if it lay sideways.
 
     It says that of an image that its EXIF orientation turns by 90 degrees, the
@@ -81,18 +73,18 @@ def fit_only_upright(people: Annotations, sizes: np.ndarray) -> np.ndarray:
     return inside & joints_outside(people, sizes).any(axis=1)
 
 
-def duplicates(people: Annotations) -> np.ndarray:
+def duplicates(people: People) -> np.ndarray:
     """(N,) index of an earlier record of the same person in the same image, or -1."""
     earlier = np.full(len(people), -1)
     by_image: Dict[str, List[int]] = {}
     for index, image in enumerate(people.images):
         same = by_image.setdefault(image, [])
         if same:
-            both = (people.visible[same] > 0) & (people.visible[index] > 0)
+            both = people.visible[same] & people.visible[index]
             offsets = people.joints[same] - people.joints[index]
             distances = np.where(both, np.linalg.norm(offsets, axis=2), 0)
             mean = distances.sum(axis=1) / np.maximum(both.sum(axis=1), 1)
-            near = mean <= SAME_SHARE * PIXELS_PER_SCALE * people.scales[index]
+            near = mean <= SAME_SHARE * people.sides[index]
             near &= both.sum(axis=1) >= SAME_LEAST_JOINTS
             earlier[index] = same[near.argmax()] if near.any() else -1
         same.append(index)
@@ -131,6 +123,6 @@ def crossing(
             np.linalg.norm(points[:, [0, 2]] - points[:, ends], axis=2).sum(axis=1)
             for ends in ([1, 3], [3, 1])
         )
-        known = (visible[:, [a, b, c, d]] > 0).all(axis=1)
+        known = visible[:, [a, b, c, d]].all(axis=1)
         ratios[:, column] = known * as_annotated / np.maximum(exchanged, 1e-6)
     return ratios

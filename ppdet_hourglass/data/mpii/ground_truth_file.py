@@ -10,6 +10,7 @@ from typing import Tuple
 import numpy as np
 
 from ...errors import UserError
+from ..crop import MPII_ORIGIN
 from .mat_file import read_mat, write_mat
 
 #: File in the annotation folder with the ground truth of ``mpii_val.json``.
@@ -55,7 +56,7 @@ def read_ground_truth(path: str) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Returns:
         Joints (N, K, 2) float64, annotated (N, K) bool, and head boxes
-        (N, 2 corners, 2), all positions in 1-based pixels.
+        (N, 2 corners, 2); positions are 0-based pixels here.
 
     Raises:
         UserError: the file does not exist, is not a .mat file, or lacks a variable, or
@@ -75,5 +76,6 @@ def read_ground_truth(path: str) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         if kind.kind not in "fiu":
             raise UserError(f"{path}: {name} must hold numbers, but is of type {kind}")
     joints, absent, heads = (variables[name] for name in NEEDED)
-    joints = joints.transpose(2, 0, 1).astype(np.float64)
-    return joints, absent.T == 0, heads.transpose(2, 0, 1)
+    joints = joints.transpose(2, 0, 1).astype(np.float64) - MPII_ORIGIN
+    heads = heads.transpose(2, 0, 1).astype(np.float64) - MPII_ORIGIN
+    return joints, absent.T == 0, heads

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.checks import problems
-from ppdet_hourglass.data.checks.check import check_people
-from ppdet_hourglass.data.checks.people_file import read_people_file
+from ppdet_hourglass.data.checks import check as problems
+from ppdet_hourglass.data.checks.check import check_people, look_at, look_at_all
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 
 from ...conftest import person
+from ..turned import write_turned
 
 MPII = read_keypoints("mpii")
 
@@ -25,10 +25,10 @@ def findings(tmp_path):
             cv2.imwrite(str(tmp_path / image), np.zeros((100, 120, 3), np.uint8))
         path = tmp_path / "a.json"
         path.write_text(json.dumps(records))
-        file = read_people_file(str(path), 16, need_joints)
-        found = check_people(file, str(tmp_path), MPII)
-        check.file, check.details = file, [finding.detail for finding in found]
-        return [(finding.problem, finding.record) for finding in found]
+        found = check_people(str(path), str(tmp_path), MPII, need_joints)
+        check.found = found
+        check.details = [problem.detail for problem in found.problems]
+        return [(problem.kind, problem.record) for problem in found.problems]
 
     return check
 
@@ -44,36 +44,13 @@ def test_a_sound_file(findings):
 @pytest.mark.parametrize(
     "changes, problem, detail",
     [
-        ({"scale": None}, problems.WRONG_VALUE, "key 'scale' is missing"),
-        (
-            {"scale": True},
-            problems.WRONG_VALUE,
-            "'scale' must hold numbers, but holds true or false",
-        ),
-        (
-            {"center": [1, "2"]},
-            problems.WRONG_VALUE,
-            "'center'[1] must be a finite number, but got '2'",
-        ),
-        (
-            {"joints": None},
-            problems.WRONG_VALUE,
-            "neither 'joints' nor 'gt_joints' is there",
-        ),
-        ({"image": 3}, problems.WRONG_VALUE, "'image' must be a non-empty string, but"),
-        ({"scale": 1e20}, problems.IMPOSSIBLE, "center [60, 50], scale 1e+20"),
-        ({"center": [1e30, 5]}, problems.IMPOSSIBLE, "center [1e+30, 5], scale 0.4"),
-        (
-            {"head_box": [40, 20, 40, 45]},
-            problems.HEAD_BOX,
-            "head_box [40, 20, 40, 45]",
-        ),
-        (
-            {"center": [-400, 50]},
-            problems.OUTSIDE,
-            "center [-400, 50], but the image has 120 x 100 pixels",
-        ),
-        ({"image": "c.png"}, problems.MISSING, "image {folder}/c.png does not exist"),
+        ({"scale": None}, problems.WRONG_VALUE, "'scale' is missing"),
+        ({"scale": True}, problems.WRONG_VALUE, "'scale'"),
+        ({"joints": None}, problems.WRONG_VALUE, "gt_joints"),
+        ({"scale": 1e20}, problems.IMPOSSIBLE, "scale 1e+20"),
+        ({"head_box": [40, 20, 40, 45]}, problems.HEAD_BOX, "[39, 19, 39, 44]"),
+        ({"center": [-400, 50]}, problems.OUTSIDE, "120 x 100 pixels"),
+        ({"image": "c.png"}, problems.MISSING, "{folder}/c.png does not exist"),
         ({"joints_vis": [0] * 16}, problems.NO_JOINT, "nothing to learn from"),
     ],
 )
@@ -83,7 +60,7 @@ def test_a_faulty_record_beside_a_sound_one(
     faulty = {**person("b.png"), **changes}
     faulty = {key: value for key, value in faulty.items() if value is not None}
     assert findings([person("a.png"), faulty]) == [(problem, 1)]
-    assert findings.details[0].startswith(detail.format(folder=tmp_path))
+    assert detail.format(folder=tmp_path) in findings.details[0]
 
 
 def test_several_faults(findings):
@@ -101,16 +78,25 @@ def test_several_faults(findings):
         "right_ankle",
         "left_ankle or left_knee: 2.2 times as long as crossed",
     ]
-    assert problems.faulty(
-        [
-            problems.Finding(p, i, "", "")
-            for i, p in (
-                (3, problems.CROSSED),
-                (2, problems.MISSING),
-                (1, problems.DUPLICATE),
-            )
-        ]
-    ) == [1, 2]
+    assert findings.found.faulty == [1]
+    table = findings.found.table().splitlines()
+    assert [line.split()[0] for line in table] == ["error", "record"] + [
+        "suspect",
+        "record",
+    ] * 2
+    assert findings.found.as_json()["findings"][0] == {
+        "problem": "same person twice",
+        "error": True,
+        "record": 1,
+        "image": "a.png",
+        "detail": "as in record 0",
+    }
+
+
+def test_joints_outside_the_crop(findings):
+    moved = [[x + 60, y] for x, y in person()["joints"]]
+    far = person("b.png", joints=moved, center=[20, 50], scale=0.1)
+    assert (problems.NO_TARGET, 1) in findings([person("a.png"), far])
 
 
 def test_a_file_without_a_sound_record(findings):
@@ -122,3 +108,67 @@ def test_a_name_that_no_file_can_have(findings, tmp_path):
     assert findings([person("a\0.png")]) == [(problems.UNREADABLE, 0)]
     (detail,) = findings.details
     assert "a\\x00.png" in detail and detail.isprintable()
+
+
+KEYPOINTS = [v for k in range(16) for v in (20 + 5 * k, 30 + 3 * k, 2)]
+
+
+def test_coco(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((100, 120, 3), np.uint8))
+    shared = {"image_id": 7, "category_id": 1, "bbox": [10, 20, 100, 70]}
+    shared["keypoints"] = KEYPOINTS
+    records = [
+        {"id": 1, **shared},
+        {"id": 2, **shared, "bbox": [True, 2, 3, 4]},
+        {"id": 3, **shared, "image_id": 8},
+        {"id": 4, **shared, "iscrowd": 1},
+        {"id": 5, **shared, "bbox": [1, 2]},
+    ]
+    image = {"id": 7, "file_name": "a.png", "width": 120, "height": 100}
+    content = {"images": [image], "annotations": records, "categories": [{"id": 1}]}
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(content))
+    found = check_people(str(path), str(tmp_path), MPII)
+    assert found.faulty == [1, 2, 4] and found.people.records.tolist() == [0]
+    assert found.write_clean(str(tmp_path / "clean.json")) == 2
+    clean = json.loads((tmp_path / "clean.json").read_text())
+    assert [record["id"] for record in clean["annotations"]] == [1, 4]
+    assert clean["images"] == content["images"]
+    image["width"], records[1:] = 60, []
+    path.write_text(json.dumps(content))
+    (problem,) = check_people(str(path), str(tmp_path), MPII).problems
+    assert problem.kind == problems.OTHER_SIZE
+    assert "[60, 100]" in problem.detail and "[120, 100]" in problem.detail
+
+
+def test_images(tmp_path):
+    image = np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)
+    content = cv2.imencode(".jpg", image)[1].tobytes()
+    png = cv2.imencode(".png", image)[1].tobytes()
+    for name, data in (
+        *(
+            ("whole.jpg", content),
+            ("cut.jpg", content[:-30]),
+            ("tiny.jpg", content[:9]),
+        ),
+        *(("text.jpg", b"no image"), ("empty.jpg", b""), ("cut.png", png[:-80])),
+    ):
+        (tmp_path / name).write_bytes(data)
+    write_turned(tmp_path / "turned.jpg", 6)
+
+    def look(name, **options):
+        return look_at(str(tmp_path / name), **options)
+
+    assert look("whole.jpg").size == (30, 20) and look("whole.jpg").problem is None
+    assert look("none.jpg").problem == problems.MISSING
+    assert look("cut.jpg").problem == problems.CUT_OFF
+    assert look("cut.jpg").detail == f"image {tmp_path}/cut.jpg is cut off"
+    assert look("tiny.jpg").problem == problems.CUT_OFF
+    for name in ("text.jpg", "empty.jpg"):
+        assert look(name).problem == problems.UNREADABLE, name
+    assert look("turned.jpg").tag == 6
+    assert look("cut.png").problem is None  # its header is whole
+    assert look("cut.png", decode=True).problem == problems.CUT_OFF
+    paths = [str(tmp_path / name) for name in ("whole.jpg", "cut.jpg", "none.jpg")] * 30
+    several = list(look_at_all(paths, decode=True, workers=2))
+    assert several == list(look_at_all(paths, decode=True, workers=1))

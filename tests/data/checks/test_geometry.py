@@ -3,37 +3,27 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.data.annotations import Annotations
 from ppdet_hourglass.data.checks import geometry
-from ppdet_hourglass.data.checks.people_file import read_people_file
+from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+
+from ...conftest import people_at
 
 MPII = read_keypoints("mpii")
 
 
-def people(joints, visible=None, centers=None, scales=None, heads=None, images=None):
+def people(joints, centers=None, heads=None, images=None):
     """N people with few joints, in a 100 px square around (50, 50) by default."""
     joints = np.array(joints, float)
     count = len(joints)
-    return Annotations(
-        "a.json",
+    return people_at(
         images or ["a.jpg"] * count,
-        np.array(centers or [[50, 50]] * count, float),
-        np.array(scales or [0.5] * count, float),
-        joints,
-        np.ones(joints.shape[:2]) if visible is None else np.array(visible, float),
-        np.array(heads or [[[np.nan] * 2] * 2] * count, float),
+        centers or [[50, 50]] * count,
+        [0.625] * count,
+        joints=joints,
+        visible=np.ones(joints.shape[:2], bool),
+        head_boxes=np.array(heads or [[[np.nan] * 2] * 2] * count, float),
     )
-
-
-def test_impossible_values_by_hand():
-    three = people([[[1, 1]], [[1, 1]], [[1e9, 1]]], visible=[[1], [1], [0]])
-    assert not geometry.impossible(three).any()  # nobody sees the far joint
-    far = people([[[1, 1]]] * 4 + [[[1, -1e9]]])
-    far.scales[0] = 1e20
-    far.centers[1, 0] = -1e30
-    far.head_boxes[2] = [[1, 1], [2, 1e7]]
-    assert geometry.impossible(far).tolist() == [True, True, True, False, True]
 
 
 def test_empty_head_boxes_by_hand():
@@ -43,8 +33,8 @@ def test_empty_head_boxes_by_hand():
 
 
 def test_outside_by_hand():
-    """An image of 100 x 60 reaches from 0.5 to 100.5 and 60.5, with a margin of 1."""
-    joints = [[[101.5, 61.5], [-0.5, -0.5]], [[101.6, 9], [9, 9]], [[-0.6, 9], [9, 62]]]
+    """An image of 100 x 60 reaches from -0.5 to 99.5 and 59.5, with a margin of 1."""
+    joints = [[[100.5, 60.5], [-1.5, -1.5]], [[100.6, 9], [9, 9]], [[-1.6, 9], [9, 61]]]
     three, sizes = people(joints), np.array([[100, 60]] * 3)
     expected = [[False, False], [True, False], [True, True]]
     assert geometry.joints_outside(three, sizes).tolist() == expected
@@ -55,8 +45,8 @@ def test_outside_by_hand():
     three.visible[2] = 0  # nothing is known of the joints
     assert not geometry.outside(three, sizes)[2]
     assert not geometry.outside(three, np.full((3, 2), np.nan))[1]
-    # A square of 100 px touches the image from -49.5 to 150.5.
-    for x, beyond in ((-49.5, False), (-49.6, True), (150.5, False), (150.6, True)):
+    # A square of 100 px touches the image from -50.5 to 149.5.
+    for x, beyond in ((-50.5, False), (-50.6, True), (149.5, False), (149.6, True)):
         one = people([[[9, 9]]], centers=[[x, 30]])
         assert geometry.outside(one, np.array([[100, 60]])).tolist() == [beyond], x
 
@@ -97,7 +87,10 @@ def test_crossed_limbs_by_hand():
     """Elbows 40 px apart, wrists 30 px below: straight 60, crossed 2 x 50 = 100."""
     straight = [[0, 0], [0, 30], [40, 0], [40, 30]]
     exchanged = [[0, 0], [40, 30], [40, 0], [0, 30]]
-    joints, visible = np.array([straight, exchanged, exchanged], float), np.ones((3, 4))
+    joints, visible = (
+        np.array([straight, exchanged, exchanged], float),
+        np.ones((3, 4), bool),
+    )
     visible[2, 1] = 0
     ratios = geometry.crossing(joints, visible, [(0, 1, 2, 3)])
     assert ratios[:, 0] == pytest.approx([0.6, 100 / 60, 0])
@@ -106,11 +99,9 @@ def test_crossed_limbs_by_hand():
 
 def test_the_real_training_set_has_no_error(mpii):
     """Of its images only five are here; the file alone has no error."""
-    path = str(mpii / "annotations/mpii_train.json")
-    file = read_people_file(path, 16, need_joints=True)
-    assert file.wrong == {} and len(file.sound) == 22246
-    assert not geometry.impossible(file.people).any()
-    assert (geometry.duplicates(file.people) == -1).all()
+    people = read_people(str(mpii / "annotations/mpii_train.json"), MPII)
+    assert (geometry.duplicates(people) == -1).all()
+    assert not geometry.outside_crops(people).any()
     limbs = geometry.limbs_of(MPII)
-    ratios = geometry.crossing(file.people.joints, file.people.visible, limbs)
+    ratios = geometry.crossing(people.joints, people.visible, limbs)
     assert (ratios >= geometry.CROSSED_FROM).any(axis=1).sum() == 214

@@ -25,9 +25,9 @@ def write(path):
 def test_it_is_read_back(tmp_path):
     write(tmp_path / "gt.mat")
     truth = GroundTruth.from_mat(str(tmp_path / "gt.mat"))
-    assert np.array_equal(truth.joints[truth.visible], JOINTS[truth.visible])
+    assert np.array_equal(truth.joints[truth.visible], JOINTS[truth.visible] - 1)
     assert np.argwhere(~truth.visible).tolist() == [[1, 5]]
-    assert truth.joints[1, 5].tolist() == [0.0, 0.0]
+    assert truth.joints[1, 5].tolist() == [-1.0, -1.0]
     assert truth.sizes.tolist() == [30.0, 30.0, 3.0]  # 0.6 x 50, 50, 5
 
 
