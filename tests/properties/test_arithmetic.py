@@ -98,7 +98,8 @@ def test_pck_is_a_percentage_that_rises_with_the_threshold(
         for name, figure in result.figures().items()
     )
     if truth.scored.any():
-        assert result.mean_strict <= result.mean and result.auc <= result.mean
+        assert result.mean_strict <= result.mean
+        assert result.auc <= result.mean + 1e-9  # a mean of 51 figures
 
 
 @given(boxes=st.lists(BOXES, min_size=1, max_size=4))
