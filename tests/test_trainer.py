@@ -170,23 +170,16 @@ def test_stock_ap_measures_with_the_sets_sigmas(tmp_path):
 @pytest.mark.parametrize(
     "use_gt_bbox, problem",
     [
-        (
-            True,
-            "annotation file {}/annotations/person_keypoints_val2017.json does not "
-            "exist",
-        ),
-        (
-            False,
-            "EvalDataset.use_gt_bbox is false, but EvalDataset.bbox_file names no file "
-            "of detections: None",
-        ),
+        (True, "{}/annotations/person_keypoints_val2017.json does not exist"),
+        (False, "bbox_file names no"),
     ],
 )
 def test_files_of_a_data_set_are_checked_first(config, tmp_path, use_gt_bbox, problem):
     cfg = load_config(str(ROOT / "configs/hourglass_coco_256.yml"))
     cfg["dataset_dir"] = str(tmp_path)
     cfg["EvalDataset"].use_gt_bbox = use_gt_bbox
-    assert refused(Trainer, cfg, mode="eval") == problem.format(tmp_path)
+    (tmp_path / "val2017").mkdir()
+    assert problem.format(tmp_path) in refused(Trainer, cfg, mode="eval")
 
 
 @pytest.fixture

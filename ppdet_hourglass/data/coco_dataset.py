@@ -57,6 +57,12 @@ class COCOPose(PeopleDataset):
         self.bbox_file = bbox_file
         self.image_thre = image_thre
 
+    def check_or_download_dataset(self) -> None:
+        """Refuse a missing file or folder; nothing is downloaded."""
+        if not self.use_gt_bbox and not os.path.isfile(self.detections):
+            raise UserError(f"bbox_file names no file of detections: {self.detections}")
+        super().check_or_download_dataset()
+
     def _read(self) -> People:
         if self.use_gt_bbox:
             people = super()._read()
@@ -71,5 +77,5 @@ class COCOPose(PeopleDataset):
     def detections(self) -> str:
         """The file of detections."""
         if not self.bbox_file:
-            raise UserError("use_gt_bbox is false, but bbox_file names no detections")
+            raise UserError("use_gt_bbox is false, but bbox_file names no file")
         return os.path.join(self.folder, self.bbox_file)

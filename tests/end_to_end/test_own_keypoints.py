@@ -22,7 +22,7 @@ LABELME, TRAIN, EVALUATE, INFER, EXPORT = [
 ]
 
 #: A small network on a CPU instead of the page's config for a GPU.
-SMALL = (("hourglass_coco_256", "hourglass_sample"), ("[256, 256]", "[128, 128]"))
+SMALL = (("hourglass_coco_256", "hourglass_sample"),)
 
 
 @pytest.fixture(scope="module")
