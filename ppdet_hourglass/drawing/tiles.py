@@ -6,12 +6,12 @@ Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 """
 
 import os
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
-from ..data.crop import PIXELS_PER_SCALE
 from ..data.images import read_image
 from ..data.people import People
 from ..errors import UserError
@@ -39,13 +39,13 @@ PAIRS_PER_ROW = 4
 LINE_PX, MARGIN_PX = 24, 8
 TEXT_PX, COLUMN_PX, HEADING_PX = 13, 15, 17
 
-#: Text, dark gray: the same in RGB and BGR.
-INK = (40, 40, 40)
+#: Place of a dot or a ring before its text.
+SYMBOL_PX = 24
 
 #: Maximum length of an image's name, in characters; longer ones are shortened.
 NAME_LENGTH = 30
 
-#: Names of joints in a legend: larger sets without left and right have none.
+#: Sets of more joints without left and right have no legend.
 MOST_NAMES = 24
 
 #: Brightness of the crop below its heatmaps.
@@ -88,9 +88,14 @@ def draw_batch(
             heat = (1 - share) * heat + share * colors[joint]
         left = draw_pose(crop, joints[0] * step, keypoints, learned)
         right = np.clip(np.round(heat), 0, 255).astype(np.uint8)
-        pairs.append(_pair(name, "", left, right))
-    lines = [[Text(heading, HEADING_PX)], _colors(keypoints)]
-    return _arranged(pairs, lines, ("input and joints", "target heatmaps"))
+        pairs.append(_pair([(MARGIN_PX, name)], left, right))
+    title = heading
+    if keypoints.pairs:
+        title += (
+            f": red must be each {keypoints.nouns[0]}'s own right side, in mirrored "
+        )
+        title += "crops too"
+    return _arranged(pairs, title, keypoints, [], ("input and joints", "targets"))
 
 
 def draw_worst(
@@ -121,22 +126,22 @@ def draw_worst(
     """
     figure = THRESHOLDS[keypoints.normaliser]
     pairs: List[np.ndarray] = []
-    problem = None
+    problem = UserError(f"{people.path}: there is nobody to draw")
     for person in scores.worst_first().tolist():
         name = people.images[person]
-        path = os.path.join(image_folder, name)
         try:
-            image = read_image(path, f"{people.path}: record {person}")
+            image = read_image(os.path.join(image_folder, name))
         except UserError as error:
             problem = error
             continue
-        zoom = TILE_PX / (PIXELS_PER_SCALE * people.scales[person, 0])
+        zoom = TILE_PX / people.crop_sides[person]
         shift = TILE_PX / 2 - zoom * people.centers[person]
         matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
         scaling = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
         tile = cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=scaling)
-        found = zoom * predicted[person, :, :2] + shift
         truth = zoom * people.joints[person] + shift
+        left = draw_pose(tile, truth, keypoints, people.visible[person] > 0)
+        found = zoom * predicted[person, :, :2] + shift
         right = draw_pose(tile, found, keypoints)
         for point in np.clip(found[scores.wrong[person]], 0, TILE_PX - 1):
             add_ring(right, point)
@@ -145,48 +150,20 @@ def draw_worst(
             share = f"{scores.found[person]}/{scores.counted[person]}"
             score = f"{figure.title} {share} · {scores.mean_errors[person]:.2f}"
         shown = name if len(name) <= NAME_LENGTH else "…" + name[1 - NAME_LENGTH :]
-        left = draw_pose(tile, truth, keypoints, people.visible[person] > 0)
-        pairs.append(_pair(score, f"record {person} · {shown}", left, right))
+        texts = [(MARGIN_PX, score), (-MARGIN_PX, f"record {person} · {shown}")]
+        pairs.append(_pair(texts, left, right))
         if len(pairs) == count:
             break
     if not pairs:
-        raise problem or UserError(f"{people.path}: there is nobody to draw")
-    worst = f"Worst {len(pairs)} of {len(people)} {keypoints.nouns[1]}"
-    heading = f"{worst}, by share of joints found"
-    wrong = f"wrong joint: more than {figure.threshold:g} {figure.unit} from the truth"
-    score = (
+        raise problem
+    everybody = f"{len(people)} {keypoints.nouns[1]}"
+    legend = [
+        f"wrong joint: over {figure.threshold:g} {figure.unit} from the annotation",
         f"{figure.title} 9/14 · 0.31: 9 of 14 annotated joints found, mean error 0.31 "
-        f"{figure.unit}"
-    )
-    lines = [
-        [Text(heading, HEADING_PX)],
-        _colors(keypoints),
-        [Text(wrong, ring=True)],
-        [Text(score)],
+        f"{figure.unit}",
     ]
-    return _arranged(pairs, lines, ("annotated", "predicted"))
-
-
-class Text(NamedTuple):
-    """A part of a line, which may stand beside a dot or a ring."""
-
-    text: str
-    size: int = TEXT_PX
-    dot: Tuple[int, ...] = ()
-    ring: bool = False
-
-
-def _colors(keypoints: KeypointSet) -> List[Text]:
-    """What the skeleton's colours mean."""
-    colors = joint_colors(keypoints)
-    if not keypoints.pairs:
-        if len(colors) > MOST_NAMES:
-            return []
-        names = [name.replace("_", " ") for name in keypoints.joints]
-        return [Text(name, dot=color) for name, color in zip(names, colors)]
-    sides = [(RIGHT_RGB, "right side"), (LEFT_RGB, "left side")]
-    sides.append((PERSON_RGB[0], "middle"))
-    return [Text(name, dot=color) for color, name in sides if color in colors]
+    heading = f"Worst {len(pairs)} of {everybody}, by share of joints found"
+    return _arranged(pairs, heading, keypoints, legend, ("annotated", "predicted"))
 
 
 def _in_tile(image: np.ndarray, zoom: float) -> np.ndarray:
@@ -195,80 +172,78 @@ def _in_tile(image: np.ndarray, zoom: float) -> np.ndarray:
     return cv2.warpAffine(image, matrix, (TILE_PX, TILE_PX), flags=cv2.INTER_LINEAR)
 
 
-def _pair(start: str, end: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Two tiles below a caption with a text at each end."""
-    bar = np.full((LINE_PX, PAIR_PX, 3), 255, np.uint8)
-    y = LINE_PX // 2
-    write_text(bar, start, (MARGIN_PX, y), TEXT_PX)
-    write_text(bar, end, (PAIR_PX - MARGIN_PX, y), TEXT_PX, anchor="rm")
+def _pair(
+    caption: Sequence[Tuple[int, str]], left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Two tiles below their caption, in a white frame."""
     gap = np.full((TILE_PX, GAP_PX, 3), 255, np.uint8)
-    return np.vstack([bar, np.hstack([left, gap, right])])
+    pair = np.vstack([_bar(PAIR_PX, caption), np.hstack([left, gap, right])])
+    return cv2.copyMakeBorder(pair, *(FRAME_PX,) * 4, 0, value=(255,) * 3)
 
 
 def _arranged(
-    pairs: Sequence[np.ndarray], lines: Sequence[Sequence[Text]], names: Sequence[str]
+    pairs: List[np.ndarray],
+    heading: str,
+    keypoints: KeypointSet,
+    legend: Sequence[str],
+    columns: Tuple[str, str],
 ) -> np.ndarray:
-    """Arrange pairs in rows below some lines, which break where they are too long.
+    """Arrange pairs in rows below the heading, the colours' meaning and a legend.
 
-    ``names`` say what the left and the right tiles show.
+    A ring stands before the legend's first line; ``columns`` name the tiles of a pair.
     """
-    edges = (FRAME_PX,) * 4
-    framed = [cv2.copyMakeBorder(pair, *edges, 0, value=(255,) * 3) for pair in pairs]
-    columns = min(PAIRS_PER_ROW, len(framed))
-    framed += [np.full_like(framed[0], 255)] * (-len(framed) % columns)
+    across = min(PAIRS_PER_ROW, len(pairs))
+    pairs = pairs + [np.full_like(pairs[0], 255)] * (-len(pairs) % across)
     rows = [
-        np.hstack(framed[first : first + columns])
-        for first in range(0, len(framed), columns)
+        np.hstack(pairs[first : first + across])
+        for first in range(0, len(pairs), across)
     ]
     width = rows[0].shape[1]
-    bars = [np.full((MARGIN_PX, width, 3), 255, np.uint8)]
-    for line in lines:
-        bar = np.full((LINE_PX, width, 3), 255, np.uint8)
-        x, y = MARGIN_PX, LINE_PX // 2
-        for part in line:
-            symbol = 2 * MARGIN_PX + 4 if part.dot or part.ring else 0
-            length = symbol + text_width(part.text, part.size)
-            if x > MARGIN_PX and x + length > width:
-                bars.append(bar)
-                bar, x = np.full_like(bar, 255), MARGIN_PX
-            if part.ring:
-                add_ring(bar, np.array([x + MARGIN_PX, y]))
-            for color, radius in ((OUTLINE_RGB, 6), (part.dot, 5)) if part.dot else ():
-                spot = (x + MARGIN_PX, y)
-                cv2.circle(bar, spot, radius, color[::-1], cv2.FILLED, cv2.LINE_AA)
-            write_text(bar, part.text, (x + symbol, y), part.size)
-            x += length + 2 * MARGIN_PX
-        if line:
-            bars.append(bar)
-    bar = np.full((LINE_PX, width, 3), 255, np.uint8)
-    for x in range(FRAME_PX, width, width // columns):
-        for name, start in zip(names, (x, x + TILE_PX + GAP_PX)):
-            write_text(bar, name, (start + MARGIN_PX, LINE_PX // 2), COLUMN_PX)
-    return np.vstack([*bars, bar, *rows])
+    bars = [_bar(width, [(MARGIN_PX, heading)], HEADING_PX), *_colors(width, keypoints)]
+    for line, text in enumerate(legend):
+        bars.append(_bar(width, [(MARGIN_PX + (line == 0) * SYMBOL_PX, text)]))
+        if line == 0:
+            add_ring(bars[-1], np.array([SYMBOL_PX / 2 + MARGIN_PX / 2, LINE_PX // 2]))
+    starts = range(FRAME_PX + MARGIN_PX, width, width // across)
+    names = [(x, columns[0]) for x in starts]
+    names += [(x + TILE_PX + GAP_PX, columns[1]) for x in starts]
+    return np.vstack([*bars, _bar(width, names, COLUMN_PX), *rows])
 
 
-def text_width(text: str, size: int) -> int:
-    """Width of a line, pixels."""
-    from PIL import ImageFont
+def _colors(width: int, keypoints: KeypointSet) -> List[np.ndarray]:
+    """Lines that tell what the skeleton's colours mean."""
+    colors = joint_colors(keypoints)
+    names = [name.replace("_", " ") for name in keypoints.joints]
+    meanings = list(zip(colors, names)) if len(names) <= MOST_NAMES else []
+    if keypoints.pairs:
+        sides = ((RIGHT_RGB, "right side"), (LEFT_RGB, "left side"))
+        meanings = [*sides, (PERSON_RGB[0], "middle")]
+        meanings = [(color, name) for color, name in meanings if color in colors]
+    font = ImageFont.load_default(TEXT_PX)
+    bars, x = [], width
+    for color, name in meanings:
+        length = SYMBOL_PX + round(font.getlength(name))
+        if x + length > width:
+            bars.append(_bar(width, []))
+            x = MARGIN_PX
+        bars[-1] = np.minimum(bars[-1], _bar(width, [(x + SYMBOL_PX, name)]))
+        for shown, radius in ((OUTLINE_RGB, 6), (color, 5)):
+            spot = (x + SYMBOL_PX // 2, LINE_PX // 2)
+            cv2.circle(bars[-1], spot, radius, shown[::-1], cv2.FILLED, cv2.LINE_AA)
+        x += length + MARGIN_PX
+    return bars
 
-    return round(ImageFont.load_default(size).getlength(text))
 
-
-def write_text(
-    image: np.ndarray, text: str, at: Tuple[int, int], size: int, anchor: str = "lm"
-) -> None:
-    """Write a line into an image (H, W, 3) uint8, changed in place.
+def _bar(
+    width: int, texts: Sequence[Tuple[int, str]], size: int = TEXT_PX
+) -> np.ndarray:
+    """A line of texts, each at its x; one with a negative x ends there, from the right.
 
     Pillow's font, unlike OpenCV's, has more than ASCII.
-
-    Args:
-        at: x and y of the anchor, pixels.
-        size: of the font, pixels.
-        anchor: ``lm`` for the left end of the line, ``rm`` for the right end.
     """
-    from PIL import Image, ImageDraw, ImageFont
-
-    canvas = Image.fromarray(image)
-    font = ImageFont.load_default(size)
-    ImageDraw.Draw(canvas).text(at, text, fill=INK, font=font, anchor=anchor)
-    image[:] = np.asarray(canvas)
+    canvas = Image.new("RGB", (width, LINE_PX), "white")
+    for x, text in texts:
+        where = (x % width, LINE_PX // 2)
+        font, anchor = ImageFont.load_default(size), "lm" if x >= 0 else "rm"
+        ImageDraw.Draw(canvas).text(where, text, "#282828", font, anchor)
+    return np.array(canvas)

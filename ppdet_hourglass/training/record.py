@@ -95,8 +95,7 @@ class RunRecord:
             drawn = draw_batch(
                 *first_people(network, batch),
                 names,
-                f"Training batch ({place}) as the network gets it: red must be each "
-                "person's own right side, in mirrored crops too",
+                f"Training batch ({place}) as the network gets it",
                 read_keypoints(self.cfg["keypoints"]),
             )
             return cv2.imencode(".jpg", drawn)[1].tobytes()
