@@ -107,18 +107,13 @@ def add_browse(parser: argparse.ArgumentParser) -> None:
 
 def run_browse(args: argparse.Namespace) -> None:
     """Write the page."""
-    import numpy as np
-
     from ..compat.config import load
     from ..files import write_whole
-    from ..report.data_pages import training_page, training_people, training_samples
+    from ..report.data_pages import browse_page
 
     check_least(args, people=1, seed=0)
-    people = training_people(load(args.config, args.opt))
-    count = min(args.people, len(people))
-    chosen = np.random.default_rng(args.seed).choice(len(people), count, replace=False)
-    samples = list(training_samples(people, np.sort(chosen), args.seed))
     name = os.path.splitext(os.path.basename(args.config))[0]
     title = f"Training data of {name}"
-    write_whole(args.output, training_page(people, samples, title, args.seed).encode())
+    page = browse_page(load(args.config, args.opt), args.people, args.seed, title)
+    write_whole(args.output, page.encode())
     logger.info(f"page written to {args.output}; open it in a browser")

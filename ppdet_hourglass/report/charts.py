@@ -11,21 +11,11 @@ from markupsafe import Markup
 INK = "#010203"
 
 #: Okabe and Ito's colours, which colour-blind people can tell apart, without yellow.
-LINE_COLORS = [
-    "#e69f00",
-    "#56b4e9",
-    "#009e73",
-    "#cc79a7",
-    "#0072b2",
-    "#d55e00",
-    "#999999",
-]
-
-Lines = Dict[str, Tuple[np.ndarray, np.ndarray]]
+LINE_COLORS = "#e69f00 #56b4e9 #009e73 #cc79a7 #0072b2 #d55e00 #999999".split()
 
 
 def line_chart(
-    lines: Lines,
+    lines: Dict[str, Tuple[np.ndarray, np.ndarray]],
     labels: Tuple[str, str],
     marks: Sequence[Tuple[float, str, str]] = (),
     bold: str = "",
@@ -37,44 +27,35 @@ def line_chart(
         labels: what the axes show.
         marks: x, text, and the text's alignment, of vertical lines.
         bold: name of the line to emphasise, in the text's colour.
-
-    Returns:
-        An ``<svg>`` element.
     """
-    with _axes(labels) as axes:
+    with _svg_axes(labels) as (axes, svg):
         for name, (x, y) in lines.items():
-            look: Dict[str, Any] = {"linewidth": 1.3}
-            if name == bold:
-                look = {"linewidth": 2.6, "color": INK}
-            axes.plot(x, y, label=name, **look)
+            look = {"linewidth": 2.6, "color": INK} if name == bold else {}
+            axes.plot(x, y, label=name, **{"linewidth": 1.3, **look})
         for x, text, side in marks:
             axes.axvline(x, color=INK, linewidth=0.8, linestyle=":")
             axes.annotate(text, (x, 1.01), xycoords=("data", "axes fraction"), ha=side)
         axes.grid(alpha=0.25)
         if len(lines) > 1:
             axes.figure.legend(loc="outside right upper", frameon=False)
-        return _to_svg(axes.figure)
+        return svg()
 
 
 def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> Markup:
-    """Draw how often values (N,) occur; whole numbers below ``bins`` get a bar each.
-
-    Returns:
-        An ``<svg>`` element.
-    """
+    """Draw how often values (N,) occur; whole numbers below ``bins`` get a bar each."""
     whole = values.dtype.kind in "iu" and len(values) and values.max() < bins
     edges = np.arange(values.min(), values.max() + 2) - 0.5 if whole else bins
-    with _axes(labels) as axes:
+    with _svg_axes(labels) as (axes, svg):
         axes.hist(values, edges, color=LINE_COLORS[4], rwidth=0.9)
         axes.grid(axis="y", alpha=0.25)
         if whole:
             axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-        return _to_svg(axes.figure)
+        return svg()
 
 
 @contextmanager
-def _axes(labels: Tuple[str, str]) -> Iterator[Any]:
-    """Axes of a new figure in the page's style."""
+def _svg_axes(labels: Tuple[str, str]) -> Iterator[Any]:
+    """Axes of a new figure, and what gives the figure as ``<svg>`` without ground."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -92,12 +73,12 @@ def _axes(labels: Tuple[str, str]) -> Iterator[Any]:
         axes = Figure(figsize=(6, 4), layout="constrained").subplots()
         axes.set(xlabel=labels[0], ylabel=labels[1])
         axes.spines[["top", "right"]].set_visible(False)
-        yield axes
 
+        def svg() -> Markup:
+            file = io.StringIO()
+            metadata = {"Date": None}
+            axes.figure.savefig(file, format="svg", transparent=True, metadata=metadata)
+            text = file.getvalue()
+            return Markup(text[text.index("<svg") :].replace(INK, "currentColor"))
 
-def _to_svg(figure: Any) -> Markup:
-    """The figure as an ``<svg>`` element without a background."""
-    content = io.StringIO()
-    figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
-    svg = content.getvalue()
-    return Markup(svg[svg.index("<svg") :].replace(INK, "currentColor"))
+        yield axes, svg

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ..data.crop import PIXELS_PER_SCALE
 from ..data.images import read_image
 from ..drawing.poses import joint_colors
 from ..errors import UserError
@@ -53,16 +52,13 @@ def square(path: str, center: np.ndarray, side: float) -> np.ndarray:
     return cv2.resize(part, (SIDE_PX, SIDE_PX), interpolation=scaling)
 
 
-def jpeg_text(image: np.ndarray) -> str:
-    """An image (H, W, 3) uint8 BGR as base64 JPEG."""
-    jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-    return base64.b64encode(jpeg.tobytes()).decode()
-
-
-def png_text(image: np.ndarray) -> str:
-    """An image (H, W, 4) uint8 BGRA as base64 PNG."""
-    png = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1]
-    return base64.b64encode(png.tobytes()).decode()
+def image_text(image: np.ndarray) -> str:
+    """An image as base64: JPEG of (H, W, 3) uint8 BGR, PNG of (H, W, 4) uint8 BGRA."""
+    if image.shape[2] == 3:
+        kind, options = ".jpg", [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    else:
+        kind, options = ".png", [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    return base64.b64encode(cv2.imencode(kind, image, options)[1].tobytes()).decode()
 
 
 def overlay(heatmaps: np.ndarray, colors: np.ndarray) -> np.ndarray:
@@ -81,46 +77,37 @@ def bgr_colors(keypoints: KeypointSet) -> np.ndarray:
     return np.array(joint_colors(keypoints), np.uint8)[:, ::-1]
 
 
-def crops(study: Study, most: int, room: int) -> Dict[int, str]:
-    """Cut out the worst people, as base64 JPEG by the person's index.
+def crops(study: Study, most: int) -> Dict[int, str]:
+    """The crops of the ``most`` worst people as base64 JPEG, by the person's index.
 
-    Args:
-        study: the evaluation; people without an image are left out.
-        most: largest number of crops.
-        room: largest number of characters, which may make it fewer crops.
+    People without an image that can be read are left out.
     """
     texts: Dict[int, str] = {}
-    worst = study.worst_with_image()[:most]
-    for person in tqdm(worst, "cutting out crops", leave=False, disable=None):
-        path = os.path.join(study.image_folder, study.people.images[person])
-        try:
-            crop = square(path, study.people.centers[person], study.sides[person])
-        except UserError as error:
-            logger.warning(f"record {person} has no image in the report: {error}")
-            continue
-        text = jpeg_text(crop)
-        room -= len(text)
-        if room < 0:
-            logger.info(f"the page has room for {len(texts)} images, the worst")
+    for person in tqdm(study.scores.worst_first(), "crops", leave=False, disable=None):
+        if len(texts) == most:
             break
-        texts[person] = text
+        path = os.path.join(study.image_folder, study.people.images[person])
+        crop = study.people.centers[person], study.people.crop_sides[person]
+        try:
+            texts[int(person)] = image_text(square(path, *crop))
+        except UserError as error:
+            logger.debug(f"record {person} has no image in the report: {error}")
     return texts
 
 
 def heatmaps(
-    study: Study, config: str, options: Sequence[str], most: int, room: int
+    study: Study, config: str, options: Sequence[str], people: Sequence[int]
 ) -> Dict[int, List[str]]:
-    """Run a network on the worst people.
+    """Run a network on people whose image can be read.
 
     Args:
-        study: the evaluation; people without an image are left out.
+        study: the evaluation.
         config: the network's config.
         options: further keys of the config, ``KEY=VALUE``, such as ``weights``.
-        most: largest number of people.
-        room: largest number of characters, which may make it fewer people.
+        people: their indices.
 
     Returns:
-        By the person's index, the :func:`strip` of each stack as a base64 PNG.
+        By the person's index, the :func:`strip` of each stack as base64 PNG.
 
     Raises:
         UserError: the config or its weights are wrong, or an image cannot be read.
@@ -141,22 +128,16 @@ def heatmaps(
     colors = bgr_colors(study.keypoints)
     texts: Dict[int, List[str]] = {}
     moved = 0
-    worst = study.worst_with_image()[:most]
-    for person in tqdm(worst, "heatmaps", leave=False, disable=None):
+    for person in tqdm(people, "heatmaps", leave=False, disable=None):
         path = os.path.join(study.image_folder, study.people.images[person])
         center = study.people.centers[person].astype(np.float32)
-        scale = np.float32([study.sides[person] / PIXELS_PER_SCALE] * 2)
+        scale = study.people.scales[person].astype(np.float32)
         pixels = cut(read_image(path), center, scale, estimator.spec.input_size)
         stacks = estimator.heatmaps_in(pixels[None])
         joints, _ = estimator.spec.codec.decode(stacks[-1:], center[None], scale[None])
         away = np.abs(joints[0] - study.predicted[person, :, :2]).max()
-        moved += int(away > SAME_JOINT * study.sides[person])
-        strips = [png_text(strip(stack, colors)) for stack in stacks]
-        room -= sum(map(len, strips))
-        if room < 0:
-            logger.info(f"the page has room for the heatmaps of {len(texts)} people")
-            break
-        texts[person] = strips
+        moved += int(away > SAME_JOINT * study.people.crop_sides[person])
+        texts[person] = [image_text(strip(stack, colors)) for stack in stacks]
     if moved:
         logger.warning(
             f"{config} predicts other joints than {study.results} in {moved} of the "

@@ -22,24 +22,20 @@ from ..files import read_yaml, write_whole
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 from ..metrics.bootstrap import paired_difference
 from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repaired
+from ..metrics.pck import pck
 from . import IMAGES
 from .charts import line_chart
 from .crops import crops, heatmaps
 from .page import places, render
-from .study import Study, groups
+from .study import Study
 
 logger = logging.getLogger(__name__)
-
-#: Size of a page without the keys of its images, below 15 MB.
-MAX_BYTES = 14_900_000
 
 #: People in the image of the worst.
 WORST_PEOPLE = 12
 
 #: Figures that others published, of MPII's 2958 validation people.
 PUBLISHED, MPII_PEOPLE = str(Path(__file__).with_name("published.yml")), 2958
-
-PERCENTILES = (50, 75, 90, 95, 99)
 
 #: Threshold at which HRNet and PaddleDetection take "Mean@0.1".
 HRNET_STRICT = 0.11
@@ -53,6 +49,11 @@ UNITS = {
     TORSO: "The torso's length is the distance between {0} and {1}.",
     BOX: "A box side is the longer side of the box.",
 }
+
+#: Columns of the table of people, and of each of its joints.
+FIGURES = ("record", "image", "annotated", "found", "mean_error", "mean_score")
+FIGURES += ("crop_px", "others_in_crop")
+COLUMNS = ("error", "class")
 
 #: A network: its config, ``KEY=VALUE`` options, and the number of people to run it on.
 Network = Tuple[str, Sequence[str], int]
@@ -92,33 +93,25 @@ def write_report(
     """
     output = output or report_path(study.results)
     people = _people(study)
-    title, facts = _title(study), facts or {}
-    room = MAX_BYTES - len(_page(study, title, people, against, facts).encode())
+    pictured = crops(study, images)
+    for person, text in pictured.items():
+        people[person]["picture"] = text
     if heatmaps_of:
-        stacks = heatmaps(study, *heatmaps_of, room // 2)
+        config, options, count = heatmaps_of
+        stacks = heatmaps(study, config, options, list(pictured)[:count])
         for person, texts in stacks.items():
             people[person]["stacks"] = texts
-        room -= sum(len(text) for texts in stacks.values() for text in texts)
-    for person, text in crops(study, images, room).items():
-        people[person]["picture"] = text
-    write_whole(output, _page(study, title, people, against, facts).encode())
+    write_whole(output, _page(study, people, against, facts or {}).encode())
     stem = os.path.splitext(output)[0]
     write_whole(f"{stem}.csv", table_of(study).encode())
     logger.info(f"report written to {output} (open it in a browser) and {stem}.csv")
+    place, worst = (study.people, study.image_folder, study.predicted), WORST_PEOPLE
     try:
-        worst = draw_worst(
-            study.people,
-            study.image_folder,
-            study.predicted,
-            study.scores,
-            study.keypoints,
-            WORST_PEOPLE,
-        )
+        image = draw_worst(*place, study.scores, study.keypoints, worst)
     except UserError as error:
         logger.warning(f"{stem}.jpg is not written: {error}")
-        return
-    write_whole(f"{stem}.jpg", cv2.imencode(".jpg", worst)[1].tobytes())
-    logger.info(f"worst people drawn in {stem}.jpg")
+    else:
+        write_whole(f"{stem}.jpg", cv2.imencode(".jpg", image)[1].tobytes())
 
 
 def evaluation_facts(config: str = "", weights: str = "") -> Dict[str, str]:
@@ -139,34 +132,19 @@ def evaluation_facts(config: str = "", weights: str = "") -> Dict[str, str]:
     return {name: text for name, text in facts.items() if text}
 
 
-def _title(study: Study) -> str:
-    folder = os.path.basename(os.path.dirname(os.path.abspath(study.results)))
-    return f"{study.limits.title} of {folder}"
-
-
 def _page(
     study: Study,
-    title: str,
     people: List[Dict[str, Any]],
     against: Optional[Study],
     facts: Dict[str, str],
 ) -> str:
-    keypoints, limits = study.keypoints, study.limits
-    joint = [name.replace("_", " ") for name in keypoints.joints]
-    torso = [joint[index] for index in keypoints.torso or ()]
-    kinds = _kinds(study)
-    contents = [
-        ("figures", limits.title),
-        ("causes", "Why joints are wrong"),
-        ("curves", "Accuracy"),
-        ("groups", f"Which {keypoints.nouns[1]} are hard"),
-        ("people", keypoints.nouns[1].capitalize()),
-    ]
-    if against is not None:
-        contents.insert(1, ("against", "Comparison"))
+    keypoints, limits, kinds = study.keypoints, study.limits, _kinds(study)
+    names = [name.replace("_", " ") for name in keypoints.joints]
+    torso = [names[joint] for joint in keypoints.torso or ()]
+    folder = os.path.basename(os.path.dirname(os.path.abspath(study.results)))
     return render(
         "evaluation.html",
-        title,
+        f"{limits.title} of {folder}",
         keypoints,
         people,
         data={
@@ -185,22 +163,28 @@ def _page(
                 ("numbers", "numbers", False),
             ],
         },
-        contents=contents,
+        contents=[
+            ("figures", limits.title),
+            *([("against", "Comparison")] if against else []),
+            ("causes", "Why joints are wrong"),
+            ("curves", "Accuracy"),
+            ("groups", f"Which {keypoints.nouns[1]} are hard"),
+            ("people", keypoints.nouns[1].capitalize()),
+        ],
         kinds=kinds,
         study=study,
         limits=limits,
         facts=facts,
         unit_text=UNITS[keypoints.normaliser].format(*torso),
-        unscored=[joint[index] for index in keypoints.unscored],
+        unscored=[names[joint] for joint in keypoints.unscored],
         figures=_figures(study),
-        comparison=_comparison(study, against) if against is not None else None,
+        comparison=_comparison(study, against) if against else None,
         causes=_causes(study),
         by_joint=[
             _class_shares(name, study.classes[:, ids], kinds)
             for name, ids in _joint_groups(study)
         ],
         charts=[_curves(study), _calibration(study)],
-        percentiles=_percentiles(study),
         groups=_group_figures(study),
     )
 
@@ -215,7 +199,7 @@ def _kinds(study: Study) -> List[Tuple[int, str]]:
 
 def _figures(study: Study) -> List[List[str]]:
     """The metric's figures, above published ones where they are comparable."""
-    own = study.result.figures()
+    own = pck(study.predicted[..., :2], study.truth).figures()
     rows = [
         ["", *own],
         ["This evaluation", *(f"{value:.1f}" for value in own.values())],
@@ -335,15 +319,6 @@ def _calibration(study: Study) -> Tuple[str, str]:
     return chart, "Joints found, by the network's score"
 
 
-def _percentiles(study: Study) -> List[List[str]]:
-    rows = [["Joint", *(f"{percent} %" for percent in PERCENTILES)]]
-    for name, ids in _joint_groups(study):
-        errors = study.errors[:, ids][study.truth.visible[:, ids]]
-        values = np.percentile(errors, PERCENTILES)
-        rows.append([name, *(f"{value:.2f}" for value in values)])
-    return rows
-
-
 def _group_figures(study: Study) -> Dict[str, List[List[Any]]]:
     """The mean figures of groups of people, by property."""
     found, strict = (
@@ -351,7 +326,7 @@ def _group_figures(study: Study) -> Dict[str, List[List[Any]]]:
         study.found(study.limits.strict),
     )
     tables: Dict[str, List[List[Any]]] = {}
-    for title, named in groups(study).items():
+    for title, named in study.groups().items():
         rows = tables[title] = []
         for name, people in named.items():
             total = max(study.scores.counted[people].sum(), 1)
@@ -364,43 +339,40 @@ def _group_figures(study: Study) -> Dict[str, List[List[Any]]]:
 
 def _people(study: Study) -> List[Dict[str, Any]]:
     """What the page's script shows of each person."""
-    people, visible, scores = study.people, study.truth.visible, study.scores
-    everything = np.ones(len(study.keypoints), bool)
+    visible, scores = study.truth.visible, study.scores
+    sides, everything = study.people.crop_sides, np.ones(len(study.keypoints), bool)
     rank = np.argsort(scores.worst_first())
     singular, plural = study.keypoints.nouns
     shown = []
-    for person, image in enumerate(people.images):
-        crop = (people.centers[person], study.sides[person])
-        counted, found = int(scores.counted[person]), int(scores.found[person])
-        error = round(float(scores.mean_errors[person]), 3) if counted else None
-        score = round(float(study.predicted[person, :, 2].mean()), 3)
-        near = int(study.neighbours[person])
-        text = "no joint is annotated"
-        if counted:
-            text = f"{found} of {counted} joints found, mean error {error:.2f}"
+    for person, image in enumerate(study.people.images):
+        crop = (study.people.centers[person], sides[person])
+        joints, confidence = np.split(study.predicted[person], [2], axis=1)
+        score, near = float(confidence.mean()), int(study.neighbours[person])
+        error, text = None, "no joint is annotated"
+        if scores.counted[person]:
+            error = round(float(scores.mean_errors[person]), 3)
+            text = f"{scores.found[person]} of {scores.counted[person]} joints found, "
+            text += f"mean error {error:.2f}"
         others = f"{near or 'no'} other {singular if near == 1 else plural} in the crop"
         errors = study.errors[person].round(3).tolist()
-        truth = study.truth.joints[person]
         shown.append(
             {
                 "number": person,
                 "image": image,
                 "text": text,
-                "facts": f"{text}{f' {study.limits.unit}' if counted else ''}; crop of "
-                f"{study.sides[person]:.0f} px, {others}; mean score {score:.2f}.",
+                "facts": f"{text}; crop of {sides[person]:.0f} px, {others}; mean "
+                f"score {score:.2f}.",
                 "skeletons": {
-                    "truth": places(truth, visible[person], *crop),
-                    "predicted": places(
-                        study.predicted[person, :, :2], everything, *crop
-                    ),
+                    "truth": places(study.truth.joints[person], visible[person], *crop),
+                    "predicted": places(joints, everything, *crop),
                 },
                 "classes": study.classes[person].tolist(),
                 "errors": [e if v else None for e, v in zip(errors, visible[person])],
-                "scores": study.predicted[person, :, 2].round(3).tolist(),
+                "scores": confidence[:, 0].round(3).tolist(),
                 "rank": int(rank[person]),
                 "error": error,
-                "score": score,
-                "size": round(float(study.sides[person])),
+                "score": round(score, 3),
+                "size": round(float(sides[person])),
             }
         )
     return shown
@@ -408,25 +380,17 @@ def _people(study: Study) -> List[Dict[str, Any]]:
 
 def table_of(study: Study) -> str:
     """A row per person as CSV: figures, and error and class of each joint."""
-    names = study.keypoints.joints
-    kinds = [*CLASSES, ""]  # -1, not annotated, is the last
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    head = ["record", "image", "annotated", "found", "mean_error", "mean_score"]
-    head += ["crop_px", "others_in_crop"]
-    head += [f"{name}_{what}" for name in names for what in ("error", "class")]
-    writer.writerow(head)
-    scores = study.scores
+    joints = [f"{name}_{what}" for name in study.keypoints.joints for what in COLUMNS]
+    writer.writerow([*FIGURES, *joints])
+    kinds, scores = [*CLASSES, ""], study.scores  # the last is -1's, not annotated
     for person, image in enumerate(study.people.images):
         row = [person, image, scores.counted[person], scores.found[person]]
-        row += [_number(scores.mean_errors[person])]
-        row += [_number(study.predicted[person, :, 2].mean())]
-        row += [round(float(study.sides[person]), 1), study.neighbours[person]]
+        row += [f"{scores.mean_errors[person]:.4f}"]
+        row += [f"{study.predicted[person, :, 2].mean():.4f}"]
+        row += [f"{study.people.crop_sides[person]:.1f}", study.neighbours[person]]
         for error, code in zip(study.errors[person], study.classes[person]):
-            row += [_number(error) if code != NONE else "", kinds[code]]
+            row += ["" if code == NONE else f"{error:.4f}", kinds[code]]
         writer.writerow(row)
     return file.getvalue()
-
-
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.4f}"

@@ -5,25 +5,18 @@ Letters: N people, K joints.  All positions are 0-based pixels of the image.
 
 import os
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from functools import cached_property
+from typing import Any, Dict, Optional
 
 import numpy as np
 
-from ..data.images import image_header
 from ..data.people import People, read_people
 from ..data.people_dataset import image_folder
-from ..errors import UserError
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import JOINT_DECIMALS
 from ..metrics.ground_truth import THRESHOLDS, GroundTruth, Thresholds, truth_of
-from ..metrics.joint_errors import OtherPeople, classify, pairs
-from ..metrics.pck import (
-    PCKResult,
-    PersonScores,
-    normalised_errors,
-    pck,
-    person_scores,
-)
+from ..metrics.joint_errors import classify, pairs
+from ..metrics.pck import PersonScores, normalised_errors, person_scores
 from ..metrics.results import read_results
 
 #: File beside MPII's annotations with the people of its images who are in no split.
@@ -37,16 +30,9 @@ class Study:
     Attributes:
         results: the results file.
         people: the annotations.
-        image_folder: folder of their images.
-        truth: ground truth.
+        image_folder: folder of their images, which may lack some.
+        truth: ground truth of these people.
         predicted: (N, K, 3) x and y, and score.
-        errors: (N, K) in the metric's unit.
-        classes: (N, K) indices into ``joint_errors.CLASSES``, -1 if not annotated.
-        scores: figures of each person.
-        neighbours: (N,) number of other annotated people whose centre is in the crop.
-        sizes: N pairs of width and height of the images, pixels; None for an image
-            that is not there.
-        result: the figures.
     """
 
     results: str
@@ -54,12 +40,6 @@ class Study:
     image_folder: str
     truth: GroundTruth
     predicted: np.ndarray
-    errors: np.ndarray
-    classes: np.ndarray
-    scores: PersonScores
-    neighbours: np.ndarray
-    sizes: List[Optional[Tuple[int, int]]]
-    result: PCKResult
 
     def __len__(self) -> int:
         return len(self.people)
@@ -74,67 +54,86 @@ class Study:
         """The metric's thresholds and unit."""
         return THRESHOLDS[self.keypoints.normaliser]
 
-    @property
-    def sides(self) -> np.ndarray:
-        """Sides (N,) of the people's crops, pixels."""
-        return self.people.crop_sides
+    @cached_property
+    def errors(self) -> np.ndarray:
+        """(N, K) in the metric's unit."""
+        return normalised_errors(self.predicted[..., :2], self.truth)
+
+    @cached_property
+    def scores(self) -> PersonScores:
+        """Figures of each person."""
+        return person_scores(self.predicted[..., :2], self.truth)
+
+    @cached_property
+    def others(self) -> Optional[People]:
+        """The annotated people of these images whom MPII's split leaves out."""
+        path = os.path.join(os.path.dirname(self.people.path), NO_SPLIT)
+        if not os.path.exists(path):
+            return None
+        beside = read_people(path, self.keypoints)
+        return beside.take(np.flatnonzero(np.isin(beside.images, self.people.images)))
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """(N, K) indices into ``joint_errors.CLASSES``, -1 if not annotated."""
+        found, images = self.predicted[..., :2], self.people.images
+        return classify(found, self.truth, images, self.others)
+
+    @cached_property
+    def neighbours(self) -> np.ndarray:
+        """(N,) number of other annotated people whose crop's centre is in the crop."""
+        names, centers = list(self.people.images), self.people.centers
+        if self.others is not None:
+            names += self.others.images
+            centers = np.concatenate([centers, self.others.centers])
+        person, other = pairs(names, len(self))
+        away = np.abs(centers[other] - centers[person]).max(axis=1)
+        inside = 2 * away < self.people.crop_sides[person]
+        return np.bincount(person[inside], minlength=len(self))
 
     def found(self, threshold: float) -> np.ndarray:
         """Number (N,) of each person's scored joints within a threshold."""
         return ((self.errors <= threshold) & self.truth.scored).sum(axis=1)
 
-    def worst_with_image(self) -> List[int]:
-        """Indices of the people whose image is there, worst first."""
-        worst = self.scores.worst_first().tolist()
-        return [person for person in worst if self.sizes[person] is not None]
-
-
-def make_study(
-    results: str,
-    people: People,
-    image_folder: str,
-    truth: GroundTruth,
-    predicted: np.ndarray,
-) -> Study:
-    """Work out the report's figures.
-
-    Args:
-        results: name of the results, to show.
-        people: N annotated people.
-        image_folder: folder of the images, which may lack some.
-        truth: ground truth of the same people.
-        predicted: (N, K, 3) x and y, and score.
-
-    Raises:
-        UserError: the file of MPII's people outside the splits is wrong.
-    """
-    found = predicted[..., :2]
-    others = _outside_the_splits(people, truth.keypoints)
-    return Study(
-        results=results,
-        people=people,
-        image_folder=image_folder,
-        truth=truth,
-        predicted=predicted,
-        errors=normalised_errors(found, truth),
-        classes=classify(found, truth, people.images, others),
-        scores=person_scores(found, truth),
-        neighbours=_neighbours(people, others),
-        sizes=[_size(os.path.join(image_folder, name)) for name in people.images],
-        result=pck(found, truth),
-    )
+    def groups(self) -> Dict[str, Dict[str, np.ndarray]]:
+        """Indices of the people in groups to compare, by property and name."""
+        sides = self.people.crop_sides
+        edges = np.percentile(sides, [25, 50, 75])
+        full = self.truth.scored.any(axis=0).sum()
+        named = {
+            "Size of the crop": (
+                [*(f"up to {edge:.0f} px" for edge in edges), "larger"],
+                np.searchsorted(edges, sides),
+            ),
+            f"Other {self.keypoints.nouns[1]} in the crop": (
+                ["none", "1", "2", "3 or more"],
+                np.minimum(self.neighbours, 3),
+            ),
+            "Annotated joints": (
+                ["fewer than half", "at least half", "all but one", "all"],
+                np.digitize(self.scores.counted, [full / 2, full - 1, full]),
+            ),
+        }
+        return {
+            title: {
+                name: np.flatnonzero(codes == code)
+                for code, name in enumerate(names)
+                if (codes == code).any()
+            }
+            for title, (names, codes) in named.items()
+        }
 
 
 def read_study(
     results: str, annotations: str, image_folder: str, keypoints: KeypointSet
 ) -> Study:
-    """Read a results file and its annotations, and work out the report's figures.
+    """The study of a results file and the annotations of the same people.
 
     Args:
         results: ``keypoints_results.json`` of an evaluation or a prediction.
-        annotations: annotation file of the same people, in MPII's or COCO's layout.
-        image_folder: folder of the images, which may lack some.
-        keypoints: the keypoint set of both.
+        annotations: annotation file, in MPII's or COCO's layout.
+        image_folder: folder of the images.
+        keypoints: the keypoint set of both files.
 
     Raises:
         UserError: a file is missing or wrong, or the files hold different people.
@@ -142,93 +141,11 @@ def read_study(
     people = read_people(annotations, keypoints)
     predicted = read_results(results, people, len(keypoints))
     truth = truth_of(people, keypoints)
-    return make_study(results, people, image_folder, truth, predicted)
+    return Study(results, people, image_folder, truth, predicted)
 
 
 def study_of(metric: Any) -> Study:
-    """The study of an evaluation that has just run, from the metric's memory.
-
-    Args:
-        metric: a ``PCK`` that has ground truth and has accumulated.
-    """
-    folder = image_folder(metric.dataset)
+    """The study of what a ``PCK`` with ground truth has just measured."""
     joints = np.round(metric.joints.astype(np.float64), JOINT_DECIMALS)  # as written
-    return make_study(metric.written, metric.people, folder, metric.truth, joints)
-
-
-def _outside_the_splits(
-    people: People, keypoints: KeypointSet
-) -> Optional[OtherPeople]:
-    """The annotated people of these images whom MPII's split leaves out, if known."""
-    path = os.path.join(os.path.dirname(people.path), NO_SPLIT)
-    if not os.path.exists(path):
-        return None
-    beside = read_people(path, keypoints)
-    here = np.isin(beside.images, people.images)
-    images = [name for name, kept in zip(beside.images, here) if kept]
-    return OtherPeople(images, beside.joints[here], beside.visible[here])
-
-
-def _size(path: str) -> Optional[Tuple[int, int]]:
-    try:
-        return image_header(path)[0]
-    except UserError:
-        return None
-
-
-def _neighbours(people: People, others: Optional[OtherPeople]) -> np.ndarray:
-    """Number (N,) of other people of the image whose centre lies in the crop."""
-    names, centers = list(people.images), people.centers
-    if others is not None:
-        shown = others.visible[..., None]
-        total = np.where(shown, others.joints, 0).sum(axis=1)
-        middles = total / np.maximum(shown.sum(axis=1), 1)
-        names, centers = names + others.images, np.concatenate([centers, middles])
-    person, other = pairs(names, len(people))
-    away = np.abs(centers[other] - people.centers[person]).max(axis=1)
-    return np.bincount(
-        person[2 * away < people.crop_sides[person]], minlength=len(people)
-    )
-
-
-def groups(study: Study) -> Dict[str, Dict[str, np.ndarray]]:
-    """Groups of people, whose figures the report compares.
-
-    Returns:
-        By property, the groups by name, each as the indices of its people.
-    """
-    edges = np.percentile(study.sides, [25, 50, 75])
-    sizes = [*(f"up to {edge:.0f} px" for edge in edges), "larger"]
-    full = study.truth.scored.any(axis=0).sum()
-    counted = np.digitize(study.scores.counted, [full / 2, full - 1, full])
-    # share of each crop's area outside its image, NaN if unknown
-    extent = np.array([size or (np.nan, np.nan) for size in study.sizes], np.float64)
-    corner = study.people.centers - study.sides[:, None] / 2
-    low = np.clip(corner, 0, extent)
-    high = np.clip(corner + study.sides[:, None], 0, extent)
-    outside = 1 - np.prod(high - low, axis=1) / study.sides**2
-    outside = np.where(np.isnan(outside), 3, np.digitize(outside, [1e-9, 0.25]))
-    singular, plural = study.keypoints.nouns
-    named = {
-        "Size of the crop": (sizes, np.searchsorted(edges, study.sides)),
-        f"Other {plural} in the crop": (
-            ["none", "1", "2", "3 or more"],
-            np.minimum(study.neighbours, 3),
-        ),
-        "Part of the crop outside the image": (
-            ["none", "up to a quarter", "more", "unknown"],
-            outside,
-        ),
-        "Annotated joints": (
-            ["fewer than half", "at least half", "all but one", "all"],
-            counted,
-        ),
-    }
-    return {
-        title: {
-            name: np.flatnonzero(codes == code)
-            for code, name in enumerate(names)
-            if (codes == code).any()
-        }
-        for title, (names, codes) in named.items()
-    }
+    folder = image_folder(metric.dataset)
+    return Study(metric.written, metric.people, folder, metric.truth, joints)

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import numpy as np
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
-from ppdet_hourglass.report.crops import bgr_colors, png_text, strip
+from ppdet_hourglass.report.crops import bgr_colors, image_text, strip
 from ppdet_hourglass.report.evaluation import write_report
 from ppdet_hourglass.report.study import read_study
 
@@ -43,14 +43,14 @@ def drawn_page(sample_people, folder):
     images = str(sample_people / "images")
     study = read_study(str(results), str(annotations), images, keypoints)
     size, stride = 64, 4
-    steps = size * stride / study.sides[:, None, None]
+    steps = size * stride / study.people.crop_sides[:, None, None]
     placed = (found - study.people.centers[:, None]) * steps + size * stride / 2
     maps, _ = numpy_targets(
         placed, np.ones(found.shape[:2]), (stride, stride), (size, size)
     )
     colors = bgr_colors(keypoints)
     stacks = {
-        person: [png_text(strip(peak * maps[person], colors)) for peak in STACKS]
+        person: [image_text(strip(peak * maps[person], colors)) for peak in STACKS]
         for person in range(2)
     }
     path = folder / "report.html"

@@ -8,11 +8,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.report.data_pages import (
-    training_page,
-    training_people,
-    training_samples,
-)
+from ppdet_hourglass.report.data_pages import browse_page
 from ppdet_hourglass.report.evaluation import write_report
 
 from ..browsing import LOOKS, browser_api, chromium, cut_off, offline_tab, screenshot
@@ -183,10 +179,10 @@ def test_an_open_person(browser, drawn, look):
 def browse(sample_people, tmp_path_factory):
     """Address of a page about training data."""
     with config_scope():
-        people = training_people(load(CONFIG, [f"dataset_dir={sample_people}"]))
-        samples = list(training_samples(people, range(6), seed=0))
+        cfg = load(CONFIG, [f"dataset_dir={sample_people}"])
+        page = browse_page(cfg, 6, 0, "Training data of <b>")
     path = tmp_path_factory.mktemp("page") / "browse.html"
-    path.write_text(training_page(people, samples, "Training data of <b>", seed=0))
+    path.write_text(page)
     return path.as_uri()
 
 

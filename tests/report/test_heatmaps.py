@@ -17,7 +17,7 @@ from ..conftest import refused
 from ..end_to_end.conftest import arguments
 from ..networks import TINY, random_weights
 from ..running import command
-from .test_page import DATA, ROOM
+from .test_page import DATA
 
 RED, BLUE = (0, 0, 255), (255, 0, 0)
 COLORS = np.array([RED, BLUE], np.uint8)
@@ -84,27 +84,21 @@ def decoded(text):
 
 
 def test_of_the_worst_people_with_an_image(network, study, caplog):
-    found = heatmaps(study, "a.yml", [], 1, ROOM)
+    found = heatmaps(study, "a.yml", [], [0])
     assert list(found) == [0]
     first, second = (decoded(text)[..., 3].reshape(17, 16, 16) for text in found[0])
     assert not first.any()
     assert [np.argwhere(square).tolist() for square in second] == [[[4, 8]]] * 17
-    assert list(heatmaps(study, "a.yml", [], 9, ROOM)) == [0, 1]
+    assert list(heatmaps(study, "a.yml", [], [0, 1])) == [0, 1]
     assert caplog.messages[-1] == (
         f"a.yml predicts other joints than {study.results} in 2 of the 2 worst people: "
         "are config and weights the evaluation's?"
     )
 
 
-def test_people_who_do_not_fit_into_the_page(network, study):
-    first, _ = heatmaps(study, "a.yml", [], 9, ROOM).values()
-    room = sum(map(len, first))
-    assert list(heatmaps(study, "a.yml", [], 9, room)) == [0]
-
-
 def test_a_network_of_other_joints(network, study):
     object.__setattr__(network, "keypoints", read_keypoints("lsp"))
-    assert refused(heatmaps, study, "a.yml", [], 9, ROOM) == (
+    assert refused(heatmaps, study, "a.yml", [], [0]) == (
         f"a.yml predicts the joints of {network.keypoints.source}, but the results are "
         f"of {study.keypoints.source}"
     )

@@ -106,19 +106,9 @@ def test_against_another_run(evaluation, tmp_path):
     assert "against" in links
 
 
-def test_images_that_do_not_fit_are_left_out(study):
-    shown = crops(study, 9, ROOM)
-    assert list(shown) == [0, 1]
-    room = len(shown[0]) + len(shown[1]) - 1
-    assert crops(study, 9, room) == {0: shown[0]}
-
-
-def test_the_images_take_what_the_rest_of_the_page_leaves(written, monkeypatch):
-    kept = []
-    for limit in (ROOM, 0):
-        monkeypatch.setattr("ppdet_hourglass.report.evaluation.MAX_BYTES", limit)
-        kept.append(["picture" in person for person in written()[1]["people"]])
-    assert kept == [[True, True, False], [False] * 3]
+def test_the_worst_people_with_an_image_have_it(study):
+    assert list(crops(study, 9)) == [0, 1]
+    assert list(crops(study, 1)) == [0]
 
 
 def test_the_page_is_called_after_the_results():
