@@ -122,8 +122,7 @@ def bone_width(size: Tuple[int, int], joints: np.ndarray) -> float:
 def joint_colors(keypoints: KeypointSet, middle: RGB = PERSON_RGB[0]) -> List[RGB]:
     """K colours, of the joints' sides; distinct ones if no joint has a side.
 
-    Args:
-        middle: colour of joints on neither side, where others have one.
+    ``middle`` is the colour of joints on neither side.
     """
     if not keypoints.pairs:
         return [JOINT_RGB[joint % len(JOINT_RGB)] for joint in range(len(keypoints))]
@@ -131,10 +130,11 @@ def joint_colors(keypoints: KeypointSet, middle: RGB = PERSON_RGB[0]) -> List[RG
     return [colors[keypoints.side(joint)] for joint in range(len(keypoints))]
 
 
-def bone_side(keypoints: KeypointSet, bone: Sequence[int]) -> str:
-    """Side of a bone: ``right``, ``left``, or ``""`` for the middle."""
-    sides = {keypoints.side(joint) for joint in bone} - {""}
-    return sides.pop() if len(sides) == 1 else ""
+def bone_colors(keypoints: KeypointSet, middle: RGB = PERSON_RGB[0]) -> List[RGB]:
+    """Colour of each bone: its side's, or ``middle`` if its ends are on no one side."""
+    colors = {"right": RIGHT_RGB, "left": LEFT_RGB, "": middle}
+    sides = [{keypoints.side(joint) for joint in bone} for bone in keypoints.skeleton]
+    return [colors[max(own)] if len(own - {""}) == 1 else middle for own in sides]
 
 
 def add_ring(image: np.ndarray, point: np.ndarray) -> None:
@@ -153,7 +153,7 @@ def _add_skeleton(
     width: float,
     ends: Optional[np.ndarray] = None,
 ) -> None:
-    """Draw the outline, then right, left and middle in their colours.
+    """Draw the outline, then bones and joints in their colours.
 
     Args:
         image: changed in place.
@@ -165,21 +165,22 @@ def _add_skeleton(
     """
     present = shown if ends is None else shown | ends
     radius, border = RADIUS_PER_BONE * width, OUTLINE_PER_BONE * width
-    bones = [bone for bone in keypoints.skeleton if present[list(bone)].all()]
-    bones = [bone for bone in bones if shown[list(bone)].any()]
-    dots = np.flatnonzero(shown).tolist()
-    for a, b in bones:
-        _add_line(image, joints[a], joints[b], width + 2 * border, OUTLINE_RGB)
-    for joint in dots:
-        _add_dot(image, joints[joint], radius + border, OUTLINE_RGB)
+    bones = [
+        (joints[a], joints[b], color)
+        for (a, b), color in zip(keypoints.skeleton, bone_colors(keypoints, middle))
+        if present[a] and present[b] and (shown[a] or shown[b])
+    ]
     colors = joint_colors(keypoints, middle)
-    for side, color in (("right", RIGHT_RGB), ("left", LEFT_RGB), ("", middle)):
-        for a, b in bones:
-            if bone_side(keypoints, (a, b)) == side:
-                _add_line(image, joints[a], joints[b], width, color)
-        for joint in dots:
-            if keypoints.side(joint) == side:
-                _add_dot(image, joints[joint], radius, colors[joint])
+    dots = [(joints[joint], colors[joint]) for joint in np.flatnonzero(shown)]
+    for a, b, _ in bones:
+        _add_line(image, a, b, width + 2 * border, OUTLINE_RGB)
+    for point, _ in dots:
+        _add_dot(image, point, radius + border, OUTLINE_RGB)
+    layer = {RIGHT_RGB: 0, LEFT_RGB: 1}  # the middle lies above both
+    for a, b, color in sorted(bones, key=lambda bone: layer.get(bone[2], 2)):
+        _add_line(image, a, b, width, color)
+    for point, color in dots:
+        _add_dot(image, point, radius, color)
 
 
 def _add_line(

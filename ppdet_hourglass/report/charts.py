@@ -48,6 +48,7 @@ def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> Ma
     with _svg_axes(labels) as (axes, svg):
         axes.hist(values, edges, color=LINE_COLORS[4], rwidth=0.9)
         axes.grid(axis="y", alpha=0.25)
+        axes.yaxis.get_major_locator().set_params(integer=True)
         if whole:
             axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         return svg()

@@ -105,9 +105,15 @@ def write_report(
     stem = os.path.splitext(output)[0]
     write_whole(f"{stem}.csv", table_of(study).encode())
     logger.info(f"report written to {output} (open it in a browser) and {stem}.csv")
-    place, worst = (study.people, study.image_folder, study.predicted), WORST_PEOPLE
     try:
-        image = draw_worst(*place, study.scores, study.keypoints, worst)
+        image = draw_worst(
+            study.people,
+            study.image_folder,
+            study.predicted,
+            study.scores,
+            study.keypoints,
+            WORST_PEOPLE,
+        )
     except UserError as error:
         logger.warning(f"{stem}.jpg is not written: {error}")
     else:

@@ -14,7 +14,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..drawing.poses import PERSON_RGB, bone_side, joint_colors
+from ..drawing.poses import bone_colors, joint_colors
 from ..keypoints.keypoint_set import KeypointSet
 
 HERE = Path(__file__).parent
@@ -54,15 +54,14 @@ def render(
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    colors = [_css(color) for color in joint_colors(keypoints)]
     singular, plural = values.pop("nouns", keypoints.nouns)
     data = {
         "noun": singular.capitalize(),
         "plural": plural,
         "joints": [name.replace("_", " ") for name in keypoints.joints],
         "skeleton": keypoints.skeleton,
-        "colors": colors,
-        "boneColors": _bone_colors(keypoints, colors),
+        "colors": [f"rgb{color}" for color in joint_colors(keypoints)],
+        "boneColors": [f"rgb{color}" for color in bone_colors(keypoints)],
         "people": people,
         "classes": [],
         "groups": [],
@@ -82,17 +81,6 @@ def render(
         data=data,
         **{"kinds": [], **values},
     )
-
-
-def _css(color: Sequence[int]) -> str:
-    return f"rgb({', '.join(map(str, color))})"
-
-
-def _bone_colors(keypoints: KeypointSet, colors: List[str]) -> List[str]:
-    """Colours of the bones: those of their sides."""
-    by_side = {keypoints.side(joint): color for joint, color in enumerate(colors)}
-    by_side[""] = _css(PERSON_RGB[0])
-    return [by_side[bone_side(keypoints, bone)] for bone in keypoints.skeleton]
 
 
 def places(

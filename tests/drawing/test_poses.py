@@ -12,7 +12,7 @@ from ppdet_hourglass.drawing.poses import (
     RIGHT_RGB,
     RING_RGB,
     add_ring,
-    bone_side,
+    bone_colors,
     bone_width,
 )
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
@@ -186,14 +186,17 @@ def test_joints_that_are_not_drawn_do_not_make_bones_wide(joints):
     assert (draw_pose(BLACK, joints, MPII, visible) == drawn).all()
 
 
-def test_side_of_a_bone():
-    for a, b, side in (
-        ("left_knee", "left_hip", "left"),
-        ("right_wrist", "right_elbow", "right"),
-        ("left_hip", "right_hip", ""),
-        ("thorax", "left_shoulder", "left"),
-    ):
-        assert bone_side(MPII, (place(a), place(b))) == side
+def test_colours_of_bones():
+    bones = {
+        ("left_knee", "left_hip"): LEFT_RGB,
+        ("right_wrist", "right_elbow"): RIGHT_RGB,
+        ("left_hip", "right_hip"): JOINT_RGB[4],
+        ("thorax", "left_shoulder"): LEFT_RGB,
+        ("pelvis", "thorax"): JOINT_RGB[4],
+    }
+    skeleton = tuple((place(a), place(b)) for a, b in bones)
+    colors = bone_colors(replace(MPII, skeleton=skeleton), JOINT_RGB[4])
+    assert colors == list(bones.values())
 
 
 @pytest.mark.parametrize("color", [0, 128, 255])
