@@ -11,7 +11,6 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from ..data.people import People, read_people
-from ..data.people_dataset import image_folder
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import JOINT_DECIMALS
 from ..metrics.ground_truth import THRESHOLDS, GroundTruth, Thresholds, truth_of
@@ -146,6 +145,8 @@ def read_study(
 
 def study_of(metric: Any) -> Study:
     """The study of what a ``PCK`` with ground truth has just measured."""
+    from ..data.people_dataset import image_folder  # needs Paddle
+
     joints = np.round(metric.joints.astype(np.float64), JOINT_DECIMALS)  # as written
     folder = image_folder(metric.dataset)
     return Study(metric.written, metric.people, folder, metric.truth, joints)
