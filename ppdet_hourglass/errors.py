@@ -33,6 +33,10 @@ class UserError(SystemExit, ValueError):
         self.code = f"error: {message}"
 
 
+class WriteError(UserError):
+    """A file that cannot be written: a full disk, a folder without permission."""
+
+
 def one_line(error: BaseException) -> str:
     """The message of another library's error, in one line."""
     return " ".join(str(error).split()) or type(error).__name__

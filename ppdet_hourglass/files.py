@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from .errors import UserError, one_line
+from .errors import UserError, WriteError, one_line
 
 
 def write_whole(path: str, content: bytes) -> None:
@@ -27,7 +27,7 @@ def write_whole(path: str, content: bytes) -> None:
     except OSError as error:
         if os.path.isfile(temporary):
             os.remove(temporary)
-        raise UserError(f"{path} cannot be written: {error.strerror}") from None
+        raise WriteError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def check_regular(path: str) -> None:

@@ -30,7 +30,6 @@ the loop               with ``--eval``: the metric over the data set (``metrics/
 import os
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from inspect import signature
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
@@ -48,21 +47,28 @@ from .compat.stock import STOCK_AP, is_ours, replaced
 from .compat.weights import load_weights
 from .data.config_facts import fill_config
 from .data.people_dataset import check_stock_dataset
-from .errors import UserError
+from .errors import UserError, WriteError, one_line
 from .keypoints.keypoint_file import read_keypoints
 from .keypoints.keypoint_set import KeypointSet
+from .predict.outputs import ImageFolder
 from .training import reading, resuming
 from .training.checkpoints import SnapshotKeeper
 from .training.evaluation import SharedBatches, SharedMetric
 from .training.reading import SKIP, mixed, seed_run
 from .training.record import RunRecord, VisualRecord
-from .training.steps import LOSS_SCALE, LateStats, LossWatch, amp_dtype, share_cores
+from .training.steps import (
+    LOSS_SCALE,
+    LateStats,
+    LossScaler,
+    LossWatch,
+    amp_dtype,
+    drop_fused,
+    scaled_learning_rate,
+    share_cores,
+)
 from .training.stopping import Stopper
 
 logger = setup_logger(__name__)
-
-#: Default of the config's ``recipe_batch_size``: the published recipe on MPII.
-RECIPE_BATCH = 64
 
 #: Architecture of PaddleDetection's deploy code whose two outputs the hourglass has.
 DEPLOY_ARCHITECTURE = "TopDownHRNet"
@@ -190,7 +196,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         amp = {
             "auto_cast": partial(paddle.amp.auto_cast, **self.amp),
             "decorate": partial(paddle.amp.decorate, **self.amp),
-            "GradScaler": partial(self._make_scaler, paddle.amp.GradScaler),
+            "GradScaler": self._make_scaler,
         }
         with (
             replaced(global_config["TrainReader"], pymodule=reading),
@@ -200,10 +206,10 @@ class HourglassTrainer(KeypointTrainer, Callback):
         ):
             yield
 
-    def _make_scaler(self, stock: Any, **options: Any) -> Any:
+    def _make_scaler(self, **options: Any) -> LossScaler:
         """Make the gradient scaler of mixed precision; it goes on where it was."""
         keeper = self.snapshots
-        keeper.scaler = stock(**options)
+        keeper.scaler = LossScaler(**options)
         if keeper.scaler_state:
             keeper.scaler.load_state_dict(keeper.scaler_state)
         return keeper.scaler
@@ -299,14 +305,17 @@ class HourglassTrainer(KeypointTrainer, Callback):
             self.resume_weights(self.cfg[RESUME])
         if not self.cfg.get("to_static"):
             share_cores(self.model)
-        with self.stopper.listening(), self._own_parts():
-            super().train(validate)
+        try:
+            with self.stopper.listening(), self._own_parts():
+                super().train(validate)
+        finally:
+            self.snapshots.leave_folder()
 
     def on_train_begin(self, status: Any) -> None:
         """Before the first step: look at the folder and open the record."""
         self.record.started = dist.get_rank() != 0
         if dist.get_rank() == 0:
-            self.snapshots.check_folder()
+            self.snapshots.take_folder()
             self.record.begin(self.snapshots.newest, self.start_epoch)
             if self.cfg.get("use_vdl"):
                 steps = status["steps_per_epoch"]
@@ -400,6 +409,19 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 place = f"epoch {epoch} after its last step"
                 self.stopper.leave(signal, place, self.snapshots.newest)
 
+    def _eval_with_loader(self, loader: Any) -> None:
+        """Evaluate; while training, a full disk only costs the evaluation."""
+        try:
+            super()._eval_with_loader(loader)
+        except (OSError, WriteError) as error:
+            if self.mode != "train":
+                raise
+            logger.error(
+                f"no evaluation of epoch {self.status['epoch_id']}: {one_line(error)}; "
+                "training goes on"
+            )
+            self._reset_metrics()
+
     def evaluate(self) -> None:
         """Evaluate; processes under Paddle's launcher share the people."""
         with self._own_parts():
@@ -444,7 +466,6 @@ class HourglassTrainer(KeypointTrainer, Callback):
         from .predict.estimator import PoseEstimator
         from .predict.model_spec import spec_of
         from .predict.open_network import network_in
-        from .predict.outputs import open_output
         from .predict.run import predict_all
         from .predict.sources import Images
 
@@ -452,12 +473,8 @@ class HourglassTrainer(KeypointTrainer, Callback):
         folder = os.path.commonpath([os.path.dirname(path) for path in paths])
         names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths]
         source = Images(folder, sorted(names))
-        output = open_output(source, output_dir) if visualize else None
-        if output and self._compose_callback:
-            output = ShownImages(output, self)
         keypoints = read_keypoints(self.cfg["keypoints"])
         spec = spec_of(self.cfg, self.cfg["filename"], keypoints, self.model)
-        self.model.eval()
         network = network_in(self.model)
         os.makedirs(output_dir, exist_ok=True)
         predict_all(
@@ -465,7 +482,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             lambda frame: None,
             PoseEstimator(network, spec, self.cfg["TestReader"]["batch_size"]),
             os.path.join(output_dir, RESULTS_NAME) if save_results else None,
-            output,
+            ShownImages(output_dir, self) if visualize else None,
             faint_below=draw_threshold,
         )
         if source.problem:
@@ -487,9 +504,9 @@ class HourglassTrainer(KeypointTrainer, Callback):
         as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
         name = os.path.splitext(os.path.basename(self.cfg["filename"]))[0]
         with whole_export(output_dir, name) as folder:
-            # PyPI's paddledet asks Paddle 3 for a graph in pieces, which cannot be
-            # saved.
-            with replaced(self, cfg=as_hrnet), environment(ENABLE_FALL_BACK="False"):
+            # PyPI's paddledet asks Paddle 3 for a graph in pieces: it cannot be saved.
+            os.environ["ENABLE_FALL_BACK"] = "False"
+            with replaced(self, cfg=as_hrnet):
                 super().export(folder, **options)
             path = os.path.join(folder, name, DESCRIPTION)
             if not os.path.isfile(path):
@@ -501,24 +518,26 @@ class HourglassTrainer(KeypointTrainer, Callback):
         logger.info(f"exported to {os.path.join(output_dir, name)}")
 
 
-class ShownImages:
-    """Drawn images, which PaddleDetection's callbacks (VisualDL) get too."""
+class ShownImages(ImageFolder):
+    """Drawn images, which PaddleDetection's callbacks (VisualDL) get too.
 
-    def __init__(self, output: Any, trainer: Trainer) -> None:
-        self.output, self.trainer, self.path = output, trainer, output.path
+    Args:
+        folder: folder to write into.
+        trainer: whose callbacks get them.
+    """
+
+    def __init__(self, folder: str, trainer: Trainer) -> None:
+        super().__init__(folder)
+        self.trainer = trainer
 
     def write(self, frame: Any, drawn: np.ndarray) -> None:
         """Write an image (H, W, 3) uint8 BGR."""
-        self.output.write(frame, drawn)
-        images = {"original_image": frame.image, "result_image": drawn}
-        status = self.trainer.status
-        status.update({name: image[..., ::-1] for name, image in images.items()})
-        status["mode"] = "test"
-        self.trainer._compose_callback.on_step_end(status)
-
-    def close(self) -> None:
-        """Complete the output."""
-        self.output.close()
+        super().write(frame, drawn)
+        status, callbacks = self.trainer.status, self.trainer._compose_callback
+        if callbacks:
+            status.update(mode="test", original_image=frame.image[..., ::-1])
+            status["result_image"] = drawn[..., ::-1]
+            callbacks.on_step_end(status)
 
 
 def check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
@@ -527,60 +546,3 @@ def check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
     if not isinstance(dataset, KeypointTopDownBaseDataset):
         return
     check_stock_dataset(dataset, keypoints)
-
-
-def drop_fused(builder: Any) -> None:
-    """Drop ``use_multi_tensor`` if ``-o`` chose an optimiser without it."""
-    chosen = builder["optimizer"]
-    kind = getattr(paddle.optimizer, chosen["type"], None)
-    if kind and "use_multi_tensor" not in signature(kind.__init__).parameters:
-        builder["optimizer"] = {
-            name: value for name, value in chosen.items() if name != "use_multi_tensor"
-        }
-
-
-@contextmanager
-def scaled_learning_rate(cfg: Any) -> Iterator[None]:
-    """Fit ``LearningRate.base_lr`` to the global batch while the schedule is built.
-
-    A recipe's ``base_lr`` is for one global batch, ``recipe_batch_size``: the people
-    of all processes' batches together.  With ``auto_scale_lr: true`` the rate is
-    multiplied by global batch / ``recipe_batch_size`` (Goyal et al. 2017, section 2.1,
-    for SGD).  The warm-up keeps its number of steps, and the milestones are epochs.
-    """
-    options = cfg["LearningRate"]
-    base = options["base_lr"]
-    processes, size = dist.get_world_size(), cfg["TrainReader"]["batch_size"]
-    recipe = cfg.get("recipe_batch_size", RECIPE_BATCH)
-    rate, text = base, f"{base:g}, not scaled (auto_scale_lr is off)"
-    if cfg.get("auto_scale_lr"):
-        rate = base * processes * size / recipe
-        text = f"{rate:g} = {base:g} x {processes * size} / {recipe}"
-    decay, *warm_ups = options["schedulers"]
-    for warm_up in warm_ups if getattr(decay, "use_warmup", True) else ():
-        given = warm_up if isinstance(warm_up, dict) else vars(warm_up)
-        unit = "epochs" if given.get("epochs") is not None else "steps"
-        text += f"; warm-up: {given.get(unit)} {unit}"
-    logger.info(
-        f"global batch: {processes * size} ({processes} x {size}); the recipe's: "
-        f"{recipe}; base_lr: {text}"
-    )
-    options["base_lr"] = rate
-    try:
-        yield
-    finally:
-        options["base_lr"] = base
-
-
-@contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Set environment variables, and restore them afterwards."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value

@@ -19,6 +19,7 @@ from ppdet_hourglass.compat.stock import STOCK_AP
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.trainer import HourglassTrainer, KeypointTrainer, trainer_class
+from ppdet_hourglass.training import steps
 
 from .conftest import ROOT, Messages, refused
 from .training.test_checkpoints import keeper_of, status, trainer_in
@@ -187,14 +188,14 @@ def rate(config, monkeypatch):
     """Builds the schedule of 4 processes with 32 people each; gives it and the log."""
     messages = Messages()
     monkeypatch.setattr(dist, "get_world_size", lambda: 4)
-    monkeypatch.setattr(module.logger, "handlers", [messages])
+    monkeypatch.setattr(steps.logger, "handlers", [messages])
 
     def build(warm_up=True, **keys):
         config.update(TrainReader={"batch_size": 32}, **keys)
         decay = PiecewiseDecay([0.1], [2], use_warmup=warm_up)
         warm = LinearWarmup(steps=10, start_factor=0.1)
         config["LearningRate"].update(base_lr=0.001, schedulers=[decay, warm])
-        with module.scaled_learning_rate(config):
+        with steps.scaled_learning_rate(config):
             schedule = create("LearningRate")(step_per_epoch=100)
         assert config["LearningRate"]["base_lr"] == 0.001
         return schedule, messages.lines[0]
@@ -241,7 +242,8 @@ class Scaler:
 
 
 def test_the_scaler_is_saved_and_restored(tmp_path, monkeypatch, config):
-    monkeypatch.setattr(paddle.amp, "GradScaler", Scaler)
+    monkeypatch.setattr(module, "LossScaler", Scaler)
+    stock = paddle.amp.GradScaler
     trainer = fake("train")
     trainer.amp = {"dtype": "float16"}
     trainer.snapshots = keeper = keeper_of(trainer_in(tmp_path))
@@ -255,5 +257,5 @@ def test_the_scaler_is_saved_and_restored(tmp_path, monkeypatch, config):
 
     keeper.scaler_state = train()
     assert keeper.scaler_state == {"scale": 2048}
-    assert paddle.amp.GradScaler is Scaler
+    assert paddle.amp.GradScaler is stock
     assert train() == {"scale": 4096}

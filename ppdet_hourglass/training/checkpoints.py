@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from typing import Any, Dict, Mapping, Optional
 
 import paddle
@@ -21,17 +22,18 @@ from .. import __version__
 from ..compat.stock import STOCK_AP
 from ..compat.weights import first_not_finite, tensors_of
 from ..errors import UserError
-from ..files import check_writable, read_json
+from ..files import check_writable
 from . import snapshot
-from .snapshot import OPTIMIZER, STATE, TRAINED, WEIGHTS
+from .snapshot import BEST, FINAL, OPTIMIZER, STATE, TRAINED, WEIGHTS
 from .steps import LossWatch
 
 logger = setup_logger(__name__)
 
-BEST, FINAL = "best_model", "model_final"
-
 #: Default of the config's ``keep_checkpoints``.
 KEEP = 3
+
+#: Seconds that a run waits for the lock of one that is ending.
+LOCK_SECONDS = 3
 
 #: Copies of the weights in a snapshot: Adam has two moments, others mostly one.
 ADAM_COPIES, OTHER_COPIES, AVERAGE_COPIES = 3, 2, 2
@@ -68,28 +70,35 @@ class SnapshotKeeper:
         self.newest: Optional[str] = None
         self.saved_epoch = -1
         self.failed = False
+        self.lock: Optional[int] = None
 
-    def check_folder(self) -> None:
-        """Check before the first step that a snapshot can be written.
+    def take_folder(self) -> None:
+        """Check before the first step that a snapshot can be written; lock the folder.
 
         Raises:
-            UserError: the folder cannot be written, or the disk is too full.
+            UserError: the folder cannot be written, the disk is too full, or another
+                training run writes there.
         """
+        check_writable(self.save_dir)
+        self.lock = lock_folder(self.save_dir)
         snapshot.recover(self.save_dir)
-        folder = self.save_dir  # not made yet: the first sample may end the run
-        while not os.path.exists(folder):
-            folder = os.path.dirname(folder) or "."
-        check_writable(folder)
         adam = "Adam" in type(self.trainer.optimizer).__name__
         copies = ADAM_COPIES if adam else OTHER_COPIES
         copies += AVERAGE_COPIES if self.trainer.use_ema else 0
         needed = copies * size_of(self.trainer.model.state_dict())
-        free = shutil.disk_usage(folder).free
+        free = shutil.disk_usage(self.save_dir).free
         if free < needed:
             raise UserError(
                 f"output folder {self.save_dir} has {megabytes(free)} free, but a "
                 f"snapshot takes {megabytes(needed)}"
             )
+
+    def leave_folder(self) -> None:
+        """Give the lock back, and remove the folder if nothing was written."""
+        if self.lock is not None:
+            os.close(self.lock)
+            with suppress(OSError):
+                os.rmdir(self.save_dir)
 
     def is_due(self, epoch: int) -> bool:
         """Whether a snapshot is written, and evaluated, at the end of an epoch."""
@@ -217,16 +226,17 @@ class SnapshotKeeper:
         self.run = facts.get("run", self.run)
         if "sums" in facts.get("losses", {}):  # earlier ones hold the loss alone
             self.watch.record = dict(facts["losses"])
-        path = os.path.join(self.save_dir, BEST + snapshot.MANIFEST)
-        if not os.path.exists(path):
+        if not os.path.exists(os.path.join(self.save_dir, BEST + snapshot.MANIFEST)):
             return
-        record = read_json(path, "record of the best model")
-        if "files" in record:
-            wrong = snapshot.defect(snapshot.read(self.save_dir, BEST))
-            if wrong:
-                logger.warning(f"{BEST} is refused, and its figure forgotten: {wrong}")
-                return
-        self.best = {key: record[key] for key in ("figure", "epoch")}
+        try:
+            best = snapshot.read(self.save_dir, BEST)
+            wrong = snapshot.defect(best)
+        except UserError as error:
+            wrong = str(error)
+        if wrong:
+            logger.warning(f"{BEST} is refused, and its figure forgotten: {wrong}")
+            return
+        self.best = {key: best.facts[key] for key in ("figure", "epoch")}
         self._tell_best("model")
 
     def _tell_best(self, name: str) -> None:
@@ -259,6 +269,38 @@ def gather(
     if scaler is not None and scaler.state_dict():
         more["scaler"] = scaler.state_dict()
     return {**states, STATE: more} if more else states
+
+
+def lock_folder(folder: str) -> Optional[int]:
+    """Lock a folder until the process ends, however it does, or closes the result.
+
+    Returns:
+        A descriptor of the folder; None where there are no such locks.
+
+    Raises:
+        UserError: another process has the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    patience = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+        except BlockingIOError:
+            if time.monotonic() < patience:
+                time.sleep(0.1)
+                continue
+            os.close(descriptor)
+            raise UserError(
+                f"another training run writes to {folder}: end it, or choose another "
+                "save_dir"
+            ) from None
+        except OSError:  # a file system without locks
+            return descriptor
 
 
 def size_of(state: Mapping[str, Any]) -> int:

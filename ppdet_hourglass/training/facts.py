@@ -87,21 +87,18 @@ def commit_of(package: str) -> Optional[str]:
     None if git does not know the folder's ``__init__.py``: an environment inside a
     repository is not part of it.
     """
-    known = ["ls-files", "--error-unmatch", "__init__.py"]
-    named = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    outputs = []
-    for arguments in (known, named):
-        command = ["git", "-C", package, *arguments]
+    output = None
+    for words in (
+        ["ls-files", "--error-unmatch", "__init__.py"],
+        ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+    ):
+        command = ["git", "-C", package, *words]
+        options = {"capture_output": True, "text": True, "timeout": GIT_SECONDS}
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=GIT_SECONDS
-            )
-        except (OSError, subprocess.TimeoutExpired):
+            output = subprocess.run(command, check=True, **options).stdout.strip()
+        except (OSError, subprocess.SubprocessError):
             return None
-        if done.returncode:
-            return None
-        outputs.append(done.stdout.strip())
-    return outputs[-1]
+    return output
 
 
 def versions_text() -> str:

@@ -2,7 +2,8 @@
 
 Snapshot NAME consists of weights and states (``NAME.pdparams``, ``NAME.pdopt``, with
 averaged weights ``NAME.pdema``, and ``NAME.pdstate`` for what the stock files have no
-place for) and of the manifest ``NAME.json``, which holds their sizes and checksums.
+place for) and of the manifest ``NAME.json``, which holds their sizes and checksums, and
+its own.
 
 The files are first written as ``FILE.new`` and flushed.  The renaming of the manifest
 is the instant at which the snapshot comes into being and an older one of that name
@@ -12,7 +13,9 @@ died in between, so that no instant is without one of the two.
 
 import json
 import os
+import re
 import zlib
+from contextlib import suppress
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import paddle
@@ -21,6 +24,8 @@ from ..compat.state_file import PDPARAMS
 from ..errors import UserError
 from ..fields import WHOLE
 from ..files import read_json
+
+BEST, FINAL = "best_model", "model_final"
 
 #: Endings of a snapshot's files, and of the manifest.
 ENDINGS = WEIGHTS, OPTIMIZER, TRAINED, STATE = (
@@ -33,6 +38,11 @@ MANIFEST = ".json"
 
 #: Ending of files that are not yet part of a snapshot.
 STAGED = ".new"
+
+#: Such files of this package's; others with that ending are a stranger's.
+OWN_STAGED = re.compile(
+    rf"(\d+(_\d+)?|{BEST}|{FINAL})({'|'.join((*ENDINGS, MANIFEST))}){STAGED}"
+)
 
 CHUNK = 1 << 20
 
@@ -78,14 +88,14 @@ def write(
         _write_manifest(folder, name, {**facts, "files": records})
     except OSError:
         for file in (*files, name + MANIFEST):
-            _remove(os.path.join(folder, file + STAGED))
+            remove_file(os.path.join(folder, file + STAGED))
         raise
     _flush(folder)
     for file in files:
         path = os.path.join(folder, file)
         os.replace(path + STAGED, path)
     for ending in {OPTIMIZER, TRAINED, STATE} - set(states):
-        _remove(os.path.join(folder, name + ending))
+        remove_file(os.path.join(folder, name + ending))
     _flush(folder)
 
 
@@ -99,9 +109,15 @@ def _stage(folder: str, file: str, state: Any) -> Dict[str, int]:
 def _write_manifest(folder: str, name: str, facts: Mapping[str, Any]) -> None:
     path = os.path.join(folder, name + MANIFEST)
     with open(path + STAGED, "w", encoding="utf-8") as file:
-        json.dump(facts, file, indent=1)
+        json.dump({**facts, "checksum": _checksum(facts)}, file, indent=1)
     _flush(path + STAGED)
     os.replace(path + STAGED, path)
+
+
+def _checksum(facts: Mapping[str, Any]) -> int:
+    """Checksum of a manifest without it."""
+    values = {key: value for key, value in facts.items() if key != "checksum"}
+    return zlib.crc32(json.dumps(values, sort_keys=True).encode())
 
 
 def annotate(folder: str, name: str, **facts: Any) -> None:
@@ -116,9 +132,8 @@ def annotate(folder: str, name: str, **facts: Any) -> None:
 
 def recover(folder: str) -> None:
     """Finish what a process that died had begun in a folder, or remove its traces."""
-    if not os.path.isdir(folder):
-        return
-    staged = [file for file in os.listdir(folder) if file.endswith(STAGED)]
+    files = os.listdir(folder) if os.path.isdir(folder) else []
+    staged = [file for file in files if OWN_STAGED.fullmatch(file)]
     if not staged:
         return
     complete = [s.facts["files"] for s in snapshots(folder)[0]]
@@ -128,7 +143,7 @@ def recover(folder: str) -> None:
         final = path[: -len(STAGED)]
         if _fingerprint(path) == records.get(os.path.basename(final)):
             os.replace(path, final)
-        elif file[: -len(STAGED)].endswith((*ENDINGS, MANIFEST)):
+        else:
             os.remove(path)
     _flush(folder)
 
@@ -142,8 +157,8 @@ def snapshots(folder: str) -> Tuple[List[Snapshot], Dict[str, str]]:
     found: List[Snapshot] = []
     refused: Dict[str, str] = {}
     files = set(os.listdir(folder)) if os.path.isdir(folder) else set()
-    names = {os.path.splitext(f)[0] for f in files if f.endswith((WEIGHTS, MANIFEST))}
-    for name in sorted(names):
+    weights = [f for f in files if f.endswith((WEIGHTS, WEIGHTS + STAGED))]
+    for name in sorted({file[: file.rindex(WEIGHTS)] for file in weights}):
         try:
             found.append(read(folder, name))
         except UserError as error:
@@ -157,25 +172,23 @@ def read(folder: str, name: str) -> Snapshot:
     """Read a snapshot's manifest.
 
     Raises:
-        UserError: there is no manifest, or it is none of this module's.
+        UserError: there is no manifest, it was changed, or is none of this module's.
     """
     path = os.path.join(folder, name + MANIFEST)
     facts = read_json(path, "manifest")
-    if not _is_manifest(facts, name):
+    whole = ("serial", "epoch", "step", "steps_per_epoch", "seed")
+    own = {name + ending for ending in ENDINGS}
+    files = facts.get("files") if isinstance(facts, dict) else None
+    if (
+        not isinstance(files, dict)
+        or not all(WHOLE.fits(facts.get(key)) for key in whole)
+        or not {name + WEIGHTS, name + OPTIMIZER} <= set(files) <= own
+    ):
         raise UserError(f"{path} is not the manifest of a snapshot")
+    # Manifests of earlier versions have no checksum.
+    if facts.get("checksum", _checksum(facts)) != _checksum(facts):
+        raise UserError(f"{path} was changed: it does not have its own checksum")
     return Snapshot(folder, name, facts)
-
-
-def _is_manifest(facts: Any, name: str) -> bool:
-    keys = ("serial", "epoch", "step", "steps_per_epoch", "seed")
-    if not isinstance(facts, dict) or not all(WHOLE.fits(facts.get(k)) for k in keys):
-        return False
-    files, own = facts.get("files"), {name + ending for ending in ENDINGS}
-    return (
-        isinstance(files, dict)
-        and {name + WEIGHTS} <= set(files) <= own
-        and all(isinstance(record, dict) for record in files.values())
-    )
 
 
 def defect(snapshot: Snapshot) -> Optional[str]:
@@ -194,9 +207,9 @@ def defect(snapshot: Snapshot) -> Optional[str]:
 
 def remove(snapshot: Snapshot) -> None:
     """Delete a snapshot, its manifest first."""
-    _remove(snapshot.path + MANIFEST)
+    remove_file(snapshot.path + MANIFEST)
     for file in snapshot.facts["files"]:
-        _remove(os.path.join(snapshot.folder, file))
+        remove_file(os.path.join(snapshot.folder, file))
 
 
 def _fingerprint(path: str) -> Dict[str, int]:
@@ -218,6 +231,7 @@ def _flush(path: str) -> None:
         os.close(descriptor)
 
 
-def _remove(path: str) -> None:
-    if os.path.exists(path):
+def remove_file(path: str) -> None:
+    """Delete a file if it is there."""
+    with suppress(FileNotFoundError):
         os.remove(path)

@@ -1,4 +1,4 @@
-"""A step's loss and precision: nothing waits for the device, and a bad loss is found.
+"""A step's rate, precision and loss: nothing waits for the device, a bad loss is found.
 
 Stock, the loop reads the loss from the device after every step, so that the device
 idles while Python prepares the next; mixed precision is float16 with a loss scale too
@@ -9,7 +9,19 @@ on.
 import math
 import os
 from collections import OrderedDict, deque
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from contextlib import contextmanager
+from inspect import signature
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 import numpy as np
 import paddle
@@ -26,6 +38,9 @@ logger = setup_logger(__name__)
 #: Initial loss scale in float16.  PaddleDetection's 1024 flushes a fifth of this loss's
 #: gradients to zero; from 2^18 on, float16 loses 0.13 % (docs/speed.md).
 LOSS_SCALE = 2.0**20
+
+#: Default of the config's ``recipe_batch_size``: the published recipe on MPII.
+RECIPE_BATCH = 64
 
 
 def amp_dtype(cfg: Any) -> str:
@@ -48,6 +63,66 @@ def share_cores(model: paddle.nn.Layer) -> None:
     if threads > 1 and is_available():
         use_threads(model, threads)
         logger.info(f"training on the CPU: {threads} threads share each convolution")
+
+
+def drop_fused(builder: Any) -> None:
+    """Drop ``use_multi_tensor`` if ``-o`` chose an optimiser without it."""
+    chosen = builder["optimizer"]
+    kind = getattr(paddle.optimizer, chosen["type"], None)
+    if kind and "use_multi_tensor" not in signature(kind.__init__).parameters:
+        builder["optimizer"] = {
+            name: value for name, value in chosen.items() if name != "use_multi_tensor"
+        }
+
+
+@contextmanager
+def scaled_learning_rate(cfg: Any) -> Iterator[None]:
+    """Fit ``LearningRate.base_lr`` to the global batch while the schedule is built.
+
+    A recipe's ``base_lr`` is for one global batch, ``recipe_batch_size``: the people
+    of all processes' batches together.  With ``auto_scale_lr: true`` the rate is
+    multiplied by global batch / ``recipe_batch_size`` (Goyal et al. 2017, section 2.1,
+    for SGD).  The warm-up keeps its number of steps, and the milestones are epochs.
+    """
+    options = cfg["LearningRate"]
+    base = options["base_lr"]
+    processes, size = dist.get_world_size(), cfg["TrainReader"]["batch_size"]
+    recipe = cfg.get("recipe_batch_size", RECIPE_BATCH)
+    rate, text = base, f"{base:g}, not scaled (auto_scale_lr is off)"
+    if cfg.get("auto_scale_lr"):
+        rate = base * processes * size / recipe
+        text = f"{rate:g} = {base:g} x {processes * size} / {recipe}"
+    decay, *warm_ups = options["schedulers"]
+    for warm_up in warm_ups if getattr(decay, "use_warmup", True) else ():
+        given = warm_up if isinstance(warm_up, dict) else vars(warm_up)
+        unit = "epochs" if given.get("epochs") is not None else "steps"
+        text += f"; warm-up: {given.get(unit)} {unit}"
+    logger.info(
+        f"global batch: {processes * size} ({processes} x {size}); the recipe's: "
+        f"{recipe}; base_lr: {text}"
+    )
+    options["base_lr"] = rate
+    try:
+        yield
+    finally:
+        options["base_lr"] = base
+
+
+class LossScaler(paddle.amp.GradScaler):
+    """Paddle's scaler, whose message about an overflow NumPy 2.4 and later refuse."""
+
+    def _update(self) -> None:
+        overflowed = self._enable and self._cache_found_inf
+        if not overflowed or self._decr_count + 1 < self._decr_every_n_nan_or_inf:
+            super()._update()
+            return
+        self._incr_count = self._decr_count = 0
+        lower = self._scale * self._decr_ratio
+        logger.info(
+            f"a gradient overflowed: the loss scale goes from {self._scale.item():g} "
+            f"to {lower.item():g}"
+        )
+        self._scale = lower
 
 
 class LateStats(TrainingStats):

@@ -8,8 +8,11 @@ import time
 
 import pytest
 
+from ppdet_hourglass.errors import WriteError
+from ppdet_hourglass.metrics import pck_metric, results_file
 from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.training import checkpoints, snapshot
+from ppdet_hourglass.training.table import read_rows
 
 from .resumed import (
     EMA,
@@ -66,6 +69,33 @@ def test_a_full_disk(training, monkeypatch, capfd, caplog):
     full[0] = False
     assert training("-r", "auto") == 0
     assert (folder / "model_final.pdparams").exists()
+
+
+def test_an_evaluation_on_a_full_disk(training, monkeypatch, caplog):
+    stock, full = results_file.write_results, iter([True, False])
+
+    def write(path, rows):
+        if next(full, False):
+            raise WriteError(f"{path} cannot be written: No space left on device")
+        stock(path, rows)
+
+    monkeypatch.setattr(pck_metric, "write_results", write)
+    assert training("--eval", options=["epoch=2"]) == 0
+    (line,) = [line for line in caplog.messages if "training goes on" in line]
+    assert "epoch 0" in line and "No space left on device" in line
+    rows = read_rows(str(training.folder() / "results.csv"))
+    assert [row["epoch"] for row in rows] == ["1"]
+
+
+def test_two_runs_in_one_folder(start, training, argv, capfd):
+    first = start("train", *argv("epoch=60"))
+    next(line for line in first.stdout if "Epoch: [1]" in line)
+    assert training() == 1 and not training.steps
+    message = capfd.readouterr()[1].splitlines()[-1]
+    assert str(training.folder()) in message and "save_dir" in message
+    first.kill()
+    first.communicate()
+    assert training("-r", "auto", options=["epoch=1"]) == 0  # the lock died with it
 
 
 def test_the_disk_is_looked_at_before_the_first_step(training, monkeypatch, capfd):

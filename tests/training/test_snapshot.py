@@ -167,6 +167,36 @@ def test_a_manifest_that_is_none(tmp_path):
         snapshot.read(str(tmp_path), "best_model")
 
 
+def test_a_changed_manifest_is_refused(tmp_path):
+    write(tmp_path, 1)
+    path = tmp_path / "7.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "epoch": 1000000000}))
+    found, refused = snapshot.snapshots(str(tmp_path))
+    assert not found and "checksum" in refused["7"] and str(path) in refused["7"]
+    content.pop("checksum")  # as earlier versions wrote it
+    path.write_text(json.dumps(content))
+    assert snapshot.defect(snapshot.read(str(tmp_path), "7")) is None
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], {}, {"files": []}, {"files": {"7.pdparams": 1}}, 3, "7"]
+)
+def test_odd_manifests_are_refused(tmp_path, value):
+    write(tmp_path, 1)
+    (tmp_path / "7.json").write_text(json.dumps(value))
+    assert list(snapshot.snapshots(str(tmp_path))[1]) == ["7"]
+
+
+def test_files_of_strangers_stay(tmp_path):
+    write(tmp_path, 1)
+    for name in ("notes.json.new", "7.pdopt.new", "mine.pdparams.new"):
+        (tmp_path / name).write_text("x")
+    snapshot.recover(str(tmp_path))
+    left = sorted(path.name for path in tmp_path.glob("*.new"))
+    assert left == ["mine.pdparams.new", "notes.json.new"]
+
+
 def test_annotating(tmp_path):
     write(tmp_path, 1)
     snapshot.annotate(str(tmp_path), "7", evaluated=True)

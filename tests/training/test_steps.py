@@ -10,7 +10,7 @@ from ppdet_hourglass.compat import config as configs
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.trainer import HourglassTrainer
 from ppdet_hourglass.training import steps
-from ppdet_hourglass.training.steps import LateStats, LossWatch
+from ppdet_hourglass.training.steps import LateStats, LossScaler, LossWatch
 
 from ..conftest import ROOT, Messages
 from ..end_to_end.conftest import TINY
@@ -171,7 +171,7 @@ def test_the_log_shows_the_median_of_the_window():
 )
 def test_mixed_precision(trainer, monkeypatch, options, has_bfloat16, dtype, scale):
     casts, scales = [], []
-    cast, scaler = paddle.amp.auto_cast, paddle.amp.GradScaler
+    cast, scaler = paddle.amp.auto_cast, steps.LossScaler
 
     def auto_cast(enable, level, dtype, **lists):
         casts.append((level, dtype))
@@ -182,10 +182,23 @@ def test_mixed_precision(trainer, monkeypatch, options, has_bfloat16, dtype, sca
         return scaler(enable=enable, init_loss_scaling=init_loss_scaling)
 
     monkeypatch.setattr(paddle.amp, "auto_cast", auto_cast)
-    monkeypatch.setattr(paddle.amp, "GradScaler", grad_scaler)
+    monkeypatch.setattr("ppdet_hourglass.trainer.LossScaler", grad_scaler)
     monkeypatch.setattr(paddle.amp, "is_bfloat16_supported", lambda: has_bfloat16)
     trainer("amp=true", "snapshot_epoch=9", *options).train()
     assert set(casts) == {("O1", dtype)} and scales == [scale]
+
+
+def test_an_overflow_halves_the_scale(lines):
+    """Which Paddle would say by float() of an array of shape (1,)."""
+    scaler = object.__new__(LossScaler)  # Paddle enables it on a GPU only
+    scaler._enable, scaler._cache_found_inf = True, True
+    scaler._decr_every_n_nan_or_inf, scaler._decr_count, scaler._incr_count = 2, 0, 5
+    scaler._decr_ratio, scaler._scale = 0.5, paddle.to_tensor([1024.0])
+    scaler._update()
+    assert scaler._scale.item() == 1024 and scaler._incr_count == 0 and not lines
+    scaler._update()
+    assert scaler._scale.item() == 512 and scaler._decr_count == 0
+    assert "1024" in lines[0] and "512" in lines[0]
 
 
 def test_threads_share_the_cores(trainer, monkeypatch, lines):
