@@ -284,10 +284,6 @@ class HourglassTrainer(KeypointTrainer, Callback):
         if chosen is None:
             if self.cfg.get("pretrain_weights"):
                 self.load_weights(self.cfg["pretrain_weights"])
-        elif chosen.snapshot is None:
-            super().resume_weights(weights)
-            self.snapshots.newest = weights
-            self.snapshots.restore({})
         else:
             resuming.go_on(self, chosen)
 

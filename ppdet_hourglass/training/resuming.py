@@ -1,14 +1,12 @@
 """``-r auto``, ``-r FOLDER``, ``-r FILE``: the snapshot to go on from, and going on."""
 
 import os
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
 import paddle.distributed as dist
-from ppdet.utils.checkpoint import is_url
 from ppdet.utils.logger import setup_logger
 
 from ..compat.weights import (
-    check_resumable,
     check_state,
     first_not_finite,
     read_state,
@@ -17,7 +15,7 @@ from ..compat.weights import (
 )
 from ..errors import UserError
 from . import snapshot
-from .snapshot import OPTIMIZER, STATE, TRAINED, WEIGHTS, Snapshot
+from .snapshot import MANIFEST, OPTIMIZER, STATE, TRAINED, WEIGHTS, Snapshot
 
 logger = setup_logger(__name__)
 
@@ -26,20 +24,17 @@ AUTO = "auto"
 
 
 class Chosen(NamedTuple):
-    """A verified snapshot and its content: the states by ending of their files.
+    """A verified snapshot and its content: the states by ending of their files."""
 
-    A snapshot without a manifest is PaddleDetection's own, and has no content here.
-    """
-
-    snapshot: Optional[Snapshot]
+    snapshot: Snapshot
     states: Dict[str, Any]
 
 
 def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
-    """The snapshot that is meant.
+    """The snapshot that is meant, which must fit the network.
 
     Args:
-        network: must fit its weights.
+        network: the network.
         wanted: ``auto``, a folder, or a snapshot's path with or without ending.
         own_folder: the run's folder, which ``auto`` means.
 
@@ -50,10 +45,23 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
         UserError: the snapshot, or every snapshot of the folder, is incomplete,
             damaged, not finite, or of another network.
     """
-    if wanted != AUTO and not os.path.isdir(wanted):
-        return _named(network, wanted)
-    folder = own_folder if wanted == AUTO else wanted
-    _recover(folder)
+    is_folder = wanted == AUTO or os.path.isdir(wanted)
+    path = own_folder if wanted == AUTO else wanted
+    folder, name = (path, "") if is_folder else os.path.split(stem_of(path))
+    if dist.get_rank() == 0:
+        snapshot.recover(folder or ".")
+    if dist.get_world_size() > 1:
+        dist.barrier()
+    if not is_folder:
+        try:
+            if os.path.exists(stem_of(path) + MANIFEST):
+                return _read(network, snapshot.read(folder or ".", name))
+            return _read_stock(network, folder, name)
+        except UserError as error:
+            raise UserError(
+                f"-r {wanted}: {error}; to start from weights alone use -o "
+                "pretrain_weights=FILE"
+            ) from None
     found, refused = snapshot.snapshots(folder)
     for candidate in found:
         try:
@@ -61,8 +69,8 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
         except UserError as error:
             refused[candidate.name] = str(error)
             continue
-        for name, reason in refused.items():
-            logger.warning(f"snapshot {name} is refused: {reason}")
+        for refused_name, reason in refused.items():
+            logger.warning(f"snapshot {refused_name} is refused: {reason}")
         return chosen
     if refused:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
@@ -74,55 +82,44 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
     return None
 
 
-def _named(network: Any, wanted: str) -> Chosen:
-    """The snapshot of a path."""
-    stem = stem_of(wanted)
-    if not is_url(wanted):
-        folder, name = os.path.split(stem)
-        _recover(folder or ".")
-        if os.path.exists(stem + snapshot.MANIFEST):
-            try:
-                return _read(network, snapshot.read(folder or ".", name))
-            except UserError as error:
-                raise UserError(
-                    f"-r {wanted}: {error}; to start from weights alone use -o "
-                    "pretrain_weights=FILE"
-                ) from None
-    check_resumable(network, wanted)
-    logger.warning(
-        f"-r {wanted}: there is no manifest, so that nothing tells whether its files "
-        "are whole, nor the order of the people: the training is not resumed exactly"
-    )
-    return Chosen(None, {})
-
-
-def _recover(folder: str) -> None:
-    """Finish a write that was cut off, once for all processes."""
-    if dist.get_rank() == 0:
-        snapshot.recover(folder)
-    if dist.get_world_size() > 1:
-        dist.barrier()
-
-
 def _read(network: Any, candidate: Snapshot) -> Chosen:
-    """Verify a snapshot and read its states.
-
-    Raises:
-        UserError: a file is not whole, holds weights that are not finite, or does not
-            fit the network.
-    """
+    """Verify a snapshot and read it."""
     wrong = snapshot.defect(candidate)
     if wrong:
         raise UserError(wrong)
+    endings = [os.path.splitext(file)[1] for file in candidate.facts["files"]]
+    return Chosen(candidate, _states(network, candidate.path, endings))
+
+
+def _read_stock(network: Any, folder: str, name: str) -> Chosen:
+    """Read a snapshot of PaddleDetection's own trainer: the end of an epoch."""
+    path = os.path.join(folder, name)
+    averaged = os.path.exists(path + TRAINED)
+    endings = [WEIGHTS, OPTIMIZER, *([TRAINED] if averaged else [])]
+    states = _states(network, path, endings)
+    epochs = states[OPTIMIZER].get("last_epoch", 0)
+    if averaged:
+        steps = states[OPTIMIZER].get("LR_Scheduler", {}).get("last_epoch", 0)
+        more = {"average": states[WEIGHTS], "average_step": steps, "average_epoch": 0}
+        states[STATE] = more
+    logger.warning(
+        f"-r {path}: there is no manifest, so that nothing tells whether its files are "
+        "whole, nor the order of the people: the training is not resumed exactly"
+    )
+    facts = {"epoch": epochs - 1, "step": 1, "steps_per_epoch": 1, "evaluated": True}
+    return Chosen(Snapshot(folder, name, facts), states)
+
+
+def _states(network: Any, path: str, endings: Sequence[str]) -> Dict[str, Any]:
+    """Read the files of a snapshot, whose weights must fit the network."""
     states: Dict[str, Any] = {}
-    for file in candidate.facts["files"]:
-        ending = os.path.splitext(file)[1]
-        states[ending] = read_state(os.path.join(candidate.folder, file), "-r")
+    for ending in endings:
+        states[ending] = read_state(path + ending, "-r")
         bad = first_not_finite(states[ending])
         if bad:
-            raise UserError(f"{candidate.path}{ending}: {bad} is not finite")
-    check_state(network, states[WEIGHTS], candidate.path + WEIGHTS, True, "-r")
-    return Chosen(candidate, states)
+            raise UserError(f"{path}{ending}: {bad} is not finite")
+    check_state(network, states[WEIGHTS], path + WEIGHTS, True, "-r")
+    return states
 
 
 def put_back(trainer: Any, states: Mapping[str, Any]) -> None:
@@ -159,7 +156,7 @@ def go_on(trainer: Any, chosen: Chosen) -> None:
     facts, states = chosen.snapshot.facts, chosen.states
     put_back(trainer, states)
     epoch, steps, before = facts["epoch"], len(trainer.loader), facts["steps_per_epoch"]
-    if steps != before:
+    if steps != before and "seed" in facts:
         logger.warning(
             f"an epoch had {before} steps and now has {steps} (batch size, number of "
             "processes, or data): the training is not resumed exactly"
@@ -178,7 +175,7 @@ def go_on(trainer: Any, chosen: Chosen) -> None:
         else:
             epoch, step = epoch + 1, 0
     trainer.start_epoch, trainer.steps_done = epoch, step
-    if trainer.cfg["seed"] != facts["seed"]:
+    if trainer.cfg["seed"] != facts.get("seed", trainer.cfg["seed"]):
         logger.info(f"seed: {facts['seed']}, as in the snapshot")
         trainer.cfg["seed"] = facts["seed"]
     keeper.newest = chosen.snapshot.path

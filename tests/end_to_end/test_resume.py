@@ -122,7 +122,5 @@ def test_weights_that_are_not_finite_are_refused(training, capfd):
     for arguments_ in (["-r", path], []):
         options = [] if arguments_ else [f"pretrain_weights={path}.pdparams"]
         assert training(*arguments_, options=options) == 1
-        option = "-r" if arguments_ else "pretrain_weights"
-        assert capfd.readouterr()[1].splitlines()[-1] == (
-            f"error: weights {path}.pdparams ({option}): {name} is not finite"
-        )
+        line = capfd.readouterr()[1].splitlines()[-1]
+        assert f"{path}.pdparams" in line and f"{name} is not finite" in line
