@@ -117,25 +117,6 @@ def check_state(
     return fitting
 
 
-def check_resumable(model: paddle.nn.Layer, weights: str) -> None:
-    """Refuse to resume from anything but the files of a complete snapshot.
-
-    Raises:
-        UserError: the weights do not fit, or the weights or the optimiser's state are
-            missing or cannot be read.
-    """
-    remedy = "; to start from weights alone use -o pretrain_weights=FILE"
-    if is_url(weights):
-        raise UserError(f"-r {weights} must name a snapshot's file{remedy}")
-    load_weights(model, weights, complete=True, option="-r")
-    stem = stem_of(weights)
-    if not os.path.exists(f"{stem}.pdopt"):
-        raise UserError(f"{stem}.pdopt does not exist, which -r needs{remedy}")
-    for path in (f"{stem}.pdopt", f"{stem}.pdema"):
-        if os.path.exists(path):
-            read_state(path, "-r")
-
-
 def stem_of(weights: str) -> str:
     """The path without an extension that PaddleDetection knows."""
     stem, extension = os.path.splitext(weights)

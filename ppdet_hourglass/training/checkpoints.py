@@ -13,6 +13,11 @@ import uuid
 from contextlib import suppress
 from typing import Any, Dict, Mapping, Optional
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 import paddle
 import paddle.distributed as dist
 import ppdet
@@ -70,7 +75,7 @@ class SnapshotKeeper:
         self.newest: Optional[str] = None
         self.saved_epoch = -1
         self.failed = False
-        self.lock: Optional[int] = None
+        self.lock: Optional[FolderLock] = None
 
     def take_folder(self) -> None:
         """Check before the first step that a snapshot can be written; lock the folder.
@@ -80,7 +85,7 @@ class SnapshotKeeper:
                 training run writes there.
         """
         check_writable(self.save_dir)
-        self.lock = lock_folder(self.save_dir)
+        self.lock = FolderLock(self.save_dir) if fcntl else None
         snapshot.recover(self.save_dir)
         adam = "Adam" in type(self.trainer.optimizer).__name__
         copies = ADAM_COPIES if adam else OTHER_COPIES
@@ -95,8 +100,8 @@ class SnapshotKeeper:
 
     def leave_folder(self) -> None:
         """Give the lock back, and remove the folder if nothing was written."""
-        if self.lock is not None:
-            os.close(self.lock)
+        if self.lock:
+            self.lock.close()
             with suppress(OSError):
                 os.rmdir(self.save_dir)
 
@@ -271,36 +276,41 @@ def gather(
     return {**states, STATE: more} if more else states
 
 
-def lock_folder(folder: str) -> Optional[int]:
-    """Lock a folder until the process ends, however it does, or closes the result.
+class FolderLock:
+    """Keeps other processes from locking a folder until this one ends, however it does.
 
-    Returns:
-        A descriptor of the folder; None where there are no such locks.
+    Args:
+        folder: the folder; nothing is written into it.
 
     Raises:
         UserError: another process has the lock.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    descriptor = os.open(folder, os.O_RDONLY)
-    patience = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return descriptor
-        except BlockingIOError:
-            if time.monotonic() < patience:
-                time.sleep(0.1)
-                continue
-            os.close(descriptor)
-            raise UserError(
-                f"another training run writes to {folder}: end it, or choose another "
-                "save_dir"
-            ) from None
-        except OSError:  # a file system without locks
-            return descriptor
+
+    def __init__(self, folder: str) -> None:
+        self.descriptor = os.open(folder, os.O_RDONLY)
+        patience = time.monotonic() + LOCK_SECONDS
+        while not self._try():
+            if time.monotonic() > patience:
+                os.close(self.descriptor)
+                raise UserError(
+                    f"another training run writes to {folder}: end it, or choose "
+                    "another save_dir"
+                )
+            time.sleep(0.1)
+
+    def _try(self) -> bool:
+        with suppress(OSError):  # of a file system without locks
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Give the lock back, from data workers too, which inherit it."""
+        with suppress(OSError):
+            fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+        os.close(self.descriptor)
 
 
 def size_of(state: Mapping[str, Any]) -> int:

@@ -11,7 +11,6 @@ import paddle
 import pytest
 
 from ppdet_hourglass.compat.weights import (
-    check_resumable,
     download,
     load_weights,
     read_state,
@@ -74,11 +73,6 @@ def test_ends_of_names_fit_and_the_longest_counts(tmp_path):
 def test_files_of_pytorch(net, name):
     message = refused(load, net, name)
     assert name in message and "(weights)" in message and "convert" in message
-
-
-def test_a_snapshot_is_not_downloaded(net):
-    message = refused(check_resumable, net, "http://127.0.0.1:9/1.pdparams")
-    assert "-r http://127.0.0.1:9/1.pdparams" in message
 
 
 def safetensors(header, data=b""):
