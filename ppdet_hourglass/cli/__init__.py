@@ -24,10 +24,10 @@ COMMANDS = {
     "onnx": ("deploy", "Convert an exported model to model.onnx in the same folder."),
     "convert": ("deploy", "Convert a public PyTorch checkpoint."),
     "prepare": ("datasets", "Cut the training people out once, for faster training."),
-    "check-data": ("check_data", "Check a config's people and pictures for faults."),
+    "check-data": ("datasets", "Check a config's people and pictures for faults."),
     "prepare-mpii": ("prepare_mpii", "Prepare MPII's own annotation file."),
     "labelme": (
-        "labelme",
+        "datasets",
         "Convert labelme's files to train.json and val.json in COCO's layout.",
     ),
     "sample": ("datasets", "Draw a data set of sample people, in MPII's layout."),

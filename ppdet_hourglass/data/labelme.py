@@ -11,6 +11,8 @@ readers of training and evaluation use.  For images with an EXIF orientation, po
 are mapped to stored pixels.
 """
 
+import json
+import logging
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -20,9 +22,11 @@ import numpy as np
 
 from ..errors import UserError
 from ..fields import OBJECT, TEXT, Kind, check_object, list_of, numbers, one_of
-from ..files import read_json
+from ..files import check_writable, read_json, write_whole
 from ..keypoints.keypoint_set import KeypointSet
 from .images import TURNS, UPRIGHT, orientation, read_image, stored_points
+
+logger = logging.getLogger(__name__)
 
 #: Margin on each side of a box around points, as a fraction of their extent.
 MARGIN = 0.1
@@ -42,6 +46,36 @@ SHAPE = dict.fromkeys(
 )
 NO_SHAPE = dict.fromkeys(SHAPE)
 POSITIONS = {"points": list_of(numbers(2), "a list of [x, y], at least one", least=1)}
+
+
+def write_labelme(
+    folder: str, output: str, keypoints: KeypointSet, every: int, force: bool
+) -> None:
+    """Convert a folder's files to ``train.json`` and ``val.json`` in ``output``.
+
+    Every ``every``-th image is for validation.
+
+    Raises:
+        UserError: a file is wrong, there are too few images, or a file that would be
+            written exists and ``force`` is false.
+    """
+    paths = [os.path.join(output, f"{name}.json") for name in ("train", "val")]
+    for path in paths:
+        if os.path.exists(path) and not force:
+            raise UserError(f"{path} exists: add --force to replace it")
+    if os.path.realpath(folder) == os.path.realpath(output):
+        raise UserError(f"{output} holds labelme's files: name another folder")
+    check_writable(output)
+    content = labelme_to_coco(folder, keypoints)
+    if len(content["images"]) < every:
+        raise UserError(
+            f"{folder} has {len(content['images'])} images, which leaves none for "
+            f"validation of every {every}th image"
+        )
+    for path, part in zip(paths, split(content, every)):
+        write_whole(path, json.dumps(part).encode())
+        counts = f"{len(part['images'])} images, {len(part['annotations'])} people"
+        logger.info(f"{path}: {counts}")
 
 
 def labelme_to_coco(folder: str, keypoints: KeypointSet) -> Dict[str, Any]:
