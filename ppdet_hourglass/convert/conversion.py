@@ -11,7 +11,7 @@ from ..errors import UserError
 from ..files import write_whole
 from .checkpoint import read_checkpoint
 from .layouts import Conversion, convert, unwrap
-from .open_network import build_with_weights, fitting_config, verify
+from .network import build_with_weights, fitting_config, verify
 
 logger = logging.getLogger(__name__)
 

@@ -70,7 +70,7 @@ def write_labelme(
     if len(content["images"]) < every:
         raise UserError(
             f"{folder} has {len(content['images'])} images, which leaves none for "
-            f"validation of every {every}th image"
+            f"validation (every {every}th image)"
         )
     for path, part in zip(paths, split(content, every)):
         write_whole(path, json.dumps(part).encode())

@@ -201,10 +201,7 @@ def test_command_line(labelled, tmp_path, capsys):
     assert (
         error(out, "--every", "1") == "error: --every must be at least 2, but got 1\n"
     )
-    assert error(out) == (
-        f"error: {folder} has 1 images, which leaves none for validation with --every "
-        "10\n"
-    )
+    assert "1 images" in error(out) and "every 10th" in error(out)
     labelled(point("neck", 1, 1), name="2")
     error(out, "--every", "2", status=0)
     for name in ("train", "val"):

@@ -7,7 +7,7 @@ import torch
 
 from .. import real_mmpose  # noqa: F401
 from ..inputs import SHALLOW, batch, state_shapes
-from .open_network import Network
+from .network import Network
 
 SEEDS = 6
 

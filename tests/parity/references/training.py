@@ -16,7 +16,7 @@ from ..inputs import (
     state_shapes,
     training_batch,
 )
-from .open_network import Network
+from .network import Network
 
 
 def make() -> Dict[str, np.ndarray]:
