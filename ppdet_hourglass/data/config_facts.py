@@ -7,7 +7,8 @@ state them once.  Options that a transform states itself are kept.
 
 import inspect
 import os
-from typing import Any, Dict
+from itertools import chain
+from typing import Any
 
 import ppdet.data.transform as transforms
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
@@ -40,9 +41,25 @@ def fill_config(cfg: Any) -> KeypointSet:
             f"{len(keypoints)} joints: leave it out"
         )
     cfg["num_joints"] = len(keypoints)
-    facts = _facts(cfg, keypoints)
+    facts = {  # by the transforms' name of the parameter
+        "flip_pairs": [list(pair) for pair in keypoints.pairs],
+        "upper_body_ids": list(keypoints.upper_body),
+    }
+    for key in ("trainsize", "hmsize", "mean", "std"):
+        if cfg.get(key) is not None:
+            facts[key] = list(cfg[key])
+    if "trainsize" in facts:
+        facts.setdefault("hmsize", [side // STRIDE for side in facts["trainsize"]])
     for reader in READERS:
-        _fill_transforms(cfg.get(reader) or {}, facts)
+        options = cfg.get(reader) or {}
+        steps = [
+            options.get(f"{kind}_transforms") or [] for kind in ("sample", "batch")
+        ]
+        for step in chain(*steps):
+            for name, arguments in step.items():
+                known = inspect.signature(getattr(transforms, name).__init__).parameters
+                for fact in set(facts) & set(known):
+                    arguments.setdefault(fact, facts[fact])
     if "trainsize" in facts:
         inputs = cfg.get("TestReader", {}).setdefault("inputs_def", {})
         inputs.setdefault("image_shape", [3, *reversed(facts["trainsize"])])
@@ -53,26 +70,3 @@ def fill_config(cfg: Any) -> KeypointSet:
             dataset.dataset_dir = dataset.dataset_dir or cfg.get("dataset_dir", "")
             dataset.img_prefix = os.path.join(dataset.dataset_dir, dataset.image_dir)
     return keypoints
-
-
-def _facts(cfg: Any, keypoints: KeypointSet) -> Dict[str, Any]:
-    """Values for the parameters of transforms, by parameter name."""
-    facts = {
-        "flip_pairs": [list(pair) for pair in keypoints.pairs],
-        "upper_body_ids": list(keypoints.upper_body),
-    }
-    for key in ("trainsize", "hmsize", "mean", "std"):
-        if cfg.get(key) is not None:
-            facts[key] = list(cfg[key])
-    if "trainsize" in facts:
-        facts.setdefault("hmsize", [side // STRIDE for side in facts["trainsize"]])
-    return facts
-
-
-def _fill_transforms(reader: Any, facts: Dict[str, Any]) -> None:
-    for key in ("sample_transforms", "batch_transforms"):
-        for operators in reader.get(key) or []:
-            for name, options in operators.items():
-                known = inspect.signature(getattr(transforms, name).__init__)
-                for fact in set(facts) & set(known.parameters):
-                    options.setdefault(fact, facts[fact])

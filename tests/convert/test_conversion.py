@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ppdet_hourglass.convert.conversion import build, build_with_weights, fitting_config
 from ppdet_hourglass.convert.layouts import convert, unwrap
-from ppdet_hourglass.convert.network import build, build_with_weights, fitting_config
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass
 

@@ -11,14 +11,14 @@ import numpy as np
 import paddle
 import pytest
 
-from ppdet_hourglass.convert.layouts import convert, unwrap
-from ppdet_hourglass.convert.network import (
+from ppdet_hourglass.convert.conversion import (
     build,
     build_with_weights,
     derive,
     fitting_config,
     heatmaps,
 )
+from ppdet_hourglass.convert.layouts import convert, unwrap
 
 from ..running import run
 from .comparing import relative
