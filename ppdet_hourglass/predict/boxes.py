@@ -20,7 +20,7 @@ from ..fields import OBJECT, WHOLE, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import PERSON_CATEGORY
-from .detector import Detector, is_of_people
+from .detector import PERSON_LABELS, Detector, is_of_people
 from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
@@ -211,11 +211,13 @@ def _category(
     if asked is not None:
         found = [number for number, name in names.items() if name == asked]
         return (found or [int(asked) if asked.isdecimal() else asked])[0]
-    for row in categories if keypoints else ():
-        same_joints = row.get("keypoints") == list(keypoints.joints)
-        if same_joints or names[row["id"]].lower() == keypoints.name.lower():
+    of_people = is_of_people(keypoints)
+    meant = PERSON_LABELS if of_people else (keypoints.name.lower(),)
+    for row in categories:
+        same_joints = keypoints and row.get("keypoints") == list(keypoints.joints)
+        if same_joints or names[row["id"]].lower() in meant:
             return row["id"]
-    if is_of_people(keypoints):
+    if of_people:
         return PERSON_CATEGORY
     if len(present) > 1:
         listed = ", ".join(str(names.get(i, i)) for i in sorted(present, key=str))

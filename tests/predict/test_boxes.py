@@ -280,6 +280,7 @@ def categories(tmp_path):
         (SEVERAL, KITES, None, BY_JOINTS, [2]),
         (SEVERAL, KITES, "car", NAMES, [1]),
         (SEVERAL, PEOPLE, "kite", NAMES, [2]),
+        (SEVERAL, PEOPLE, None, [{"id": 2, "name": "Person"}], [2]),
     ],
 )
 def test_categories(categories, records, keypoints, category, names, expected):
