@@ -9,8 +9,8 @@ from typing import Any, Iterator, List, Sequence, Tuple, Union
 import numpy as np
 
 from .keypoints.pose import Pose
-from .predict.crops import Image, image_pixels
 from .predict.estimator import PoseEstimator
+from .predict.person_crops import Image, image_pixels
 from .predict.sources import Frame, open_source
 
 

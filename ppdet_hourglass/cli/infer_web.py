@@ -12,7 +12,7 @@ from ..errors import UserError
 from .options import add_model, add_people_finder, add_runtime, open_estimator
 
 if TYPE_CHECKING:
-    from ..web.page import About
+    from ..web.local_page import About
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def run_web(args: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PRIVATE, GRADIO_TEMP_DIR=folder)
-        from ..web.page import LOOPBACK, launch, page
+        from ..web.local_page import LOOPBACK, launch, page
 
         about = _about(args, folder)
         estimator = open_estimator(args)
@@ -169,7 +169,7 @@ def run_web(args: argparse.Namespace) -> None:
 
 def _about(args: argparse.Namespace, folder: str) -> "About":
     """What to say about the network; chooses the sample network if none is named."""
-    from ..web.page import About
+    from ..web.local_page import About
 
     named = args.exported or args.config
     if named:

@@ -18,8 +18,8 @@ from ..errors import UserError, one_line
 from ..fields import OBJECT, check, list_of
 from ..keypoints.keypoint_set import KeypointSet
 from .backends import Options, open_session
-from .crops import FindPeople
 from .export_folder import description_path, read_description
+from .person_crops import FindPeople
 
 #: Names of the class of people in label lists.
 PERSON_LABELS = ("person", "pedestrian", "people", "human")

@@ -13,10 +13,10 @@ from ..errors import UserError
 from ..keypoints.pose import Pose
 from ..modeling.pixels import normalise
 from .backends import Network, Options
-from .crops import Crop, FindPeople, Image, checked_boxes, crops_in
 from .detector import open_detector
 from .model_spec import ModelSpec
 from .open_network import AUTO, as_overrides, open_network
+from .person_crops import Crop, FindPeople, Image, checked_boxes, crops_in
 
 
 class PoseEstimator:

@@ -18,10 +18,10 @@ from ..errors import UserError
 from ..files import check_writable, write_whole
 from .backends import Options
 from .boxes import find_people
-from .crops import Crop, crops_in
 from .export_folder import DESCRIPTION, JOINTS, ONNX, WEIGHTS, paddle_model
 from .model_spec import ModelSpec, read_spec
 from .open_network import open_exported
+from .person_crops import Crop, crops_in
 from .precision import measure_bf16, people_of_config, quantise
 from .sources import open_source
 

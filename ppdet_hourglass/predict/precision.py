@@ -24,11 +24,11 @@ from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from ..metrics.pck import pck
 from ..modeling.pixels import normalise
 from .backends import Network, Options, openvino_core
-from .crops import Crop, cut
 from .estimator import PoseEstimator
 from .export_folder import INT8, ONNX, paddle_model, record_moved
 from .model_spec import ModelSpec, read_spec
 from .open_network import MAX_MOVED_PX, open_exported
+from .person_crops import Crop, cut
 
 logger = logging.getLogger(__name__)
 

@@ -112,9 +112,9 @@ def heatmaps(
     Raises:
         UserError: the config or its weights are wrong, or an image cannot be read.
     """
-    from ..predict.crops import cut
     from ..predict.estimator import PoseEstimator
     from ..predict.open_network import open_network  # needs Paddle
+    from ..predict.person_crops import cut
 
     estimator = PoseEstimator(
         *open_network(config, overrides=options, every_stack=True)

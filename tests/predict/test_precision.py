@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
-from ppdet_hourglass.predict.crops import crops_in
+from ppdet_hourglass.predict.person_crops import crops_in
 from ppdet_hourglass.predict.precision import (
     evaluated_people,
     joints_in,

@@ -46,7 +46,7 @@ def site(exported, picture, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     before = os.environ.copy()
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(folder))
-    from ppdet_hourglass.web.page import About, launch, page
+    from ppdet_hourglass.web.local_page import About, launch, page
 
     port = free_port()
     about = About("Poses by a test", "", [picture])

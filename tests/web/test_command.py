@@ -31,7 +31,7 @@ def fails(capsys):
 
 def test_without_gradio(fails, monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
-    monkeypatch.delitem(sys.modules, "ppdet_hourglass.web.page", raising=False)
+    monkeypatch.delitem(sys.modules, "ppdet_hourglass.web.local_page", raising=False)
     assert fails() == (
         "error: gradio is not installed: pip install '.[web]' in the clone, with "
         "Python 3.10 or later"

@@ -32,7 +32,7 @@ def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     before = os.environ.copy()
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(folder))
-    from ppdet_hourglass.web.page import About, launch, page
+    from ppdet_hourglass.web.local_page import About, launch, page
 
     port = free_port()
     blocks = page(PoseEstimator(network, SPEC), About("A test", ""))
@@ -166,6 +166,6 @@ def test_other_sites_are_refused(served, ask):
     ],
 )
 def test_which_hosts_a_page_answers(asked, host, allowed):
-    from ppdet_hourglass.web.page import is_allowed
+    from ppdet_hourglass.web.local_page import is_allowed
 
     assert is_allowed(asked, host) is allowed

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.predict.crops import cut, image_pixels
+from ppdet_hourglass.predict.person_crops import cut, image_pixels
 
 from ..data.turned import write_turned
 
