@@ -8,6 +8,7 @@ import random
 from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
+from scipy.spatial.distance import pdist
 
 from ..data.checks.check import ERRORS, PROBLEMS, Checked
 from ..data.config_facts import fill_config
@@ -165,16 +166,16 @@ def _example(people: People) -> Person:
     joints, visible = people.joints[:EXAMPLES], people.visible[:EXAMPLES]
     full = np.flatnonzero(visible.sum(axis=1) == visible.sum(axis=1).max())
 
+    def extent_of(person: int) -> float:
+        return max(float(np.ptp(joints[person][visible[person]], axis=0).max()), 1.0)
+
     def apart(person: int) -> float:
-        points = joints[person][visible[person]]
-        distances = np.linalg.norm(points[:, None] - points[None], axis=2)
-        np.fill_diagonal(distances, np.inf)
-        return float(distances.min() / max(np.ptp(points, axis=0).max(), 1e-9))
+        distances = pdist(joints[person][visible[person]])
+        return distances.min(initial=np.inf) / extent_of(person)
 
     person = int(max(full, key=apart))
-    points = joints[person][visible[person]]
-    extent = max(float(np.ptp(points, axis=0).max()), 1.0)
-    middle = points.min(axis=0) + np.ptp(points, axis=0) / 2
+    points, extent = joints[person][visible[person]], extent_of(person)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
     placed = places(joints[person], visible[person], middle, extent / 0.84)
     return {"number": person, "skeletons": {"joints": placed}}
 

@@ -22,7 +22,6 @@ from ..files import read_yaml, write_whole
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
 from ..metrics.bootstrap import paired_difference
 from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repaired
-from ..metrics.pck import pck
 from . import IMAGES
 from .charts import line_chart
 from .crops import crops, heatmaps
@@ -54,6 +53,9 @@ UNITS = {
 FIGURES = ("record", "image", "annotated", "found", "mean_error", "mean_score")
 FIGURES += ("crop_px", "others_in_crop")
 COLUMNS = ("error", "class")
+
+#: Codes and names of classes of errors.
+Kinds = Sequence[Tuple[int, str]]
 
 #: A network: its config, ``KEY=VALUE`` options, and the number of people to run it on.
 Network = Tuple[str, Sequence[str], int]
@@ -144,7 +146,10 @@ def _page(
     against: Optional[Study],
     facts: Dict[str, str],
 ) -> str:
-    keypoints, limits, kinds = study.keypoints, study.limits, _kinds(study)
+    keypoints, limits = study.keypoints, study.limits
+    kinds = list(enumerate(CLASSES))
+    if not keypoints.pairs:  # there is no mirrored joint
+        kinds.pop(INVERSION)
     names = [name.replace("_", " ") for name in keypoints.joints]
     torso = [names[joint] for joint in keypoints.torso or ()]
     folder = os.path.basename(os.path.dirname(os.path.abspath(study.results)))
@@ -185,27 +190,16 @@ def _page(
         unscored=[names[joint] for joint in keypoints.unscored],
         figures=_figures(study),
         comparison=_comparison(study, against) if against else None,
-        causes=_causes(study),
-        by_joint=[
-            _class_shares(name, study.classes[:, ids], kinds)
-            for name, ids in _joint_groups(study)
-        ],
+        causes=_causes(study, kinds),
+        by_joint=_causes_by_joint(study, kinds),
         charts=[_curves(study), _calibration(study)],
         groups=_group_figures(study),
     )
 
 
-def _kinds(study: Study) -> List[Tuple[int, str]]:
-    """Code and name of the classes; without pairs there is no mirrored joint."""
-    kinds = list(enumerate(CLASSES))
-    return (
-        kinds if study.keypoints.pairs else kinds[:INVERSION] + kinds[INVERSION + 1 :]
-    )
-
-
 def _figures(study: Study) -> List[List[str]]:
     """The metric's figures, above published ones where they are comparable."""
-    own = pck(study.predicted[..., :2], study.truth).figures()
+    own = study.result.figures()
     rows = [
         ["", *own],
         ["This evaluation", *(f"{value:.1f}" for value in own.values())],
@@ -238,10 +232,9 @@ def _comparison(study: Study, other: Study) -> Dict[str, Any]:
                 "yes" if real else "no",
             ]
         )
-    limit = np.array([limits.threshold])
     joints = [
-        [name, *(f"{_found(run, ids, limit)[0]:.1f}" for run in (other, study))]
-        for name, ids in _joint_groups(study)
+        [name, *(f"{run.result.per_joint[name]:.1f}" for run in (other, study))]
+        for name, _ in _joint_groups(study)
     ]
     gained = study.found(limits.threshold) - other.found(limits.threshold)
 
@@ -258,31 +251,32 @@ def _comparison(study: Study, other: Study) -> Dict[str, Any]:
     }
 
 
-def _causes(study: Study) -> List[Tuple[str, str, float, Tuple[float, float]]]:
+def _causes(study: Study, kinds: Kinds) -> List[Tuple[str, str, float, Any]]:
     """Name, meaning, share and cost of each class of errors."""
     gains = repaired(study.classes, study.truth)
     scored = np.where(study.truth.scored, study.classes, NONE)
-    meanings = [
-        text.replace("person", study.keypoints.nouns[0]) for text in CLASSES.values()
-    ]
+    noun = study.keypoints.nouns[0]
     return [
-        (name, meanings[code], _share(scored, code), gains[name])
-        for code, name in _kinds(study)
+        (name, CLASSES[name].replace("person", noun), share, gains[name])
+        for name, share in _shares(scored, kinds).items()
     ]
 
 
-def _class_shares(
-    name: str, classes: np.ndarray, kinds: Sequence[Tuple[int, str]]
-) -> List[Any]:
-    """A row of a group of joints: how many, a bar of the classes' shares, and these."""
-    shares = {kind: _share(classes, code) for code, kind in kinds}
-    cells = [f"{share:.1f}" for share in shares.values()]
-    return [name, (classes != NONE).sum(), shares, *cells]
+def _causes_by_joint(study: Study, kinds: Kinds) -> List[List[Any]]:
+    """Of each row of joints: how many, a bar of the classes' shares, and these."""
+    rows = []
+    for name, ids in _joint_groups(study):
+        classes = study.classes[:, ids]
+        shares = _shares(classes, kinds)
+        cells = [f"{share:.1f}" for share in shares.values()]
+        rows.append([name, (classes != NONE).sum(), shares, *cells])
+    return rows
 
 
-def _share(classes: np.ndarray, code: int) -> float:
-    """Percentage of the annotated joints that are in a class."""
-    return 100.0 * (classes == code).sum() / max((classes != NONE).sum(), 1)
+def _shares(classes: np.ndarray, kinds: Kinds) -> Dict[str, float]:
+    """Percentage of the annotated joints that are in each class, by its name."""
+    total = max((classes != NONE).sum(), 1)
+    return {name: 100.0 * (classes == code).sum() / total for code, name in kinds}
 
 
 def _joint_groups(study: Study) -> List[Tuple[str, List[int]]]:

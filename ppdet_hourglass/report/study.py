@@ -15,7 +15,13 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import JOINT_DECIMALS
 from ..metrics.ground_truth import THRESHOLDS, GroundTruth, Thresholds, truth_of
 from ..metrics.joint_errors import classify, pairs
-from ..metrics.pck import PersonScores, normalised_errors, person_scores
+from ..metrics.pck import (
+    PCKResult,
+    PersonScores,
+    normalised_errors,
+    pck,
+    person_scores,
+)
 from ..metrics.results import read_results
 
 #: File beside MPII's annotations with the people of its images who are in no split.
@@ -57,6 +63,11 @@ class Study:
     def errors(self) -> np.ndarray:
         """(N, K) in the metric's unit."""
         return normalised_errors(self.predicted[..., :2], self.truth)
+
+    @cached_property
+    def result(self) -> PCKResult:
+        """The metric's figures."""
+        return pck(self.predicted[..., :2], self.truth)
 
     @cached_property
     def scores(self) -> PersonScores:

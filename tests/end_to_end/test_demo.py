@@ -15,7 +15,7 @@ OUTPUT = ROOT / "output/hourglass_sample"
 
 @pytest.fixture
 def demo():
-    if not (OUTPUT / "predictions.png").exists():
+    if not (OUTPUT / "report.jpg").exists():
         pytest.skip("needs the results of `make demo` in this clone")
     return OUTPUT
 
@@ -30,7 +30,7 @@ def test_the_small_network_learns_the_sample_people(demo):
 
 
 def test_it_leaves_a_picture_and_a_model(demo):
-    assert cv2.imread(str(demo / "predictions.png")).shape[2] == 3
+    assert cv2.imread(str(demo / "report.jpg")).shape[2] == 3
     assert (demo / "best_model.pdparams").stat().st_size > 1e6
 
 
