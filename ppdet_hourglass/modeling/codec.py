@@ -29,19 +29,19 @@ BOOLEAN = Kind("true or false", lambda value: isinstance(value, bool))
 
 @dataclass(frozen=True)
 class HeatmapCodec:
-    """How a network's heatmaps are written and read.
+    """How joints become heatmaps and heatmaps become joints.
 
     Attributes:
-        flip_test: average with the mirrored image's heatmaps.
-        shift_heatmap: shift those by one pixel first.  The crop's middle lies between
-            pixels, the heatmap's samples do not; mmpose and HRNet correct for that,
-            the published Paddle reproduction does not.
+        flip_test: average the heatmaps with the mirrored image's.
+        shift_heatmap: shift the mirrored image's by one pixel first.  The crop's
+            middle lies between pixels, the heatmap's samples do not; mmpose and HRNet
+            correct for that, the published Paddle reproduction does not.
         decoder: ``quarter`` (quarter offset) or ``dark``.
         peak_offset: heatmap pixels by which peaks lie to the upper left of their
             joints, in x and in y: 0 for targets rounded to the nearest pixel.
 
     Raises:
-        UserError: there is no such decoder, or an option is of the wrong type.
+        UserError: the decoder is unknown, or an option has the wrong type.
     """
 
     flip_test: bool = True
@@ -57,7 +57,7 @@ class HeatmapCodec:
 
     @classmethod
     def from_dict(cls, options: Dict[str, Any]) -> "HeatmapCodec":
-        """Make a codec from its options in a dictionary, which may hold other keys."""
+        """Make a codec from a dictionary of options; other keys are ignored."""
         own = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in options.items() if key in own})
 
@@ -66,7 +66,7 @@ class HeatmapCodec:
     ) -> Tuple["Tensor", "Tensor"]:
         """Draw the target heatmaps of a batch on its device, without waiting for it.
 
-        They equal those of PaddleDetection's ``ToHeatmapsTopDown`` to the bit.
+        They are bit-identical to those of PaddleDetection's ``ToHeatmapsTopDown``.
 
         Args:
             joints: (N, K, 3) float32: x and y in pixels of the crop, 1 if annotated.
@@ -74,16 +74,16 @@ class HeatmapCodec:
             size: heatmap (W, H).
 
         Returns:
-            targets (N, K, H, W) float32, a Gaussian of height 1 at the pixel that is
-            nearest to the joint; weights (N, K, 1) float32, 0 for a joint that is not
-            annotated or whose Gaussian lies outside, whose target is empty.
+            targets (N, K, H, W) float32, a Gaussian of height 1 at the pixel nearest
+            to the joint; weights (N, K, 1) float32.  A joint that is not annotated,
+            or whose Gaussian lies outside, has an empty target and weight 0.
         """
         import paddle  # not above: exported models are run without it
 
         with paddle.amp.auto_cast(enable=False):
             places, inside = [], []
             for axis, length in enumerate(size):
-                # Rounded in double precision, as PaddleDetection does it.
+                # Rounded in double precision, as in PaddleDetection.
                 steps = joints[..., axis].astype("float64") / stride[axis] + 0.5
                 nearest = steps.trunc().clip(-1e6, 1e6).astype("int32")
                 touches = nearest <= length + RADIUS_PX - 1
@@ -116,7 +116,7 @@ class HeatmapCodec:
         mirror: Callable[[Any], Any],
         flip_order: Sequence[int],
     ) -> np.ndarray:
-        """Heatmaps (N, K, H, W) of a batch, averaged as in the flip test if it is on.
+        """Heatmaps (N, K, H, W) of a batch, averaged in the flip test if it is on.
 
         ``mirror`` mirrors a batch of whatever type ``network`` takes left to right;
         ``flip_order`` holds the index of each joint's map in the mirrored person.
@@ -127,9 +127,9 @@ class HeatmapCodec:
         mirrored = network(mirror(image))
         averaged = np.empty_like(heatmaps)
         # One person at a time stays in the processor's cache, a batch does not.
-        for own, other, mean in zip(heatmaps, mirrored, averaged):
-            back = flip_back(other[None], flip_order, self.shift_heatmap)[0]
-            np.add(own, back, out=mean)
+        for upright, flipped, mean in zip(heatmaps, mirrored, averaged):
+            back = flip_back(flipped[None], flip_order, self.shift_heatmap)[0]
+            np.add(upright, back, out=mean)
             mean *= 0.5
         return averaged
 
@@ -170,11 +170,11 @@ def to_image(
     Args:
         coords: (N, K, 2) heatmap pixels.
         centers: (N, 2) crop centres, image pixels.
-        scales: (N, 2) crop sizes / 200 px; the first, the width, counts.
+        scales: (N, 2) crop sizes / 200 px; only the first, the width, is used.
         size: heatmap (W, H).
     """
     width = np.asarray(scales)[:, :1] * PIXELS_PER_SCALE
     step = (width / size[0])[:, None]
     middle = np.asarray(size) * 0.5
-    moved = (coords - middle) * step + np.asarray(centers)[:, None]
-    return moved.astype(np.float32)
+    image = (coords - middle) * step + np.asarray(centers)[:, None]
+    return image.astype(np.float32)

@@ -1,4 +1,4 @@
-"""What is measured of heatmaps while training: the recipe's loss, and an accuracy.
+"""The loss of the recipe, and the heatmaps' accuracy during training.
 
 Shapes: N people, K joints, H x W heatmap pixels.
 """
@@ -50,11 +50,10 @@ class HeatmapLoss(nn.Layer):
 def heatmap_accuracy(heatmaps: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """The figure that mmpose's logs call ``acc_pose``.
 
-    It is the share of found joints of each kind, averaged over the kinds of which the
-    batch has a joint.  A joint is found if the highest pixel of its heatmap is positive
-    and lies within 0.05 heatmap sizes of the target's.  (In mmpose's
-    ``pose_pck_accuracy`` a heatmap without a positive pixel points just outside its
-    corner instead of nowhere.)
+    It is the share of joints found, averaged over the joint names that occur in the
+    batch.  A joint is found if the highest pixel of its heatmap is positive and lies
+    within 0.05 heatmap sizes of the target's.  (In mmpose's ``pose_pck_accuracy``, a
+    heatmap without a positive pixel points just outside its corner instead.)
 
     Args:
         heatmaps: (N, K, H, W), of any precision.
@@ -66,9 +65,9 @@ def heatmap_accuracy(heatmaps: Tensor, target: Tensor, weight: Tensor) -> Tensor
     """
     height, width = heatmaps.shape[2:]
     pixels = heatmaps.detach().astype("float32").flatten(2)
-    here, there = pixels.argmax(axis=-1), target.flatten(2).argmax(axis=-1)
-    dx = (here % width - there % width) * height  # whole numbers, so exact
-    dy = (here // width - there // width) * width
+    peak, wanted = pixels.argmax(axis=-1), target.flatten(2).argmax(axis=-1)
+    dx = (peak % width - wanted % width) * height  # whole numbers, so exact
+    dy = (peak // width - wanted // width) * width
     near = dx * dx + dy * dy < (THRESHOLD * width * height) ** 2
     counts = weight.squeeze(-1) > 0
     found = near & (pixels.max(axis=-1) > 0) & counts

@@ -1,4 +1,4 @@
-"""Heatmaps from the features of each stack."""
+"""The head: heatmaps from the features of each stack."""
 
 from typing import Any, Dict, List, Sequence
 
@@ -38,7 +38,7 @@ class HourglassHead(nn.Layer):
 
     @classmethod
     def from_config(cls, cfg: Any, input_shape: Sequence[ShapeSpec]) -> Dict[str, Any]:
-        """Take the channels from the backbone (called by PaddleDetection)."""
+        """Read the channels from the backbone (called by PaddleDetection)."""
         return {"in_channels": [shape.channels for shape in input_shape]}
 
     def forward(self, features: Sequence[Tensor]) -> List[Tensor]:

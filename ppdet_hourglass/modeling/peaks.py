@@ -1,4 +1,4 @@
-"""Finding the peak of each heatmap, for a whole batch at once.
+"""Find the peak of each heatmap, for a whole batch at once.
 
 Shapes: N people, K joints, H x W heatmap pixels, 0-based, x to the right.
 """
@@ -71,7 +71,7 @@ def dark_offset(
 def _around(
     maps: np.ndarray, coords: np.ndarray, margin: int
 ) -> Tuple[Callable[[int, int], np.ndarray], np.ndarray]:
-    """Values (N, K) beside the peaks by (dx, dy); which peaks lie off the border."""
+    """Values (N, K) at (dx, dy) from the peaks; which peaks are off the border."""
     height, width = maps.shape[2:]
     x, y = coords[..., 0].astype(int), coords[..., 1].astype(int)
     inside = (x > 1) & (x < width - margin) & (y > 1) & (y < height - margin)

@@ -1,7 +1,7 @@
-"""From the bytes of an image to the network's input, on the device and on the host.
+"""Turn an image's bytes into the network's input, on the device and on the host.
 
-``TopDownCrop`` leaves pixels as bytes, a quarter of what normalised ones take on the
-way from the loader's processes; the device normalises them.
+``TopDownCrop`` leaves pixels as bytes, a quarter of the size of normalised ones when
+the loader's processes send them; the device normalises them.
 
 Shapes: N people, H x W pixels of the crop.
 """
@@ -25,12 +25,12 @@ def normalise(
 class DevicePixels:
     """Normalises pixels on the network's device, without waiting for it.
 
-    Its tensors are no buffers of a layer: they are not saved, and ``amp_level: O2``
+    Its tensors are not a layer's buffers: they are not saved, and ``amp_level: O2``
     does not cast them.
 
     Args:
         mean: red, green and blue in [0, 1].
-        std: their deviations.
+        std: their standard deviations.
     """
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:

@@ -1,8 +1,8 @@
-"""Convolutions that share a batch among threads, for training on CPUs.
+"""Convolutions that split a batch among threads, for training on CPUs.
 
-Paddle's dynamic graph convolves one image after another and gains nothing from OpenMP's
-threads.  Here each thread convolves a part of the batch; Paddle lets go of Python's
-lock meanwhile.
+Paddle's dynamic graph convolves one image after another and gains nothing from OpenMP
+threads.  Here each thread convolves a part of the batch; Paddle releases Python's lock
+meanwhile.
 
 Shapes: N images, C channels, H x W pixels.
 """
@@ -21,7 +21,7 @@ Share = Callable[..., List[Any]]
 
 
 def share_among(count: int) -> Share:
-    """Share batches among threads; the caller's own takes the first part."""
+    """Split batches among threads; the calling thread takes the first part."""
     pool = ThreadPoolExecutor(count - 1)
 
     def without_gradients(function: Callable[..., Any], parts: List[Tensor]) -> Any:
@@ -39,7 +39,7 @@ def share_among(count: int) -> Share:
 
 
 class ThreadedConv(PyLayer):
-    """A convolution whose forward and backward passes share the batch."""
+    """A convolution whose forward and backward passes split the batch."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, share: Share, *options: Any):
@@ -61,12 +61,12 @@ class ThreadedConv(PyLayer):
 
 
 def is_available() -> bool:
-    """Whether Paddle has the gradient of a convolution as a function."""
+    """Whether Paddle offers the gradient of a convolution as a function."""
     return hasattr(_C_ops, "conv2d_grad")
 
 
 def use_threads(network: nn.Layer, count: int) -> None:
-    """Let the convolutions of a network share each batch among ``count`` threads.
+    """Let the convolutions of a network split each batch among ``count`` threads.
 
     Args:
         network: its plain ``Conv2D`` layers are changed in place.
@@ -79,7 +79,7 @@ def use_threads(network: nn.Layer, count: int) -> None:
 
 
 def convolve(conv: nn.Conv2D, share: Share, x: Tensor) -> Tensor:
-    """What the layer ``conv`` makes of (N, C, H, W)."""
+    """Apply the layer ``conv`` to (N, C, H, W)."""
     padding = conv._updated_padding
     padding = [padding] * 2 if isinstance(padding, int) else padding
     options = ["EXPLICIT", conv._dilation, conv._groups, conv._data_format]

@@ -22,12 +22,11 @@ from .pixels import DevicePixels
 class TopDownHourglass(BaseArch):
     """Top-down pose estimation with a stacked hourglass.
 
-    Training returns, without waiting for the device, ``loss``, which is minimised, the
-    heatmaps' accuracy ``acc_pose``, and with several stacks the loss of each,
-    ``loss_stack1`` and so on, all scalars.  Evaluation returns the joints in image
-    pixels, in the stock keypoint layout.  After ``deploy = True``, which the stock
-    exporter sets, it returns heatmaps and their argmax, as the HRNet deploy code
-    expects.
+    In training it returns scalars, without waiting for the device: ``loss``, the
+    heatmaps' accuracy ``acc_pose`` and, with several stacks, ``loss_stack1`` and so on.
+    In evaluation it returns joints in image pixels, in the stock keypoint layout.
+    After ``deploy = True``, which the stock exporter sets, it returns heatmaps and
+    their argmax, as the HRNet deploy code expects.
 
     Args:
         backbone: name of the backbone; one output per stack.
@@ -36,9 +35,9 @@ class TopDownHourglass(BaseArch):
         loss: name of the loss.
         flip_test, shift_heatmap, decoder, peak_offset: options of
             :class:`~ppdet_hourglass.modeling.codec.HeatmapCodec`.
-        keypoints: the keypoint file, for the pairs that the flip test exchanges;
+        keypoints: the keypoint file, for the pairs that the flip test swaps;
             shared with the config's top-level ``keypoints``.
-        mean, std: colours' mean and deviation, for the batches of ``TopDownCrop``;
+        mean, std: the colours' mean and standard deviation, for ``TopDownCrop``;
             shared with the config's top-level keys.
 
     Raises:
@@ -69,7 +68,7 @@ class TopDownHourglass(BaseArch):
         self.codec = HeatmapCodec(flip_test, shift_heatmap, decoder, peak_offset)
         self.flip_order = read_keypoints(keypoints).flip_order
         self.pixels = DevicePixels(mean, std)
-        _ = self.codec.bump  # is on the device before the first step
+        _ = self.codec.bump  # moves to the device before the first step
         self.deploy = False
 
     @classmethod
@@ -85,7 +84,7 @@ class TopDownHourglass(BaseArch):
         return outs if self.head is None else self.head(outs)
 
     def get_loss(self) -> Dict[str, Tensor]:
-        """Loss of a training batch, and scalars that only the record reads."""
+        """Loss of a training batch, and scalars for the record only."""
         inputs = self.inputs
         if "joints" in inputs:  # of TopDownCrop, which leaves the rest to the device
             image = self.pixels.normalise(inputs["image"])

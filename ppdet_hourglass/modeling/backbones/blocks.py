@@ -1,4 +1,4 @@
-"""Blocks of the two backbones: CornerNet's, the paper's, and what both have.
+"""Blocks of the two backbones: CornerNet's, the paper's, and shared ones.
 
 Shapes: N images, C channels, H x W pixels.
 """
@@ -34,7 +34,7 @@ def conv_bn(
 def initialise(layer: nn.Layer, std: Optional[float]) -> None:
     """Initialise the weights of all convolutions in a layer.
 
-    They are normal with a standard deviation of ``std`` or, if that is None, of He et
+    They are normal with a standard deviation of ``std``.  If that is None, it is He et
     al.'s (2015), which depends on each convolution's size.
     """
     he = nn.initializer.KaimingNormal()
@@ -131,9 +131,9 @@ def conv(in_channels: int, out_channels: int, kernel: int = 1, stride: int = 1):
 def upsample_nearest(x: Tensor) -> Tensor:
     """Double height and width by repetition: (N, C, H, W) -> (N, C, 2H, 2W).
 
-    Equal to ``interpolate(scale_factor=2)`` to the bit.  Written as an expand
-    because the interpolate operator neither exports to ONNX nor runs under
-    oneDNN in Paddle 3's program format.
+    Bit-identical to ``interpolate(scale_factor=2)``.  It is an expand because
+    the interpolate operator neither exports to ONNX nor runs under oneDNN in
+    Paddle 3's program format.
     """
     channels, height, width = x.shape[1:]
     x = x.reshape([0, channels, height, 1, width, 1])

@@ -18,7 +18,7 @@ from .blocks import upsample_nearest
 
 
 class Hourglass(nn.Layer):
-    """One level: a ``skip`` branch beside ``down``, ``inner`` and ``up``.
+    """One level: a ``skip`` branch around ``down``, ``inner`` and ``up``.
 
     (N, C, H, W) -> (N, C, H, W) with even H and W.  ``inner`` is the next level, which
     is another hourglass, or the bottom.
@@ -38,11 +38,11 @@ class Hourglass(nn.Layer):
 
 
 def run_hourglass(layer: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
-    """``layer(x)``; in training with ``backbone.recompute``, computed twice.
+    """Run ``layer(x)``, twice if training with ``backbone.recompute``.
 
-    Then only ``x`` is kept for the backward pass.  Loss, gradients and batch-norm
-    statistics are those of ``layer(x)``: the second computation, during the backward
-    pass, leaves the statistics alone.
+    In that case only ``x`` is kept for the backward pass, which computes the rest
+    again.  Loss, gradients and batch-norm statistics are those of ``layer(x)``: the
+    second computation leaves the statistics alone.
     """
     if not (backbone.recompute and backbone.training):
         return layer(x)
@@ -60,8 +60,8 @@ def run_hourglass(layer: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
             for norm, momentum in zip(norms, momenta):
                 norm._momentum = momentum
 
-    # The network draws nothing; with its random state Paddle would exchange the global
-    # one of NumPy, from which the loader's thread draws meanwhile.
+    # The network draws no random numbers.  With its random state, Paddle would also
+    # swap NumPy's global state, from which the loader's thread draws meanwhile.
     return recompute(run, x, preserve_rng_state=False)
 
 

@@ -52,7 +52,7 @@ class HourglassNet(nn.Layer):
             ``downsample_times + 1`` numbers.
         feat_channels: channels of each output.
         init_std: standard deviation of the initial weights; 0.001 in mmpose.  null for
-            He et al.'s initialisation, with which short trainings get further.
+            He et al.'s initialisation, which learns more in short runs.
         recompute: compute each hourglass again in the backward pass instead of
             keeping its activations.
 
