@@ -57,7 +57,7 @@ def run_report(args: argparse.Namespace) -> None:
     """Write the page."""
     from ..files import check_file_writable
     from ..keypoints.keypoint_file import read_keypoints
-    from ..report.evaluation import report_path, write_report
+    from ..report.evaluation_page import report_path, write_report
     from ..report.study import read_study
 
     check_least(args, heatmaps=1)

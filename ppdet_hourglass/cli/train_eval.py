@@ -102,7 +102,7 @@ def run_eval(args: argparse.Namespace) -> None:
     from ..compat.stock import choose_device, require_ours
     from ..files import check_writable
     from ..predict.model_spec import spec_of
-    from ..report.evaluation import evaluation_facts, write_report
+    from ..report.evaluation_page import evaluation_facts, write_report
     from ..report.study import study_of
 
     check_least(args, heatmaps=1)

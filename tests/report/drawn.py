@@ -7,7 +7,7 @@ import numpy as np
 
 from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
 from ppdet_hourglass.report.crops import bgr_colors, image_text, strip
-from ppdet_hourglass.report.evaluation import write_report
+from ppdet_hourglass.report.evaluation_page import write_report
 from ppdet_hourglass.report.study import read_study
 
 from ..modeling.oracle import numpy_targets
@@ -55,6 +55,6 @@ def drawn_page(sample_people, folder):
     }
     path = folder / "report.html"
     facts = {"Config": "configs/hourglass_sample.yml", "Versions": "Paddle 3.3.1"}
-    with patch("ppdet_hourglass.report.evaluation.heatmaps", return_value=stacks):
+    with patch("ppdet_hourglass.report.evaluation_page.heatmaps", return_value=stacks):
         write_report(study, str(path), heatmaps_of=("", (), 2), facts=facts)
     return path

@@ -9,7 +9,7 @@ import pytest
 
 from ppdet_hourglass.compat.config import config_scope, load
 from ppdet_hourglass.report.data_pages import browse_page
-from ppdet_hourglass.report.evaluation import write_report
+from ppdet_hourglass.report.evaluation_page import write_report
 
 from ..browsing import LOOKS, browser_api, chromium, cut_off, offline_tab, screenshot
 from .drawn import drawn_page
@@ -35,7 +35,7 @@ def heatmaps_of(stacks):
 def address(study, tmp_path):
     path = tmp_path / "report.html"
     stacks = {0: heatmaps_of(stacks=2)}
-    with patch("ppdet_hourglass.report.evaluation.heatmaps", return_value=stacks):
+    with patch("ppdet_hourglass.report.evaluation_page.heatmaps", return_value=stacks):
         write_report(study, str(path), heatmaps_of=("", (), 1))
     return path.as_uri()
 

@@ -7,7 +7,7 @@ import pytest
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.metrics.joint_errors import CLASSES
 from ppdet_hourglass.report.crops import crops
-from ppdet_hourglass.report.evaluation import report_path, table_of, write_report
+from ppdet_hourglass.report.evaluation_page import report_path, table_of, write_report
 from ppdet_hourglass.report.page import HERE
 from ppdet_hourglass.report.study import read_study
 
