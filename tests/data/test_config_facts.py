@@ -3,8 +3,8 @@
 import pytest
 import yaml
 from ppdet.core.workspace import create, load_config
-from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 
+from ppdet_hourglass.data.coco_dataset import COCOPose
 from ppdet_hourglass.data.config_facts import fill_config
 
 from ..conftest import ROOT, refused
@@ -40,9 +40,8 @@ def test_stock_coco_parts(load):
     assert augmentation(cfg)["flip_pairs"][0] == [1, 2]
     assert augmentation(cfg)["upper_body_ids"] == list(range(11))
     data = cfg["TrainDataset"]
-    assert type(data) is KeypointTopDownCocoDataset
-    assert data.ann_info["num_joints"] == 17
-    assert data.img_prefix == "somewhere/train2017"
+    assert type(data) is COCOPose and data.num_joints == 17
+    assert data.image_folder == "somewhere/train2017"
     assert data.get_anno().startswith("somewhere/annotations/person_keypoints_train")
 
 

@@ -49,6 +49,8 @@ def train(precision, keys):
     theirs = network.draw(keys, seed=2, start=recipe_start)
     network.to(dtype=precision).train()
     counts = values_per_channel(network)
+    if precision == "float64":  # which Paddle's fused operation does not take
+        builder.optimizer = {**builder.optimizer, "use_multi_tensor": False}
     optimizer = builder(schedule, network)
     rates, losses = [], []
     for step in range(STEPS):
