@@ -177,12 +177,6 @@ def people_of(dataset: Any, keypoints: KeypointSet) -> People:
     )
 
 
-def people_in(dataset: Any, keypoints: KeypointSet) -> List[Dict[str, Any]]:
-    """The samples of :func:`people_of`, with ``image_file`` in place of the image."""
-    people = people_of(dataset, keypoints)
-    return _records(people, image_folder(dataset), len(keypoints))
-
-
 def check_stock_dataset(
     dataset: KeypointTopDownBaseDataset, keypoints: KeypointSet
 ) -> None:

@@ -34,8 +34,8 @@ from .config_facts import fill_config
 from .crop import MPII_ORIGIN, people_of_crops
 from .cutting import OVERSAMPLING, QUALITY, Job, crops_of, cut_out_all, reach
 from .image_file import ImageFile, Sample
-from .people import MPII
-from .people_dataset import PeopleDataset, people_in
+from .people import MPII, People
+from .people_dataset import PeopleDataset, image_folder, people_of
 from .top_down_crop import TopDownCrop
 
 __all__ = ["PreparedPeople"]
@@ -165,7 +165,7 @@ def prepare_people(
             "the original images"
         )
     augmentation = augmentation_of(steps)
-    people = people_in(dataset, keypoints)
+    people = people_of(dataset, keypoints)
     source = os.path.abspath(dataset.get_anno())
     manifest = {"annotations": source, **recipe(steps, keypoints, source)}
     manifest["made_by"] = made_by
@@ -183,21 +183,17 @@ def prepare_people(
         shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
     write_manifest(folder, {**manifest, "finished": False})
 
+    rows = zip(people.centers, people.scales, people.joints, people.visible)
+    images = image_folder(dataset)
     jobs = [
         Job(
-            image=person["image_file"],
+            image=os.path.join(images, people.images[index]),
             output=os.path.join(folder, IMAGES, image_name(index)),
-            crops=crops_of(
-                person["center"],
-                person["scale"],
-                person[JOINTS_KEY][:, :2],
-                person["joints_vis"][:, 0],
-                augmentation,
-            ),
+            crops=crops_of(*row, augmentation),
             reach=reach(augmentation),
             input_width=augmentation.trainsize[0],
         )
-        for index, person in enumerate(people)
+        for index, row in enumerate(rows)
     ]
     done, said = [], time.monotonic()
     for result in cut_out_all(jobs, workers):
@@ -280,43 +276,42 @@ def image_name(index: int) -> str:
 
 
 def write_people(
-    folder: str,
-    people: Sequence[Dict[str, Any]],
-    sizes: np.ndarray,
-    to_cut: np.ndarray,
+    folder: str, people: People, sizes: np.ndarray, to_cut: np.ndarray
 ) -> None:
     """Write ``people.npz`` and the annotations in MPII's layout.
 
     Args:
         folder: the folder.
-        people: N samples of the configured data set.
-        sizes: (N, 2) width and height of their images.
-        to_cut: (N, 3, 3) from their images' pixels to their new images'.
+        people: N people, in pixels of the originals.
+        sizes: (N, 2) width and height of the originals.
+        to_cut: (N, 3, 3) from the originals' pixels to those of the new images.
     """
-    keys = ("center", "scale", "joints_vis", JOINTS_KEY)
-    columns = {key: np.array([person[key] for person in people]) for key in keys}
-    columns["joints"] = columns.pop(JOINTS_KEY)
+    last = ((0, 0), (0, 0), (0, 1))  # a column of zeros, as the stock transforms take
+    seen = np.repeat(people.visible[..., None], 2, axis=2)
+    columns = {
+        "center": people.centers,
+        "scale": people.scales,
+        "joints": np.pad(people.joints, last),
+        "joints_vis": np.pad(seen, last),
+    }
+    columns = {key: column.astype(np.float32) for key, column in columns.items()}
     content = io.BytesIO()
     np.savez(content, **columns, sizes=sizes, to_cut=to_cut)
     write_whole(os.path.join(folder, PEOPLE), content.getvalue())
 
     zoom, offset = to_cut[:, [0, 1], [0, 1]], to_cut[:, :2, 2]
-    records = []
-    for index in range(len(people)):
-        center, scale = people_of_crops(
-            columns["center"][index] * zoom[index] + offset[index],
-            columns["scale"][index] * zoom[index],
-        )
-        visible = columns["joints_vis"][index, :, 0] > 0
-        joints = columns["joints"][index, :, :2] * zoom[index] + offset[index]
-        joints += MPII_ORIGIN
-        records.append(
-            {
-                "image": image_name(index),
-                "center": np.round(center, 3).tolist(),
-                "scale": round(float(scale), 6),
-                "joints": np.where(visible[:, None], joints.round(3), -1).tolist(),
-                "joints_vis": visible.astype(int).tolist(),
-            }
-        )
+    centers, heights = people_of_crops(
+        people.centers * zoom + offset, people.scales * zoom
+    )
+    joints = people.joints * zoom[:, None] + offset[:, None] + MPII_ORIGIN
+    records = [
+        {
+            "image": image_name(index),
+            "center": centers[index].round(3).tolist(),
+            "scale": round(float(heights[index]), 6),
+            "joints": np.where(seen[index], joints[index].round(3), -1).tolist(),
+            "joints_vis": people.visible[index].astype(int).tolist(),
+        }
+        for index in range(len(people))
+    ]
     write_whole(os.path.join(folder, ANNOTATIONS), json.dumps(records).encode())
