@@ -9,7 +9,7 @@ import time
 import pytest
 
 from ppdet_hourglass.errors import WriteError
-from ppdet_hourglass.metrics import pck_metric, results_file
+from ppdet_hourglass.metrics import pck_metric, results
 from ppdet_hourglass.modeling.heatmap_loss import HeatmapLoss
 from ppdet_hourglass.training import checkpoints, snapshot
 from ppdet_hourglass.training.table import read_rows
@@ -72,7 +72,7 @@ def test_a_full_disk(training, monkeypatch, capfd, caplog):
 
 
 def test_an_evaluation_on_a_full_disk(training, monkeypatch, caplog):
-    stock, full = results_file.write_results, iter([True, False])
+    stock, full = results.write_results, iter([True, False])
 
     def write(path, rows):
         if next(full, False):
