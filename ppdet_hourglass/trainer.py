@@ -48,8 +48,7 @@ from .compat.weights import load_weights
 from .data.config_facts import fill_config
 from .data.people_dataset import check_stock_dataset
 from .errors import UserError, WriteError, one_line
-from .keypoints.keypoint_file import read_keypoints
-from .keypoints.keypoint_set import KeypointSet
+from .keypoints.keypoint_set import KeypointSet, read_keypoints
 from .predict.outputs import ImageFolder
 from .training import reading, resuming
 from .training.checkpoints import SnapshotKeeper

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.cli import main, prepare_mpii
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.data.mpii import annotation_files
 
 from .convert.states import bearpaw
 from .data.mpii.matlab import image, point, rectangle, write_release
@@ -21,7 +22,9 @@ WHOLE = rectangle([point(k, 20 + 5 * k, 30 + 3 * k) for k in range(16)])
 def test_train_on_mpiis_own_file_and_predict_its_test_people(tmp_path, monkeypatch):
     clone(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(prepare_mpii, "read_split", lambda: {"3.jpg": frozenset([1])})
+    monkeypatch.setattr(
+        annotation_files, "read_split", lambda: {"3.jpg": frozenset([1])}
+    )
     words = shlex.split(line_with("ppdet_hourglass prepare-mpii"))
     assert words[2:4] == ["ppdet_hourglass", "prepare-mpii"]
     write_release(

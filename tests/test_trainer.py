@@ -17,7 +17,7 @@ import ppdet_hourglass.plugin  # noqa: F401
 from ppdet_hourglass import trainer as module
 from ppdet_hourglass.compat.stock import STOCK_AP
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.trainer import HourglassTrainer, KeypointTrainer, trainer_class
 from ppdet_hourglass.training import steps
 

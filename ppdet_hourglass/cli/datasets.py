@@ -153,7 +153,7 @@ def add_labelme(parser: argparse.ArgumentParser) -> None:
 def run_labelme(args: argparse.Namespace) -> None:
     """Convert, split and write."""
     from ..data.labelme import write_labelme
-    from ..keypoints.keypoint_file import read_keypoints
+    from ..keypoints.keypoint_set import read_keypoints
 
     check_least(args, every=2)
     keypoints = read_keypoints(args.keypoints)

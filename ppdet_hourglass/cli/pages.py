@@ -56,7 +56,7 @@ def add_report(parser: argparse.ArgumentParser) -> None:
 def run_report(args: argparse.Namespace) -> None:
     """Write the page."""
     from ..files import check_file_writable
-    from ..keypoints.keypoint_file import read_keypoints
+    from ..keypoints.keypoint_set import read_keypoints
     from ..report.evaluation_page import report_path, write_report
     from ..report.study import read_study
 

@@ -14,8 +14,7 @@ import ppdet.data.transform as transforms
 from ppdet.data.source.keypoint_coco import KeypointTopDownBaseDataset
 
 from ..errors import UserError
-from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet, read_keypoints
 from .crop import STRIDE
 
 READERS = ("TrainReader", "EvalReader", "TestReader")

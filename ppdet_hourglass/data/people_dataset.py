@@ -14,8 +14,7 @@ from ppdet.utils.logger import setup_logger
 
 from ..compat.stock import JOINTS_KEY, config_value
 from ..errors import UserError
-from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet, read_keypoints
 from .image_file import ImageFile, Sample
 from .people import COCO, People, read_detections, read_people
 

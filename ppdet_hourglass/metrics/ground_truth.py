@@ -11,11 +11,10 @@ from typing import Dict, NamedTuple, NoReturn, Optional, Tuple
 
 import numpy as np
 
-from ..data.mpii.ground_truth_file import MAT_NAME, read_ground_truth
+from ..data.mpii.mat_file import MAT_NAME, read_ground_truth
 from ..data.people import People
 from ..errors import UserError
-from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet
+from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO, KeypointSet, read_keypoints
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,7 @@ from ..data.people import COCO
 from ..data.people_dataset import people_of
 from ..errors import UserError
 from ..fields import check, one_of
-from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet
+from ..keypoints.keypoint_set import HEAD_BOX, KeypointSet, read_keypoints
 from .ground_truth import THRESHOLDS, GroundTruth, is_withheld, truth_of
 from .oks import FIGURES, oks_ap
 from .pck import PCKResult, check_finite, pck

@@ -14,14 +14,12 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from ..data.crop import MPII_ORIGIN
+from ..data.mpii.annotation_files import LAYOUT_NAME
 from ..data.mpii.mat_file import write_mat
 from ..data.people import People
 from ..errors import UserError
 from ..fields import OBJECT, TEXT, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
-
-#: File that ``prepare-mpii`` writes into the annotation folder.
-LAYOUT_NAME = "mpii_test_layout.json"
 
 PREDICTIONS_NAME = "pred_keypoints_mpii.mat"
 

@@ -12,7 +12,7 @@ from ppdet.modeling.architectures.meta_arch import BaseArch
 
 from ..compat.stock import host_array
 from ..data.crop import PIXELS_PER_SCALE
-from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import read_keypoints
 from .codec import HeatmapCodec
 from .heatmap_loss import heatmap_accuracy
 from .pixels import DevicePixels

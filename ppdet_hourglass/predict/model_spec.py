@@ -7,8 +7,7 @@ from typing import Any, Dict, Tuple
 import numpy as np
 
 from ..errors import UserError
-from ..keypoints.keypoint_file import read_keypoints
-from ..keypoints.keypoint_set import KeypointSet
+from ..keypoints.keypoint_set import KeypointSet, read_keypoints
 from ..modeling.codec import HeatmapCodec
 from .export_folder import OWN, description_path, read_description
 

@@ -20,8 +20,8 @@ from ..drawing.tiles import draw_worst
 from ..errors import UserError
 from ..files import read_yaml, write_whole
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
-from ..metrics.bootstrap import paired_difference
 from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repaired
+from ..metrics.pck import paired_difference
 from . import IMAGES
 from .charts import line_chart
 from .crops import crops, heatmaps

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ..data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
-from ..data.mpii.records import Record, make_record
+from ..data.mpii.annotation_files import Record, make_record
+from ..data.mpii.mat_file import MAT_NAME, write_ground_truth
 from ..data.mpii.release import Image
 from ..errors import UserError
 from ..files import check_writable, read_json

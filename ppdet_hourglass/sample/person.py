@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import read_keypoints
 
 JOINT_NAMES = read_keypoints("mpii").joints
 SIDES = {"right": -1.0, "left": 1.0}

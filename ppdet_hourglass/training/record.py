@@ -18,7 +18,7 @@ from ..data.crop import STRIDE
 from ..data.people_dataset import image_folder
 from ..errors import INSTALL, UserError, one_line
 from ..files import write_whole
-from ..keypoints.keypoint_file import read_keypoints
+from ..keypoints.keypoint_set import read_keypoints
 from ..metrics.pck import person_scores
 from .checkpoints import figure_name
 from .facts import config_text, peak_megabytes, versions_text

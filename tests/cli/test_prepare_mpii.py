@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.cli import main, prepare_mpii
-from ppdet_hourglass.data.mpii.details import read_details
-from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME
+from ppdet_hourglass.cli import main
+from ppdet_hourglass.data.mpii import annotation_files
+from ppdet_hourglass.data.mpii.mat_file import MAT_NAME
 from ppdet_hourglass.data.people import read_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth, truth_of
 from ppdet_hourglass.metrics.pck import pck
 from tests.data.mpii.matlab import image, point, rectangle, write_release
 
 FILES = [
     *("mpii_gt_val.mat", "mpii_no_split.json", "mpii_test.json"),
-    *("mpii_test_layout.json", "mpii_train.json", "mpii_train_details.json"),
-    *("mpii_val.json", "mpii_val_details.json"),
+    *("mpii_test_layout.json", "mpii_train.json", "mpii_val.json"),
 ]
 ONE = rectangle([point(0, 5, 6), point(9, 7.1236, 8, is_visible="0")])
 ALL = rectangle([point(k, 20 + k, 30) for k in range(16)], scale=1.25)
@@ -28,13 +27,13 @@ ALL = rectangle([point(k, 20 + k, 30) for k in range(16)], scale=1.25)
 def release(tmp_path, monkeypatch):
     """The file, and the split that goes with it."""
     split = {"2.jpg": frozenset([2])}
-    monkeypatch.setattr(prepare_mpii, "read_split", lambda: split)
+    monkeypatch.setattr(annotation_files, "read_split", lambda: split)
     return write_release(
         tmp_path / "mpii.mat",
         image("1.jpg", ONE, rectangle(), single=[1]),
         image("2.jpg", ALL, ONE),
         image("3.jpg", rectangle(center=None), rectangle(), train=False, single=[2]),
-        image("4.jpg", rectangle([point(2, 1, 1), point(2, 3, 4)], head=None), act=()),
+        image("4.jpg", rectangle([point(2, 1, 1), point(2, 3, 4)], head=None)),
         image("5.jpg"),
     )
 
@@ -78,22 +77,6 @@ def test_all_files_are_written(tmp_path, release):
     assert truth["pos_gt_src"][9, :, 0].tolist() == [7.1236, 8.0]
     assert truth["headboxes_src"][:, :, 0].tolist() == [[40.0, 20.0], [60.0, 45.0]]
     assert GroundTruth.from_mat(str(out / MAT_NAME)).visible.sum() == 2
-
-
-def test_activities_and_occlusion_are_kept_aside(tmp_path, release):
-    assert main(["prepare-mpii", release, str(tmp_path)]) == 0
-    said = {"category": "sports", "activity": "rugby"}
-    assert records(tmp_path, "train_details") == [
-        {"image": "1.jpg", **said, "occluded": [9]},
-        {"image": "4.jpg", "category": None, "activity": None, "occluded": []},
-    ]
-    assert records(tmp_path, "val_details") == [
-        {"image": "2.jpg", **said, "occluded": [9]}
-    ]
-    for split in ("train", "val"):
-        path = str(tmp_path / f"mpii_{split}.json")
-        people = read_people(path, read_keypoints("mpii"))
-        assert len(read_details(path, people.images).occluded) == len(people)
 
 
 def test_it_reports_what_it_dropped_and_why(tmp_path, release, logged):
@@ -185,7 +168,7 @@ def test_real_people_give_the_public_files(tmp_path, mpii, monkeypatch):
                 images.append((record["image"], [person]))
             if name == "val":
                 split[record["image"]] = frozenset(range(1, len(images[-1][1]) + 1))
-    monkeypatch.setattr(prepare_mpii, "read_split", lambda: split)
+    monkeypatch.setattr(annotation_files, "read_split", lambda: split)
     made = [image(name, *people) for name, people in images]
     release = write_release(tmp_path / "mpii.mat", *made)
     assert main(["prepare-mpii", release, str(tmp_path)]) == 0

@@ -16,7 +16,7 @@ def test_agrees_with_the_stock_reader(mpii):
     from ppdet.data.source.keypoint_coco import KeypointTopDownMPIIDataset
 
     from ppdet_hourglass.data.people import read_people
-    from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+    from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
     stock = KeypointTopDownMPIIDataset(
         str(mpii), "images", "annotations/mpii_5.json", num_joints=16

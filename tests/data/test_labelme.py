@@ -6,7 +6,7 @@ import pytest
 from ppdet_hourglass.__main__ import main
 from ppdet_hourglass.data.images import turned
 from ppdet_hourglass.data.labelme import labelme_to_coco, split
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import refused
 from .turned import write_turned

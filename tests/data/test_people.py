@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.data.people import find_missing_images, read_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import person, refused
 

@@ -15,7 +15,7 @@ from ppdet_hourglass.data import image_file
 from ppdet_hourglass.data.image_file import ImageFile, Sample, scaling
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.data.top_down_crop import TopDownCrop
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import refused
 from ..modeling.oracle import numpy_targets

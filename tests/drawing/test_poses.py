@@ -15,7 +15,7 @@ from ppdet_hourglass.drawing.poses import (
     bone_colors,
     bone_width,
 )
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 
 MPII = read_keypoints("mpii")

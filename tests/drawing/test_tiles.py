@@ -13,7 +13,7 @@ from ppdet_hourglass.drawing.tiles import (
     draw_batch,
     draw_worst,
 )
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import truth_of
 from ppdet_hourglass.metrics.pck import person_scores
 

@@ -7,7 +7,7 @@ from ppdet.data.reader import Compose
 
 from ppdet_hourglass.data.config_facts import fill_config
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import ROOT
 from ..modeling.counting import count_parameters

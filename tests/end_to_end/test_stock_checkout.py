@@ -12,7 +12,7 @@ import yaml
 
 from ppdet_hourglass.compat import checkout
 from ppdet_hourglass.data.labelme import labelme_to_coco
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import ROOT
 from ..networks import TINY

@@ -12,7 +12,7 @@ from ppdet.engine import Trainer
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.drawing import draw_people
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import ROOT
 from ..networks import CONFIG, TINY, values

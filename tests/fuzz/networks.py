@@ -12,7 +12,7 @@ from safetensors.numpy import save
 from ppdet_hourglass import plugin  # noqa: F401  (registers the configs' names)
 from ppdet_hourglass.compat.config import config_scope, load
 from ppdet_hourglass.compat.weights import read_state
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.predict.detector import prepare, read_steps
 from ppdet_hourglass.predict.export_folder import read_description
 from ppdet_hourglass.predict.model_spec import read_spec

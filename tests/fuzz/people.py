@@ -8,7 +8,7 @@ from ppdet_hourglass.data.checks.check import check_people, look_at
 from ppdet_hourglass.data.images import orientation, read_image
 from ppdet_hourglass.data.labelme import labelme_to_coco
 from ppdet_hourglass.data.people import read_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import truth_of
 from ppdet_hourglass.metrics.results import read_results
 from ppdet_hourglass.predict.boxes import BoxesFile

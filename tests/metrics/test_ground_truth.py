@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.data.mpii.ground_truth_file import MAT_NAME, write_ground_truth
+from ppdet_hourglass.data.mpii.mat_file import MAT_NAME, write_ground_truth
 from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import (
     GroundTruth,
     head_sizes,

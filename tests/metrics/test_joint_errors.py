@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.joint_errors import (
     CLASSES,

@@ -7,7 +7,7 @@ import paddle
 import pytest
 from scipy.io import loadmat
 
-from ppdet_hourglass.data.mpii.ground_truth_file import write_ground_truth
+from ppdet_hourglass.data.mpii.mat_file import write_ground_truth
 from ppdet_hourglass.data.mpii_dataset import MPIIDataset
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.metrics import pck_metric

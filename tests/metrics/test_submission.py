@@ -8,7 +8,7 @@ from scipy.io import loadmat
 
 from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.submission import (
     LAYOUT_NAME,
     read_layout,

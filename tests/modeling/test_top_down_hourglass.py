@@ -7,7 +7,7 @@ import paddle
 import pytest
 from ppdet.core.workspace import create
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.modeling.heatmap_loss import heatmap_accuracy
 from ppdet_hourglass.modeling.top_down_hourglass import TopDownHourglass

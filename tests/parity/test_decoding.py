@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image
 from ppdet_hourglass.modeling.peaks import argmax_joints, dark_offset, quarter_offset
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.data.people import read_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth, head_sizes
 from ppdet_hourglass.metrics.pck import normalised_errors, pck
 

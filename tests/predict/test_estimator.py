@@ -6,7 +6,7 @@ import pytest
 
 from ppdet_hourglass import Predictor
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.model_spec import ModelSpec
 

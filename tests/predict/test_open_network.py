@@ -14,7 +14,7 @@ from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import load
 from ppdet_hourglass.data.crop import CENTER_SHIFT_Y, PIXELS_PER_SCALE
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict import open_network as opening
 from ppdet_hourglass.predict.backends import Options, Session

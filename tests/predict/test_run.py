@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict import run

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.keypoints.pose import Pose
 from ppdet_hourglass.predict.smoothing import Smoother, overlaps, share
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ppdet_hourglass.data.crop import crops_of_boxes, crops_of_people, people_of_crops
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.metrics.pck import pck
 from ppdet_hourglass.modeling.codec import HeatmapCodec, flip_back, to_image

@@ -14,7 +14,7 @@ from ppdet_hourglass import fields
 from ppdet_hourglass.compat.config_check import KINDS
 from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.results import evaluation_rows, read_results, write_results
 from ppdet_hourglass.predict.boxes import BoxesFile
 from ppdet_hourglass.predict.sources import Images

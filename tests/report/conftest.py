@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.report.study import read_study
 
 from ..conftest import person

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.report.crops import bgr_colors, image_text, strip
 from ppdet_hourglass.report.evaluation_page import write_report
 from ppdet_hourglass.report.study import read_study

@@ -10,7 +10,7 @@ import pytest
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.report.data_pages import browse_page, view_of
 
 from ..conftest import ROOT, refused

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.model_spec import ModelSpec
 from ppdet_hourglass.report.crops import heatmaps, overlay, strip

@@ -132,7 +132,7 @@ def test_published_figures_stand_beside_mpiis(mpii, tmp_path):
     import numpy as np
     import scipy.io
 
-    from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+    from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
     annotations = str(mpii / "annotations/mpii_val.json")
     names = [row["image"] for row in json.loads(open(annotations).read())]

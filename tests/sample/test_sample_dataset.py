@@ -7,7 +7,7 @@ import pytest
 
 from ppdet_hourglass.data.people import read_people
 from ppdet_hourglass.errors import UserError
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.sample import dataset, write_sample_dataset
 

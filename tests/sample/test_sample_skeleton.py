@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.sample.person import JOINT_NAMES, sample_lengths, sample_pose
 
 from .bodies import body, mirrored, pose

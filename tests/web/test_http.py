@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.modeling.codec import HeatmapCodec
 from ppdet_hourglass.predict.estimator import PoseEstimator
 from ppdet_hourglass.predict.model_spec import ModelSpec

@@ -18,10 +18,8 @@ from .mat_file import read_mat
 #: Joints that MPII annotates; their ``id`` is 0-based in the file too.
 NUM_JOINTS = 16
 
-#: Fields of RELEASE that are read, and one that may be missing; it also has version
-#: and video_list.
+#: Fields of RELEASE that are read; it also has act, version and video_list.
 FIELDS = ("annolist", "img_train", "single_person")
-ACTIVITIES = "act"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +33,6 @@ class Rectangle:
         joints: (K, 2), NaN where not annotated.
         head_box: (4,) x1, y1, x2, y2, or None.
         repeated: number of repeated annotations of a joint; the last one counts.
-        occluded: annotated joints of which MPII says that they are not visible.
     """
 
     number: int
@@ -44,7 +41,6 @@ class Rectangle:
     joints: np.ndarray
     head_box: Optional[np.ndarray]
     repeated: int
-    occluded: FrozenSet[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +52,12 @@ class Image:
         train: whether its annotations are public (``img_train``).
         rectangles: all people, in the file's order.
         single: numbers of the people who stand apart from others.
-        category, activity: what its people do, such as "sports" and "rugby"; None if
-            the file does not say, as for test images.
     """
 
     name: str
     train: bool
     rectangles: Tuple[Rectangle, ...]
     single: FrozenSet[int]
-    category: Optional[str] = None
-    activity: Optional[str] = None
 
 
 def read_release(path: str) -> List[Image]:
@@ -85,17 +77,10 @@ def read_release(path: str) -> List[Image]:
             f"{path}: annolist, img_train and single_person must be of one length, "
             f"but have {len(annolist)}, {len(train)} and {len(single)}"
         )
-    acts = _values(release, ACTIVITIES)
-    if len(acts) not in (0, len(annolist)):
-        raise UserError(
-            f"{path}: {ACTIVITIES} must be as long as annolist, {len(annolist)}, but "
-            f"has {len(acts)}"
-        )
     images = []
     for index, entry in enumerate(tqdm(annolist, desc="images", unit="image")):
-        act = acts[index] if len(acts) else None
         try:
-            images.append(_image(entry, bool(train[index]), single[index], act))
+            images.append(_image(entry, bool(train[index]), single[index]))
         except (TypeError, ValueError, IndexError) as error:
             raise UserError(f"{path}: annolist({index + 1}): {error}") from None
     return images
@@ -115,7 +100,7 @@ def _load(path: str) -> np.void:
     return structs[0]
 
 
-def _image(entry: np.void, train: bool, single: Any, act: Optional[np.void]) -> Image:
+def _image(entry: np.void, train: bool, single: Any) -> Image:
     names = _values(entry, "image", "name")
     if not names.size:
         raise ValueError("image.name is missing")
@@ -126,13 +111,11 @@ def _image(entry: np.void, train: bool, single: Any, act: Optional[np.void]) -> 
         except (TypeError, ValueError) as error:
             raise ValueError(f"annorect({number}): {error}") from None
     numbers = frozenset(int(number) for number in np.ravel(single))
-    category, activity = (_text(act, name) for name in ("cat_name", "act_name"))
-    people = tuple(rectangles)
-    return Image(str(names[0]), train, people, numbers, category, activity)
+    return Image(str(names[0]), train, tuple(rectangles), numbers)
 
 
 def _rectangle(number: int, annorect: np.void) -> Rectangle:
-    joints, repeated, occluded = _joints(_values(annorect, "annopoints", "point"))
+    joints, repeated = _joints(_values(annorect, "annopoints", "point"))
     scale = _number(annorect, "scale")
     return Rectangle(
         number=number,
@@ -141,15 +124,13 @@ def _rectangle(number: int, annorect: np.void) -> Rectangle:
         joints=joints,
         head_box=_numbers(annorect, ("x1",), ("y1",), ("x2",), ("y2",)),
         repeated=repeated,
-        occluded=occluded,
     )
 
 
-def _joints(points: np.ndarray) -> Tuple[np.ndarray, int, FrozenSet[int]]:
-    """Joints (K, 2), number of repeated and set of occluded ones; in any order."""
+def _joints(points: np.ndarray) -> Tuple[np.ndarray, int]:
+    """Joints (K, 2), and the number of repeated ones; the file's order is any."""
     joints = np.full((NUM_JOINTS, 2), np.nan)
     repeated = 0
-    occluded = set()
     for point in points:
         position = _numbers(point, ("x",), ("y",))
         if position is None:
@@ -159,16 +140,7 @@ def _joints(points: np.ndarray) -> Tuple[np.ndarray, int, FrozenSet[int]]:
             raise ValueError(f"a point's id must be 0 to {NUM_JOINTS - 1}: {joint:g}")
         repeated += not np.isnan(joints[int(joint), 0])
         joints[int(joint)] = position
-        occluded.discard(int(joint))
-        if _number(point, "is_visible") == 0:  # head and neck have none
-            occluded.add(int(joint))
-    return joints, repeated, frozenset(occluded)
-
-
-def _text(struct: Optional[np.void], name: str) -> Optional[str]:
-    """A field's text; None if it is missing or empty."""
-    values = np.empty(0) if struct is None else _values(struct, name)
-    return str(values[0]) if values.dtype.kind == "U" and values.size else None
+    return joints, repeated
 
 
 def _numbers(struct: np.void, *paths: Tuple[str, ...]) -> Optional[np.ndarray]:

@@ -8,7 +8,7 @@ import pytest
 
 from ppdet_hourglass.data.checks import check as problems
 from ppdet_hourglass.data.checks.check import check_people, look_at, look_at_all
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ...conftest import person
 from ..turned import write_turned

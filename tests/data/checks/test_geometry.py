@@ -5,7 +5,7 @@ import pytest
 
 from ppdet_hourglass.data.checks import geometry
 from ppdet_hourglass.data.people import read_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ...conftest import people_at
 

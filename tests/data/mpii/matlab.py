@@ -49,11 +49,8 @@ def rectangle(points=None, center=(60.0, 50.0), scale=0.4, head=(40, 20, 60, 45)
     return element
 
 
-def image(name, *rectangles, train=True, single=(), act=("sports", "rugby")):
-    """An ``annolist`` element with its img_train, single_person and act.
-
-    ``act`` is category and activity; an empty one leaves its fields ``[]``.
-    """
+def image(name, *rectangles, train=True, single=()):
+    """An ``annolist`` element with its img_train and single_person."""
     entry = {
         "image": structs({"name": name}),
         "annorect": structs(*rectangles),
@@ -61,13 +58,12 @@ def image(name, *rectangles, train=True, single=(), act=("sports", "rugby")):
         "vididx": EMPTY,
     }
     single = np.array(single, np.uint8).reshape(-1, 1)
-    names = dict(zip(("cat_name", "act_name"), act))
-    return entry, int(train), single, {**names, "act_id": number(1)}
+    return entry, int(train), single
 
 
 def write_release(path, *images, **changes):
     """Write RELEASE; ``changes`` replace fields, or drop them where None."""
-    entries, train, single, acts = zip(*images)
+    entries, train, single = zip(*images)
     cells = np.empty((len(images), 1), object)
     for index, numbers in enumerate(single):
         cells[index, 0] = numbers
@@ -76,7 +72,7 @@ def write_release(path, *images, **changes):
         "img_train": np.array([train], np.uint8),
         "version": "12",
         "single_person": cells,
-        "act": structs(*acts),
+        "act": EMPTY,
         "video_list": EMPTY,
         **changes,
     }

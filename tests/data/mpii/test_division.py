@@ -1,6 +1,6 @@
 import pytest
 
-from ppdet_hourglass.data.mpii.division import divide
+from ppdet_hourglass.data.mpii.annotation_files import divide
 from ppdet_hourglass.data.mpii.release import read_release
 
 from ...conftest import refused
@@ -56,7 +56,7 @@ ONE = [point(0, 1, 2)]
 )
 def test_why_people_are_dropped(people, element, train, reason):
     found = people(image("1.jpg", element, train=train), split={})
-    assert found.reasons() == [(reason, 1)]
+    assert [why for _, why in found.dropped] == [reason]
     assert not found.train and not found.test
 
 

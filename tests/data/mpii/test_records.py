@@ -1,6 +1,10 @@
 import numpy as np
 
-from ppdet_hourglass.data.mpii.records import layout_of, make_record, make_test_record
+from ppdet_hourglass.data.mpii.annotation_files import (
+    layout_of,
+    make_record,
+    make_test_record,
+)
 from ppdet_hourglass.data.mpii.release import Image, Rectangle
 
 JOINTS = np.full((16, 2), np.nan)

@@ -54,7 +54,6 @@ def test_a_person(only):
         *([11.0, 12.0], [21.0, 22.0], [61.0, 62.0], [30.5, 10.25], [151.0, 152.0])
     ]
     assert person.repeated == 0
-    assert person.occluded == {1, 6}
 
 
 def test_images_with_any_number_of_people(read):
@@ -91,17 +90,6 @@ def test_empty_annopoints_and_positions(only):
 def test_the_last_of_repeated_points_counts(only):
     person = only(rectangle([point(3, 1, 2), point(4, 7, 8), point(3, 5, 6)]))
     assert person.joints[3].tolist() == [5.0, 6.0] and person.repeated == 1
-    hidden, seen = (point(3, 1, 2, is_visible=text) for text in "01")
-    assert only(rectangle([hidden, seen])).occluded == frozenset()
-    assert only(rectangle([seen, hidden])).occluded == {3}
-
-
-def test_what_the_people_do(read):
-    images = [image("1.jpg"), image("2.jpg", act=()), image("3.jpg", act=("home",))]
-    acts = [(one.category, one.activity) for one in read(*images)]
-    assert acts == [("sports", "rugby"), (None, None), ("home", None)]
-    unsaid = read(*images, act=None)
-    assert {(one.category, one.activity) for one in unsaid} == {(None, None)}
 
 
 @pytest.mark.parametrize(
@@ -132,10 +120,6 @@ def test_wrong_people(read, tmp_path, element, problem):
             {"img_train": np.ones((1, 2))},
             "annolist, img_train and single_person must be of one length, but have 1, "
             "2 and 1",
-        ),
-        (
-            {"act": structs({"cat_name": "a"}, {"cat_name": "b"})},
-            "act must be as long as annolist, 1, but has 2",
         ),
         (
             {"annolist": structs({"annorect": EMPTY})},

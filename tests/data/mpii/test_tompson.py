@@ -1,7 +1,7 @@
 import json
 from collections import Counter
 
-from ppdet_hourglass.data.mpii.tompson import read_split
+from ppdet_hourglass.data.mpii.annotation_files import read_split
 
 
 def test_size_of_the_published_split():

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import refused
 
@@ -99,7 +99,7 @@ def test_names_without_sides_need_no_pairs(read):
         ({"pairs": [["left_tip", "tail"]]}, "'pairs' must be [left, right], but got "),
         ({"pairs": [["left_tip"]]}, "'pairs'[0] must be two different joints, but got"),
         ({"pairs": [["head"] * 2]}, "'pairs'[0] must be two different joints, but got"),
-        ({"pairs": KITE["pairs"] * 2}, "'pairs' has left_tip more than once"),
+        ({"pairs": KITE["pairs"] * 2}, "'pairs' has 'left_tip' more than once"),
         ({"pairs": "x"}, "'pairs' must be a list of pairs of joints, but got 'x'"),
         ({"joints": []}, "'joints' must be a list of names, at least one, but got "),
         ({"joints": ["a", "a"], "pairs": []}, "'joints' has 'a' more than once"),
@@ -122,7 +122,7 @@ def test_names_without_sides_need_no_pairs(read):
             {"sigmas": dict.fromkeys(KITE["joints"], 0)},
             "'sigmas': 'head' must be a finite number above 0, but got 0",
         ),
-        ({"flips": []}, "'flips' is not a key of a keypoint file; known: name, joi"),
+        ({"flips": []}, "unknown key 'flips'; known are name, joi"),
     ],
 )
 def test_refused(read, tmp_path, changes, problem):

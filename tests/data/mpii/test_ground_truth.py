@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from ppdet_hourglass.data.mpii.ground_truth_file import (
+from ppdet_hourglass.data.mpii.mat_file import (
     read_ground_truth,
     write_ground_truth,
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ppdet_hourglass.metrics.bootstrap import paired_difference
+from ppdet_hourglass.metrics.pck import paired_difference
 
 
 def test_equal_results_differ_by_nothing():
