@@ -25,7 +25,7 @@ COMMANDS = {
     "convert": ("deploy", "Convert a public PyTorch checkpoint."),
     "prepare": ("datasets", "Cut the training people out once, for faster training."),
     "check-data": ("datasets", "Check a config's people and pictures for faults."),
-    "prepare-mpii": ("prepare_mpii", "Prepare MPII's own annotation file."),
+    "prepare-mpii": ("datasets", "Prepare MPII's own annotation file."),
     "labelme": (
         "datasets",
         "Convert labelme's files to train.json and val.json in COCO's layout.",
@@ -65,9 +65,7 @@ def parse(argv: Optional[List[str]] = None) -> argparse.Namespace:
 def function(kind: str, command: str) -> Callable[..., Any]:
     """Import a command's function ``add_COMMAND`` or ``run_COMMAND``."""
     module = importlib.import_module(f".{COMMANDS[command][0]}", __name__)
-    old = {"add": "add_arguments", "run": "run"}[kind]
-    found = getattr(module, f"{kind}_{command.replace('-', '_')}", None)
-    return found or getattr(module, old)
+    return getattr(module, f"{kind}_{command.replace('-', '_')}")
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -9,6 +9,7 @@ from functools import partial
 from .. import __version__
 from ..errors import UserError
 from .options import add_config, add_workers, check_least
+from .runner import show_log
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,31 @@ def run_prepare(args: argparse.Namespace) -> None:
     cfg = load(args.config, args.opt)
     made_by = f"ppdet_hourglass {__version__}"
     prepare_people(cfg, args.output, args.workers, args.force, made_by)
+
+
+def add_prepare_mpii(parser: argparse.ArgumentParser) -> None:
+    """Add MPII's file and the folder to write to."""
+    parser.description += (
+        " It writes mpii_train.json, mpii_val.json and mpii_gt_val.mat of the Tompson "
+        "split, and the test people."
+    )
+    parser.add_argument("mat", help="mpii_human_pose_v1_u12_1.mat")
+    parser.add_argument(
+        "output", help="folder to write to, such as dataset/mpii/annotations"
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing files")
+    parser.add_argument(
+        "--verbose", action="store_true", help="log each person who is dropped"
+    )
+
+
+def run_prepare_mpii(args: argparse.Namespace) -> None:
+    """Read MPII's file, divide its people, and write all files."""
+    from ..data.mpii.annotation_files import prepare_mpii
+
+    if args.verbose:
+        show_log(logging.DEBUG)
+    prepare_mpii(args.mat, args.output, args.force)
 
 
 def add_check_data(parser: argparse.ArgumentParser) -> None:
