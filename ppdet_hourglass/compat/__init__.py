@@ -1,6 +1,5 @@
-"""Configs, devices and weight files, as PaddleDetection and Paddle have them.
+"""Configs and weight files, and what differs between versions of what they come from.
 
 The package works with PyPI's paddledet 2.6.0 and GitHub checkouts from 2.7 on, and with
-Paddle 2.6.2 and 3.x.  Names that differ between them are found out here.  ``predict``
-finds out which Paddle exported a model.
+Paddle 2.6.2 and 3.x.  ``stock`` finds out what differs between them.
 """

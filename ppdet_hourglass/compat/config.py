@@ -9,6 +9,7 @@ options of ``!Name``, and by PaddleDetection afterwards.
 """
 
 import argparse
+import importlib.util
 import inspect
 import os
 import re
@@ -39,6 +40,9 @@ from .stock import ARCHITECTURES
 
 #: First line of a config that uses this package.
 PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
+
+#: This package, which a clone has in the working folder.
+OWN = __name__.partition(".")[0]
 
 BASE = "_BASE_"
 
@@ -189,8 +193,8 @@ def _read_plainly(text: str, where: str) -> Any:
 class _PlainLoader(yaml.Loader):
     """PaddleDetection's loader without objects: ``!Name`` is what it would be made of.
 
-    ``!!python/name:``, with which a ``plugin:`` line imports its module, stays; other
-    tags that call or create something are refused.
+    ``!!python/name:``, with which a ``plugin:`` line imports its module, stays for
+    installed modules; other tags that call or create something are refused.
     """
 
     yaml_constructors = {
@@ -226,11 +230,23 @@ def _refuse_code(loader: Any, name: str, node: yaml.Node) -> None:
     tag = node.tag.replace("tag:yaml.org,2002:", "!!")
     raise UserError(
         f"line {node.start_mark.line + 1}: {tag} could run code and is refused; of "
-        "Python's tags only !!python/name: is read, as in the plugin line"
+        "Python's tags only !!python/name: of an installed module is read"
     )
 
 
+def _installed(loader: Any, name: str, node: yaml.Node) -> Any:
+    """What ``!!python/name:`` names, unless the working folder has such a module."""
+    package = name.partition(".")[0]
+    spec = importlib.util.find_spec(package) if package else None
+    origin = os.path.realpath(spec.origin) if spec and spec.origin else ""
+    is_local = origin.startswith(os.path.realpath(os.curdir) + os.sep)
+    if is_local and "-packages" + os.sep not in origin and package != OWN:
+        _refuse_code(loader, name, node)
+    return loader.construct_python_name(name, node)
+
+
 _PlainLoader.add_multi_constructor("!", _options_of_tag)
+_PlainLoader.add_multi_constructor("tag:yaml.org,2002:python/name:", _installed)
 for _kind in ("module:", "object:", "object/apply:", "object/new:"):
     _PlainLoader.add_multi_constructor(
         f"tag:yaml.org,2002:python/{_kind}", _refuse_code

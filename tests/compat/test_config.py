@@ -121,6 +121,16 @@ def test_a_tag_that_runs_code(config, tmp_path, tag, value, text):
     assert not done.exists()
 
 
+def test_a_module_of_the_working_folder_is_not_imported(config, tmp_path, monkeypatch):
+    (tmp_path / "evil.py").write_text("open('done', 'w')\nMANIFEST = 1")
+    (tmp_path / "c.yml").write_text("plugin: !!python/name:evil.MANIFEST")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    message = refused(compat_config.load, "c.yml")
+    assert "line 1" in message and "!!python/name:evil.MANIFEST" in message
+    assert not (tmp_path / "done").exists()
+
+
 def test_an_option_that_runs_code(config, tmp_path):
     done = tmp_path / "done"
     option = f"epoch={CALL} ['touch {done}']"
