@@ -11,9 +11,11 @@ options of ``!Name``, and by PaddleDetection afterwards.
 import argparse
 import importlib.util
 import inspect
+import math
 import os
 import re
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 import yaml
@@ -45,6 +47,10 @@ PLUGIN_LINE = "plugin: !!python/name:ppdet_hourglass.plugin.MANIFEST"
 OWN = __name__.partition(".")[0]
 
 BASE = "_BASE_"
+
+#: Bounds of a config: values in a file with its aliases written out, and files each on
+#: the one before.
+MAX_NODES, MAX_BASES = 100_000, 8
 
 
 def load(
@@ -176,18 +182,39 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, An
             raise UserError(f"{path}: {BASE} names {base}, which does not exist")
         if any(os.path.samefile(base, file) for file in (path, *above)):
             raise UserError(f"{path}: {BASE} names {base}, which is based on it")
+        if len(above) == MAX_BASES:
+            raise UserError(f"{path}: {BASE} is more than {MAX_BASES} files deep")
         files.update(read_files(base, (path, *above)))
     return files
 
 
 def _read_plainly(text: str, where: str) -> Any:
     """Read YAML without building objects; ``where`` it is from, for messages."""
+    loader = _PlainLoader(text)
     try:
-        return yaml.load(text, Loader=_PlainLoader)
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        if _size(root, {}) > MAX_NODES:
+            raise UserError(f"aliases (*name) make more than {MAX_NODES} values of it")
+        return loader.construct_document(root)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"{where} is not valid YAML: {one_line(error)}") from None
+
+
+def _size(node: yaml.Node, sizes: Dict[int, float]) -> float:
+    """Number of nodes below a node with its aliases written out; without end: inf."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in sizes:
+        sizes[id(node)] = math.inf  # for an alias of the node in itself
+        below = node.value
+        if isinstance(node, yaml.MappingNode):
+            below = chain.from_iterable(below)
+        sizes[id(node)] = 1 + sum(_size(item, sizes) for item in below)
+    return sizes[id(node)]
 
 
 class _PlainLoader(yaml.Loader):

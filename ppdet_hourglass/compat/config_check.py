@@ -18,6 +18,7 @@ import re
 from difflib import get_close_matches
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Set, Tuple
 
+import paddle
 import ppdet.data.transform
 import yaml
 from paddle.io import Dataset
@@ -72,6 +73,12 @@ SEED = Kind(
     "a whole number from 0 to 4294967295", lambda v: COUNT.fits(v) and v < 2**32
 )
 
+OPTIMIZERS = (*paddle.optimizer.__all__, "AdamWDL")  # PaddleDetection's own
+OPTIMIZER = Kind(
+    "a mapping whose type is a class of paddle.optimizer",
+    lambda v: OBJECT.fits(v) and v.get("type", "Adam") in OPTIMIZERS,
+)
+
 #: What top-level keys must be, and options of classes whose defaults do not say it;
 #: ``*.option`` is an option of any class.
 KINDS: Dict[str, Kind] = {
@@ -99,7 +106,7 @@ KINDS: Dict[str, Kind] = {
         ("std", DEVIATION),
         ("*.sample_transforms *.batch_transforms", STEPS),
         ("LearningRate.schedulers", LIST),
-        ("OptimizerBuilder.optimizer", MAPPING),
+        ("OptimizerBuilder.optimizer", OPTIMIZER),
         ("OptimizerBuilder.clip_grad_by_norm", _or_null(ABOVE_0)),
     )
     for key in keys.split()
@@ -202,7 +209,7 @@ def check_options(
 def _checked(key: str, value: Any, kind: Optional[Kind]) -> Any:
     """The value, of its kind and with numbers for texts such as 1e-3."""
     if not (isinstance(value, str) and kind is not None and kind.fits(value)):
-        value = _with_numbers(value)
+        value = _with_numbers(value, {})
     if kind is not None:
         check(value, kind, f"config key '{key}'")
     for item in value if isinstance(value, list) else [value]:
@@ -216,14 +223,19 @@ def _checked(key: str, value: Any, kind: Optional[Kind]) -> Any:
     return value
 
 
-def _with_numbers(value: Any) -> Any:
+def _with_numbers(value: Any, made: Dict[int, Any]) -> Any:
+    """A value with numbers for texts such as 1e-3; ``made`` has aliased lists once."""
     if isinstance(value, str) and EXPONENT.fullmatch(value):
         return float(value)
-    if type(value) is list:
-        return [_with_numbers(item) for item in value]
-    if type(value) is dict:
-        return {name: _with_numbers(item) for name, item in value.items()}
-    return value
+    if type(value) not in (list, dict):
+        return value
+    if id(value) not in made:
+        made[id(value)] = copied = type(value)()
+        if isinstance(value, list):
+            copied.extend(_with_numbers(item, made) for item in value)
+        else:
+            copied.update((k, _with_numbers(item, made)) for k, item in value.items())
+    return made[id(value)]
 
 
 def merge_options(

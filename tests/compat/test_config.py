@@ -93,6 +93,25 @@ def test_unreadable_files(tmp_path, content, problem):
     assert message.startswith(f"config file {path} {problem}") and "\n" not in message
 
 
+ALIASES = "a: &a0 [1, 2]\n" + "".join(
+    f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)
+)
+
+
+@pytest.mark.parametrize("text", [ALIASES, "a: &a [*a]", "a: &a {b: *a}"])
+def test_few_bytes_that_mean_many_values(tmp_path, text):
+    (tmp_path / "c.yml").write_text(text)
+    assert "aliases" in refused(read_files, str(tmp_path / "c.yml"))
+
+
+def test_bases_that_double_at_each_level(tmp_path):
+    for level in range(21):
+        lower = [f"{level + 1}a.yml", f"{level + 1}b.yml"] if level < 20 else []
+        for name in "ab":
+            (tmp_path / f"{level}{name}.yml").write_text(f"_BASE_: {lower}\nx: 1")
+    assert "deep" in refused(read_files, str(tmp_path / "0a.yml"))
+
+
 CALL = "!!python/object/apply:os.system"
 
 

@@ -117,6 +117,18 @@ def test_text_becomes_a_number_where_a_number_is_wanted(config):
     assert "'epoch'" in refused(check_config, cfg)
 
 
+def test_lists_with_many_aliases_and_lists_in_themselves(config):
+    cfg = load(SAMPLE)
+    doubled = ["1e-1"]
+    for _ in range(60):
+        doubled = [doubled, doubled]
+    cfg["sizes"], within = doubled, ["1e-2"]
+    within.append(within)
+    cfg["within"] = within
+    check_config(cfg)
+    assert cfg["within"][0] == 0.01 and cfg["within"][1] is cfg["within"]
+
+
 def test_a_user_may_have_keys_and_classes_of_their_own(config, tmp_path, monkeypatch):
     (tmp_path / "own_plugin.py").write_text(OWN)
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -110,6 +110,10 @@ def test_wrong_value(refusal, option, expected, got):
             "config key 'TopDownHourglass.loss': HeatmpLoss does not exist; did you "
             "mean 'HeatmapLoss'?",
         ),
+        (
+            "OptimizerBuilder.optimizer.type=Adamm",
+            "config key 'OptimizerBuilder.optimizer' must be a mapping whose type is",
+        ),
         ("epoch", "-o takes KEY=VALUE, but got 'epoch'"),
         ("epoch=[1", "-o epoch=[1 is not valid YAML: "),
     ],
