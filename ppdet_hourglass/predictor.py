@@ -40,12 +40,11 @@ class Predictor(PoseEstimator):
         Raises:
             UserError: the source does not exist, or the folder holds no images.
         """
-        from .predict.run import predict_frames  # here: importing Predictor stays light
+        from .predict.boxes import find_people  # here: importing Predictor stays light
+        from .predict.run import predict_frames
 
-        def find_boxes(frame: Frame) -> Any:
-            return self.detector and self.detector(frame.image)
-
-        return predict_frames(open_source(str(source)), find_boxes, self)
+        frames = open_source(str(source))
+        return predict_frames(frames, find_people(frames, self), self)
 
     def draw(self, image: Image, poses: Sequence[Pose], **style: Any) -> np.ndarray:
         """Draw poses into a copy of their image.

@@ -88,18 +88,9 @@ def run_infer(args: argparse.Namespace) -> None:
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)
     estimator = open_estimator(args)
-    find_boxes = find_people(
-        source,
-        estimator.spec.keypoints,
-        args.boxes,
-        args.detector,
-        args.box_threshold,
-        args.category,
-        args.device,
-    )
     predict_all(
         source,
-        find_boxes,
+        find_people(source, estimator, args.boxes, args.box_threshold, args.category),
         estimator,
         os.path.join(args.output, RESULTS_NAME),
         output,
@@ -142,16 +133,6 @@ def run_web(args: argparse.Namespace) -> None:
 
         about = _about(args, folder)
         estimator = open_estimator(args)
-        if args.detector:
-            from ..predict.detector import Detector
-
-            estimator.detector = Detector(
-                args.detector,
-                args.box_threshold,
-                args.device,
-                estimator.spec.keypoints,
-                args.category,
-            )
         signal.signal(signal.SIGTERM, end)  # Paddle, once imported, takes it too
         blocks = page(estimator, about)
         address = launch(blocks, args.host, args.port)

@@ -148,6 +148,7 @@ def open_estimator(args: argparse.Namespace) -> "PoseEstimator":
         UserError: it cannot be opened, or the options contradict each other.
     """
     from ..predict.backends import Options
+    from ..predict.detector import Detector
     from ..predict.estimator import PoseEstimator
     from ..predict.open_network import AUTO, open_network
 
@@ -163,11 +164,15 @@ def open_estimator(args: argparse.Namespace) -> "PoseEstimator":
         backend=args.backend or AUTO,
         options=Options(args.device, precision=args.precision),
     )
-    if args.batch_size is not None:
-        return PoseEstimator(network, spec, args.batch_size)
-    device = args.device
-    if args.config:
-        import paddle
+    detector = args.detector and Detector(
+        args.detector, args.box_threshold, args.device, spec.keypoints, args.category
+    )
+    batch_size = args.batch_size
+    if batch_size is None:
+        device = args.device
+        if args.config:
+            import paddle
 
-        device = paddle.get_device()
-    return PoseEstimator(network, spec, CPU_BATCH if device == "cpu" else GPU_BATCH)
+            device = paddle.get_device()
+        batch_size = CPU_BATCH if device == "cpu" else GPU_BATCH
+    return PoseEstimator(network, spec, batch_size, detector)

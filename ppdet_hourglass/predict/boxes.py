@@ -20,7 +20,8 @@ from ..fields import OBJECT, WHOLE, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import PERSON_CATEGORY
-from .detector import PERSON_LABELS, Detector, is_of_people
+from .detector import PERSON_LABELS, is_of_people
+from .estimator import PoseEstimator
 from .sources import Frame, Images, Source, Video, counted
 
 logger = logging.getLogger(__name__)
@@ -46,31 +47,25 @@ KINDS = {
 
 def find_people(
     source: Source,
-    keypoints: KeypointSet,
+    estimator: PoseEstimator,
     boxes: Optional[str] = None,
-    detector: Optional[str] = None,
     threshold: float = 0.5,
     category: Optional[str] = None,
-    device: str = "cpu",
 ) -> FindBoxes:
     """Choose how the people of a source's frames are found.
 
     Args:
         source: the frames.
-        keypoints: what the people, or other objects, have.
-        boxes: a boxes file; see :class:`BoxesFile`.
-        detector: instead of it, a detector's path.  Without both, a frame is a person.
-        threshold: boxes with a lower score are left out.
-        category: name, or number in a boxes file, of the objects to take; by default
-            those that have the keypoints.
-        device: of the detector.
+        estimator: its detector finds them; without one, each frame is one person.
+        boxes: instead of that, a boxes file; see :class:`BoxesFile`.
+        threshold: boxes of the file with a lower score are left out.
+        category: name or number of the objects to take from the file; by default those
+            that have the estimator's keypoints.
     """
     if boxes:
+        keypoints = estimator.spec.keypoints
         return BoxesFile(boxes, source, threshold, keypoints, category)
-    if detector:
-        find = Detector(detector, threshold, device, keypoints, category)
-        return lambda frame: find(frame.image)
-    return lambda frame: None
+    return lambda frame: estimator.detector and estimator.detector(frame.image)
 
 
 class BoxesFile:

@@ -17,7 +17,7 @@ from ..compat.weights import to_safetensors
 from ..errors import UserError
 from ..files import check_writable, write_whole
 from .backends import Options
-from .boxes import find_people
+from .boxes import BoxesFile
 from .export_folder import DESCRIPTION, JOINTS, ONNX, WEIGHTS, paddle_model
 from .model_spec import ModelSpec, read_spec
 from .open_network import open_exported
@@ -76,8 +76,8 @@ def write_lower_precisions(
 def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:
     """Crops of images to calibrate with: as infer cuts them, at most ``CALIBRATED``."""
     source = open_source(folder)
-    find = find_people(source, spec.keypoints, boxes, threshold=0.0)
-    each = (crops_in([f.image], [find(f)], spec.input_size) for f in source)
+    file = BoxesFile(boxes, source, 0.0, spec.keypoints) if boxes else None
+    each = (crops_in([f.image], [file and file(f)], spec.input_size) for f in source)
     crops = list(islice(chain.from_iterable(each), CALIBRATED))
     if not crops:
         raise UserError(f"no image in {folder} has a person to calibrate with")

@@ -261,9 +261,9 @@ def categories(tmp_path):
             content = [{**r, "image_id": 1} for r in content]
             content = {"images": images, "annotations": content, "categories": names}
         path.write_text(json.dumps(content))
-        find = find_people(
-            Images("i", ["b.jpg"]), keypoints, str(path), category=category
-        )
+        estimator = SimpleNamespace(spec=SimpleNamespace(keypoints=keypoints))
+        source = Images("images", ["b.jpg"])
+        find = find_people(source, estimator, str(path), category=category)
         scores = find(Frame("b.jpg", 0, PIXELS))[:, 4]
         return [round(10 * score - 5) for score in scores]
 
