@@ -61,8 +61,7 @@ def write_lower_precisions(
         max_loss: largest loss of PCKh Mean by int8, points.
     """
     spec = read_spec(folder)
-    people = people_of_config(cfg, spec)
-    crops = people.crops if people else []
+    crops, truth = people_of_config(cfg, spec)
     if images:
         calibration = people_in_folder(images, boxes, spec)
         crops = crops or calibration
@@ -70,7 +69,7 @@ def write_lower_precisions(
     if crops and has_bf16():
         measure_bf16(folder, crops)
     if images:
-        quantise(folder, calibration, people, max_loss)
+        quantise(folder, calibration, crops, truth, max_loss)
 
 
 def people_in_folder(folder: str, boxes: Optional[str], spec: ModelSpec) -> List[Crop]:

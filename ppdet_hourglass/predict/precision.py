@@ -9,8 +9,7 @@ import importlib.util
 import logging
 import os
 import tempfile
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -23,12 +22,12 @@ from ..errors import UserError
 from ..metrics.ground_truth import GroundTruth, is_withheld, truth_of
 from ..metrics.pck import pck
 from ..modeling.pixels import normalise
-from .backends import Network, Options, openvino_core
+from .backends import Options, openvino_core
 from .estimator import PoseEstimator
 from .export_folder import INT8, ONNX, paddle_model, record_moved
 from .model_spec import ModelSpec, read_spec
 from .open_network import MAX_MOVED_PX, open_exported
-from .person_crops import Crop, cut
+from .person_crops import Crop, checked_boxes, crops_in
 
 logger = logging.getLogger(__name__)
 
@@ -42,81 +41,65 @@ COMPARED_BF16 = 64
 BATCH = 4
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Crops to compare precisions on, with their ground truth if there is any."""
-
-    crops: List[Crop]
-    truth: Optional[GroundTruth] = None
-
-
-def people_of_config(cfg: Any, spec: ModelSpec) -> Optional[Compared]:
-    """People of the config's EvalDataset; None if its files are not there."""
+def people_of_config(
+    cfg: Any, spec: ModelSpec
+) -> Tuple[List[Crop], Optional[GroundTruth]]:
+    """People of the config's EvalDataset; nobody if its files are not there."""
     dataset = cfg.get("EvalDataset")
     if not isinstance(dataset, MPIIDataset) or not (
         os.path.isfile(dataset.get_anno()) and os.path.isdir(dataset.image_folder)
     ):
-        return None
+        return [], None
     people = dataset.people
     if is_withheld(people):
-        return None
+        return [], None
     truth = truth_of(people, spec.keypoints)
-    folder, size = dataset.image_folder, spec.input_size
-    return Compared(*evaluated_people(people, folder, truth, size, COMPARED))
+    return evaluated_people(people, dataset.image_folder, truth, spec.input_size)
 
 
 def evaluated_people(
-    people: People,
-    folder: str,
-    truth: GroundTruth,
-    size: Tuple[int, int],
-    most: int,
+    people: People, folder: str, truth: GroundTruth, size: Tuple[int, int]
 ) -> Tuple[List[Crop], GroundTruth]:
-    """Cut out annotated people as evaluation does, with their ground truth.
+    """Crops of size (W, H) as evaluation cuts them, and their ground truth.
 
-    Of more than ``most`` people, so many are taken at equal distances.
+    Of more than ``COMPARED`` people, so many are taken at equal distances.
     """
-    centers = people.centers.astype(np.float32)
-    scales = people.scales.astype(np.float32)
-    chosen = np.unique(np.linspace(0, len(people) - 1, most).astype(int))
-    crops = []
-    for person in chosen:
-        image = read_image(f"{folder}/{people.images[person]}", people.path)
-        center, scale = centers[person], scales[person]
-        box = boxes_of_crops(center, scale).astype(np.float32)
-        pixels = cut(image, center, scale, size)
-        crops.append(Crop(len(crops), pixels, center, scale, box, 1.0))
+    chosen = np.unique(np.linspace(0, len(people) - 1, COMPARED).astype(int))
+    some = people.take(chosen)
+    boxes = boxes_of_crops(some.centers, some.scales)
+    images = (read_image(os.path.join(folder, n), people.path) for n in some.images)
+    crops = list(crops_in(images, map(checked_boxes, boxes[:, None]), size))
     joints, visible = truth.joints[chosen], truth.visible[chosen]
     sizes = truth.sizes[chosen]
     return crops, replace(truth, joints=joints, visible=visible, sizes=sizes)
 
 
 def quantise(
-    folder: str, calibration: List[Crop], people: Optional[Compared], max_loss: float
+    folder: str,
+    calibration: List[Crop],
+    crops: List[Crop],
+    truth: Optional[GroundTruth],
+    max_loss: float,
 ) -> None:
     """Add the int8 model to an exported folder with ``model.onnx``.
 
     Args:
         folder: the folder.
         calibration: crops from which the ranges of the activations are estimated.
-        people: crops with ground truth; without, the calibration crops are compared.
+        crops: people to compare the precisions on.
+        truth: their ground truth, if there is any.
         max_loss: largest loss of PCKh Mean, points.
 
     Raises:
         UserError: int8 loses more than ``max_loss`` or, without ground truth, moves
             the joints by more than ``MAX_MOVED_PX`` on average; nothing is kept then.
     """
-    people = people or Compared(calibration)
     spec = read_spec(folder)
     with tempfile.TemporaryDirectory(dir=folder) as trial:
         write_int8(os.path.join(folder, ONNX), trial, calibration, spec)
         plain = _estimator(folder, spec, "openvino", "fp32")
         small = _estimator(trial, spec, "openvino", "int8")
-        inputs = normalise(people.crops[0].pixels[None], spec.mean, spec.std)
-        seconds = seconds_in_turn([plain.network, small.network], inputs)
-        before, after = (1000 * value for value in seconds)
-        logger.info(f"one crop: {before:.1f} ms in fp32, {after:.1f} in int8")
-        _check_loss(plain, small, people, max_loss)
+        _check_loss(plain, small, crops, truth, max_loss)
         for name in reversed(INT8):  # the file that marks the model comes last
             os.replace(os.path.join(trial, name), os.path.join(folder, name))
     logger.info(f"wrote {os.path.join(folder, INT8[0])}")
@@ -137,16 +120,20 @@ def write_int8(onnx: str, folder: str, crops: List[Crop], spec: ModelSpec) -> No
 
 
 def _check_loss(
-    plain: PoseEstimator, small: PoseEstimator, people: Compared, max_loss: float
+    plain: PoseEstimator,
+    small: PoseEstimator,
+    crops: List[Crop],
+    truth: Optional[GroundTruth],
+    max_loss: float,
 ) -> None:
     """Log the figures of both precisions; raise :class:`UserError` if int8 is worse."""
-    joints, moved = (joints_in(model, people.crops) for model in (plain, small))
-    count = len(people.crops)
-    distance = moved_px(joints, moved, people.crops, plain.spec.input_size[0])
+    joints, moved = (joints_in(model, crops) for model in (plain, small))
+    count = len(crops)
+    distance = moved_px(joints, moved, crops, plain.spec.input_size[0])
     logger.info(
         f"int8 moves the joints of {count} people by {distance:.2f} px on average"
     )
-    if people.truth is None:
+    if truth is None:
         if not distance <= MAX_MOVED_PX:
             raise UserError(
                 f"int8 moves the joints by {distance:.2f} px, more than "
@@ -154,9 +141,9 @@ def _check_loss(
                 "kept"
             )
         return
-    before, after = (pck(found, people.truth).mean for found in (joints, moved))
+    before, after = (pck(found, truth).mean for found in (joints, moved))
     figures = f"PCKh Mean {before:.2f} in fp32, {after:.2f} in int8"
-    logger.info(f"{figures}, of {count} people of {people.truth.source}")
+    logger.info(f"{figures}, of {count} people of {truth.source}")
     if not before - after <= max_loss:
         raise UserError(
             f"int8 loses {before - after:.2f} points ({figures}), more than the limit "
@@ -210,17 +197,3 @@ def moved_px(
     sides = np.array([crop.scale[0] for crop in crops]) * PIXELS_PER_SCALE
     distances = np.linalg.norm(joints - moved, axis=2)
     return float((distances * (width / sides)[:, None]).mean())
-
-
-def seconds_in_turn(
-    networks: Sequence[Network], inputs: np.ndarray, rounds: int = 7
-) -> List[float]:
-    """Median seconds of each network's run, measured in turn after one to warm up."""
-
-    def seconds(network: Network) -> float:
-        start = time.perf_counter()
-        network(inputs)
-        return time.perf_counter() - start
-
-    runs = [[seconds(network) for network in networks] for _ in range(rounds + 1)]
-    return np.median(runs[1:], axis=0).tolist()

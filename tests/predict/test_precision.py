@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.metrics.ground_truth import GroundTruth
+from ppdet_hourglass.predict import precision
 from ppdet_hourglass.predict.person_crops import crops_in
 from ppdet_hourglass.predict.precision import (
     evaluated_people,
     joints_in,
     moved_px,
-    seconds_in_turn,
 )
 
 from ..conftest import people_at
@@ -50,7 +50,7 @@ def folder(tmp_path):
 
 def test_people_are_cut_out_as_evaluation_does(folder):
     annotations, truth = people(3)
-    crops, same = evaluated_people(annotations, str(folder), truth, (64, 64), 500)
+    crops, same = evaluated_people(annotations, str(folder), truth, (64, 64))
     assert len(crops) == len(same) == 3
     assert crops[1].center.tolist() == [99, 86.5]
     assert crops[1].scale.tolist() == [0.625, 0.625]
@@ -60,9 +60,10 @@ def test_people_are_cut_out_as_evaluation_does(folder):
     assert (crops[1].pixels == other.pixels).all()
 
 
-def test_many_people_are_thinned_out_evenly(folder):
+def test_many_people_are_thinned_out_evenly(folder, monkeypatch):
+    monkeypatch.setattr(precision, "COMPARED", 3)
     annotations, truth = people(9)
-    crops, some = evaluated_people(annotations, str(folder), truth, (8, 8), 3)
+    crops, some = evaluated_people(annotations, str(folder), truth, (8, 8))
     assert len(crops) == 3 and some.joints[:, 0, 0].tolist() == [1, 5, 9]
     assert some.sizes.tolist() == [9, 9, 9] and some.visible.shape == (3, 16)
 
@@ -75,10 +76,3 @@ def test_joints_of_crops_are_those_of_their_boxes(folder):
     crops = list(crops_in([image] * 3, tables, model.spec.input_size))
     expected = [pose.keypoints for pose in model(image, boxes)]
     assert (joints_in(model, crops) == np.array(expected)).all()
-
-
-def test_times_are_taken_in_turn():
-    runs = []
-    networks = [lambda x: runs.append("a"), lambda x: runs.append("b")]
-    seconds = seconds_in_turn(networks, np.zeros(1), rounds=2)
-    assert runs == ["a", "b"] * 3 and len(seconds) == 2 and min(seconds) > 0
