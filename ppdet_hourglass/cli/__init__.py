@@ -1,8 +1,8 @@
 """``python -m ppdet_hourglass COMMAND`` and ``ppdet-hourglass COMMAND``.
 
 Each command is a pair of functions, ``add_COMMAND(parser)`` for its options and
-``run_COMMAND(args)``.  Their module is imported when the command is given, so that no
-command waits for another's imports.
+``run_COMMAND(args)``.  A command imports only its own module, so it does not wait for
+the imports of others.
 """
 
 import argparse
@@ -23,20 +23,20 @@ COMMANDS = {
     "export": ("deploy", "Export the config's `weights` for deployment."),
     "onnx": ("deploy", "Convert an exported model to model.onnx in the same folder."),
     "convert": ("deploy", "Convert a public PyTorch checkpoint."),
-    "prepare": ("datasets", "Cut the training people out once, for faster training."),
-    "check-data": ("datasets", "Check a config's people and pictures for faults."),
+    "prepare": ("datasets", "Crop the training people once, for faster training."),
+    "check-data": ("datasets", "Check a config's annotations and images for faults."),
     "prepare-mpii": ("datasets", "Prepare MPII's own annotation file."),
     "labelme": (
         "datasets",
-        "Convert labelme's files to train.json and val.json in COCO's layout.",
+        "Convert labelme files to train.json and val.json in COCO's layout.",
     ),
-    "sample": ("datasets", "Draw a data set of sample people, in MPII's layout."),
+    "sample": ("datasets", "Generate a data set of sample people in MPII's layout."),
     "report": (
         "pages",
         "Write a page about an evaluation: figures, causes of errors, people.",
     ),
-    "browse": ("pages", "Write a page about the data that a config trains on."),
-    "web": ("infer_web", "Serve a local page to try a network on pictures."),
+    "browse": ("pages", "Write a page that shows a config's training data."),
+    "web": ("infer_web", "Serve a local page to try a network on images."),
     "install": ("install", "Copy the configs into a PaddleDetection checkout."),
     "uninstall": ("install", "Remove the configs from a PaddleDetection checkout."),
 }

@@ -21,8 +21,9 @@ SPLITS["both"] = SPLITS["train"] + SPLITS["eval"]
 def add_prepare(parser: argparse.ArgumentParser) -> None:
     """Add the config, the folder and the number of processes."""
     parser.description += (
-        " Each person of the config's TrainDataset becomes a small image that training "
-        "reads many times faster. The same command goes on after an interruption."
+        " Each person of the config's TrainDataset becomes a small image, which "
+        "training reads many times faster. After an interruption, the same command "
+        "continues."
     )
     add_config(parser)
     parser.add_argument(
@@ -30,12 +31,12 @@ def add_prepare(parser: argparse.ArgumentParser) -> None:
     )
     add_workers(parser)
     parser.add_argument(
-        "--force", action="store_true", help="replace people prepared otherwise"
+        "--force", action="store_true", help="replace people from another config"
     )
 
 
 def run_prepare(args: argparse.Namespace) -> None:
-    """Cut out the people who are not there yet, then write the annotations."""
+    """Crop the people that are still missing, then write the annotations."""
     from ..compat.config import load
     from ..data.prepared import prepare_people
 
@@ -73,27 +74,27 @@ def run_prepare_mpii(args: argparse.Namespace) -> None:
 def add_check_data(parser: argparse.ArgumentParser) -> None:
     """Add the config, what to check, and the files to write."""
     parser.description += (
-        " Errors are certain; suspects need a look at the image. Exit status: 1 if "
-        "there are errors, even if --write-clean wrote a file without them."
+        " Errors are certain; suspects need a look at the image. The exit status is 1 "
+        "if there are errors, even if --write-clean wrote a file without them."
     )
     add_config(parser)
     parser.add_argument(
         "--split",
         choices=SPLITS,
         default="both",
-        help="the data sets to check (default: %(default)s)",
+        help="data sets to check (default: %(default)s)",
     )
     parser.add_argument(
         "--decode",
         action="store_true",
-        help="decode every picture; otherwise only its header and its end are read",
+        help="decode every image; otherwise only its header and its end are read",
     )
     add_workers(parser)
     parser.add_argument("--json", metavar="FILE", help="write every finding")
     parser.add_argument(
         "--page",
         metavar="FILE",
-        help="write a page with the pictures of the first people of each problem",
+        help="write a page with the images of the first people of each problem",
     )
     parser.add_argument(
         "--write-clean",
@@ -104,7 +105,7 @@ def add_check_data(parser: argparse.ArgumentParser) -> None:
 
 
 def run_check_data(args: argparse.Namespace) -> None:
-    """Check, print the table, write the files; UserError if there are errors."""
+    """Check, print the table and write the files; UserError if there are errors."""
     from tqdm import tqdm
 
     from ..compat.config import load
@@ -161,7 +162,7 @@ def _count(records: int) -> str:
 
 def add_labelme(parser: argparse.ArgumentParser) -> None:
     """Add the folders, the keypoint file and the split."""
-    parser.add_argument("folder", help="folder of labelme's *.json")
+    parser.add_argument("folder", help="folder of labelme's *.json files")
     parser.add_argument("output", help="folder to write the two files to")
     parser.add_argument(
         "--keypoints", required=True, metavar="FILE", help="keypoint file"

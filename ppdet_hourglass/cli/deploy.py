@@ -1,4 +1,4 @@
-"""``export``, ``onnx`` and ``convert``: networks for other programs, and from them."""
+"""``export``, ``onnx`` and ``convert``: networks for and from other programs."""
 
 import argparse
 import logging
@@ -13,19 +13,18 @@ logger = logging.getLogger(__name__)
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
-    """Add the stock ``tools/export_model.py``'s flags for pose models, and int8's."""
+    """Add the flags of the stock ``tools/export_model.py``, and those of int8."""
     parser.description += (
         " With --int8, it also writes model.onnx and the quantised model_int8.xml, "
-        "which OpenVINO runs. It measures PCKh on the config's EvalDataset, if that is "
-        "there."
+        "which OpenVINO runs, and measures PCKh if the config's EvalDataset exists."
     )
     add_config(parser)
     parser.add_argument(
         "--output_dir",
         default="output_inference",
         metavar="DIR",
-        help="parent folder; the model's own folder below it is named after the "
-        "config (default: %(default)s)",
+        help="parent folder; the model's own folder is named after the config "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--safetensors",
@@ -35,21 +34,21 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--int8",
-        metavar="PICTURES",
-        help="also quantise the model to int8, calibrated on this folder's pictures",
+        metavar="IMAGES",
+        help="also quantise the model to int8, calibrated on this folder's images",
     )
     parser.add_argument(
         "--boxes",
         metavar="FILE",
-        help="JSON file of the people's boxes in these pictures, as infer takes it; "
-        "without it, each picture is one person",
+        help="JSON file of the people's boxes in these images, as for infer; "
+        "without it, each image is one person",
     )
     parser.add_argument(
         "--max_loss",
         type=float,
         default=0.5,
         metavar="POINTS",
-        help="do not keep an int8 model that loses more of PCKh Mean (default: "
+        help="discard an int8 model that loses more points of PCKh Mean (default: "
         "%(default)s)",
     )
 
@@ -57,7 +56,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 def run_export(args: argparse.Namespace) -> None:
     """Export the config's weights."""
     if args.boxes and not args.int8:
-        raise UserError("--boxes is for the pictures of --int8")
+        raise UserError("--boxes needs --int8, whose images they are in")
     if args.int8:
         import nncf  # noqa: F401  (fail now, not after the export)
     if args.safetensors:
@@ -101,10 +100,10 @@ def run_onnx(args: argparse.Namespace) -> None:
 def add_convert(parser: argparse.ArgumentParser) -> None:
     """Add checkpoint and output."""
     parser.description += (
-        " It reads hourglass checkpoints of mmpose (0.x or 1.x), bearpaw/pytorch-pose, "
-        "anibali/pytorch-stacked-hourglass and princeton-vl/pytorch_stacked_hourglass, "
-        "recognised by their keys, and prints the new name of every key and the config "
-        "to use."
+        " It recognises hourglass checkpoints of mmpose (0.x and 1.x), "
+        "bearpaw/pytorch-pose, anibali/pytorch-stacked-hourglass and "
+        "princeton-vl/pytorch_stacked_hourglass by their keys, and prints the new name "
+        "of every key and the config to use."
     )
     parser.add_argument("source", metavar="SOURCE", help="PyTorch checkpoint")
     parser.add_argument(
@@ -118,8 +117,8 @@ def add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="run the converted network on a random image of a fixed seed, and require "
-        "finite heatmaps of the right size from each stack; needs no data",
+        help="run the converted network on a random image, and require finite heatmaps "
+        "of the right size from each stack; needs no data",
     )
 
 

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The network of `make demo`, and where it leaves its weights and pictures.
+#: The network of `make demo`, and where that writes its weights and images.
 SAMPLE_CONFIG = "configs/hourglass_sample.yml"
 SAMPLE_WEIGHTS = "output/hourglass_sample/best_model.pdparams"
 
-#: Number of drawn pictures to try, and the seed of their people.
+#: Number of synthetic images to try, and the seed of their people.
 EXAMPLES, SEED = 4, 7
 
-#: Gradio must not call home, not even to look for a newer version.
+#: Gradio must not contact its servers, not even to look for a newer version.
 PRIVATE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
 
 
 def add_infer(parser: argparse.ArgumentParser) -> None:
     """Add the model, the input, the source of boxes, and the output."""
     parser.description += (
-        " It writes the drawn pictures or video and keypoints_results.json into a "
-        "folder. Exit status: 0; 1 after an error, if an image could not be read and "
-        "was skipped, or if a video is cut off; 130 after Ctrl-C, 143 after SIGTERM. "
-        "Finished work is kept in every case."
+        " It writes the drawn images or video and keypoints_results.json into a "
+        "folder. Exit status: 0; 1 after an error, a skipped image that could not be "
+        "read, or a video that is cut off; 130 after Ctrl-C; 143 after SIGTERM. "
+        "Finished work is always kept."
     )
     add_model(parser)
     parser.add_argument(
@@ -42,14 +42,14 @@ def add_infer(parser: argparse.ArgumentParser) -> None:
         "--infer_dir",
         required=True,
         metavar="PATH",
-        help="an image, a folder (with the folders below it), a video, the address of "
-        "a stream (rtsp://...), or the index of a camera (stop it with Ctrl-C)",
+        help="an image, a folder (with its subfolders), a video, the address of a "
+        "stream (rtsp://...), or the index of a camera (stop it with Ctrl-C)",
     )
     add_people_finder(parser, boxes=True)
     parser.add_argument(
         "--smooth",
         action="store_true",
-        help="smooth the joints of a video or a camera over time",
+        help="smooth the joints of a video or camera over time",
     )
     parser.add_argument(
         "--output",
@@ -84,7 +84,7 @@ def run_infer(args: argparse.Namespace) -> None:
 
     source = open_source(args.input, args.output)
     if args.smooth and not isinstance(source, Video):
-        raise UserError("--smooth is for a video or a camera, but --input is neither")
+        raise UserError("--smooth needs a video or camera, but --input is neither")
     check_writable(args.output)
     output = None if args.no_drawing else open_output(source, args.output)
     estimator = open_estimator(args)
@@ -105,8 +105,8 @@ def run_infer(args: argparse.Namespace) -> None:
 def add_web(parser: argparse.ArgumentParser) -> None:
     """Add the model, the detector and the address."""
     parser.description += (
-        " Without --exported or -c, it offers the small network that `make demo` "
-        "trained on drawn people. Ctrl-C stops it."
+        " Without --exported or -c, it uses the small network that `make demo` "
+        "trained on synthetic people. Ctrl-C stops it."
     )
     add_model(parser, required=False)
     add_people_finder(parser, boxes=False)
@@ -122,7 +122,7 @@ def add_web(parser: argparse.ArgumentParser) -> None:
 
 
 def run_web(args: argparse.Namespace) -> None:
-    """Serve the page until Ctrl-C or SIGTERM; then remove what was uploaded."""
+    """Serve the page until Ctrl-C or SIGTERM; then remove the uploads."""
 
     def end(number: int, _: Any) -> None:
         raise SystemExit(128 + number)
@@ -137,7 +137,7 @@ def run_web(args: argparse.Namespace) -> None:
         blocks = page(estimator, about)
         address = launch(blocks, args.host, args.port)
         if args.host not in LOOPBACK:
-            logger.warning("everybody who reaches this computer can use the page")
+            logger.warning("everybody who can reach this computer can use the page")
         logger.info(f"open {address} in a browser; Ctrl-C stops it")
         try:
             while True:
@@ -149,7 +149,7 @@ def run_web(args: argparse.Namespace) -> None:
 
 
 def _about(args: argparse.Namespace, folder: str) -> "About":
-    """What to say about the network; chooses the sample network if none is named."""
+    """Describe the network; choose the sample network if none is named."""
     from ..web.local_page import About
 
     named = args.exported or args.config
@@ -158,8 +158,8 @@ def _about(args: argparse.Namespace, folder: str) -> "About":
         return About(f"Poses by {name}", "")
     if not os.path.isfile(SAMPLE_WEIGHTS):
         raise UserError(
-            "no network is named (--exported DIR or -c FILE), and the sample network "
-            f"{SAMPLE_WEIGHTS} does not exist: `make demo` trains it in 8 minutes"
+            "name a network (--exported DIR or -c FILE), or train the sample network, "
+            f"{SAMPLE_WEIGHTS}, by `make demo` (8 minutes)"
         )
     import cv2
     import numpy as np
@@ -173,9 +173,9 @@ def _about(args: argparse.Namespace, folder: str) -> "About":
     args.opt = [f"weights={SAMPLE_WEIGHTS}", *args.opt]
     return About(
         "Poses by the sample network",
-        "This is the small network of `make demo`. It has seen **drawn people only**: "
-        "it finds the joints of the drawn people below, but hardly those of people in "
-        "photos. For these, train or convert a network and name it by `-c` or "
-        "`--exported`.",
+        "This is the small network of `make demo`. It was trained on **synthetic "
+        "people only**: it finds the joints of the people below, but hardly those of "
+        "people in photos. For photos, train or convert a network and name it by `-c` "
+        "or `--exported`.",
         paths,
     )

@@ -14,14 +14,14 @@ def add_install(parser: argparse.ArgumentParser) -> None:
 
 
 def run_install(args: argparse.Namespace) -> None:
-    """Install, and say what to run there."""
+    """Install, and log what to run in the checkout."""
     written = checkout.copy_configs(args.checkout)
     for name in written:
         logger.info(f"wrote {name}")
     logger.info(
-        f"{len(written)} configs written to {args.checkout}; run there:  "
+        f"wrote {len(written)} configs to {args.checkout}; in that folder, run  "
         "python tools/train.py -c configs/hourglass_mpii_256.yml --eval\n"
-        f"undo with:  python -m ppdet_hourglass uninstall {args.checkout}"
+        f"to undo, run  python -m ppdet_hourglass uninstall {args.checkout}"
     )
 
 
@@ -29,7 +29,7 @@ add_uninstall = add_install
 
 
 def run_uninstall(args: argparse.Namespace) -> None:
-    """Uninstall, and name the files that were kept."""
+    """Uninstall, and log the files that are kept."""
     done = checkout.remove_configs(args.checkout)
     for name in done["removed"]:
         logger.info(f"removed {name}")

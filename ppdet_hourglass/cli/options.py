@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..predict.estimator import PoseEstimator
 
 #: People per batch.  On CPUs no backend is faster with larger batches, and small ones
-#: let reading and drawing overlap with the network from the first picture to the last.
+#: let reading and drawing overlap with the network from the first image to the last.
 CPU_BATCH, GPU_BATCH = 2, 16
 
 
@@ -41,8 +41,8 @@ def add_heatmaps(parser: argparse.ArgumentParser, needs: str) -> None:
         "--heatmaps",
         type=int,
         metavar="N",
-        help=f"{needs}: run the network once more on the N worst people, and let the "
-        "page show the heatmaps of each stack",
+        help=f"{needs}: run the network again on the N worst people, and show the "
+        "heatmaps of each stack on the page",
     )
 
 
@@ -68,16 +68,14 @@ def check_least(args: argparse.Namespace, **least: int) -> None:
 def boolean(text: str) -> bool:
     """Parse ``true`` or ``false``, as PaddleDetection's tools do."""
     if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"true or false expected, but got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be true or false, but got {text!r}")
     return text.lower() == "true"
 
 
 def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Add the config or exported folder, one of which may be ``required``."""
+    """Add the config and the exported folder, of which one may be ``required``."""
     model = parser.add_mutually_exclusive_group(required=required)
-    model.add_argument(
-        "-c", "--config", metavar="FILE", help="configuration file of the network"
-    )
+    model.add_argument("-c", "--config", metavar="FILE", help="config of the network")
     model.add_argument("--exported", metavar="DIR", help="folder of an exported model")
     add_overrides(parser)
 
@@ -95,9 +93,9 @@ def add_people_finder(parser: argparse.ArgumentParser, boxes: bool) -> None:
     people.add_argument(
         "--detector",
         metavar="PATH",
-        help="detector that finds the people: the folder of one that PaddleDetection "
-        "exported, or an .onnx file converted from it, beside its infer_cfg.yml. "
-        "Without a source of boxes, each picture is one person",
+        help="detector that finds the people: a folder exported by PaddleDetection, or "
+        "an .onnx file converted from it, next to its infer_cfg.yml. Without boxes and "
+        "detector, each image is one person",
     )
     parser.add_argument(
         "--box_threshold",
@@ -108,13 +106,13 @@ def add_people_finder(parser: argparse.ArgumentParser, boxes: bool) -> None:
     parser.add_argument(
         "--category",
         metavar="NAME",
-        help="objects to take from --boxes or --detector, by name or number (default: "
-        "those that have the network's keypoints)",
+        help="category of --boxes or --detector to use, by name or number (default: "
+        "the one that has the network's keypoints)",
     )
 
 
 def add_runtime(parser: argparse.ArgumentParser) -> None:
-    """Add how the network runs."""
+    """Add the options of how the network runs."""
     parser.add_argument(
         "--backend",
         help="runtime of an exported model: auto, paddle, onnxruntime or openvino "
@@ -122,15 +120,15 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--precision",
-        help="of an exported model: fp32, bf16, fp16 or int8, if its backend has it "
-        "(default: fp32, or what auto chooses)",
+        help="precision of an exported model: fp32, bf16, fp16 or int8, if its backend "
+        "has it (default: fp32, or what auto chooses)",
     )
     parser.add_argument(
         "--device",
         choices=("cpu", "gpu"),
         default="cpu",
         help="device of an exported model and the detector (default: %(default)s); "
-        "with -c, the network runs where use_gpu says",
+        "with -c, use_gpu of the config decides for the network",
     )
     parser.add_argument(
         "--batch_size",

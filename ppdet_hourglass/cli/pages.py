@@ -1,4 +1,4 @@
-"""``report`` and ``browse``: one HTML page each, about an evaluation or the data."""
+"""``report`` and ``browse``: an HTML page about an evaluation or the data."""
 
 import argparse
 import logging
@@ -34,17 +34,17 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="page (default: report.html beside the results)",
+        help="page to write (default: report.html beside the results)",
     )
     parser.add_argument(
-        "--against", metavar="FILE", help="results of another run, to compare with"
+        "--against", metavar="FILE", help="results of another run to compare with"
     )
     parser.add_argument(
         "--pictures",
         type=int,
         default=IMAGES,
         metavar="N",
-        help="hold the images of the N worst people (default: %(default)s)",
+        help="include the images of the N worst people (default: %(default)s)",
     )
     add_heatmaps(parser, "with -c and -o weights=FILE")
     parser.add_argument(
@@ -62,7 +62,7 @@ def run_report(args: argparse.Namespace) -> None:
 
     check_least(args, heatmaps=1)
     if (args.heatmaps is None) != (args.config is None):
-        raise UserError("--heatmaps N and -c FILE, the network's config, go together")
+        raise UserError("--heatmaps N and -c FILE (the network) need each other")
     if args.opt and args.config is None:
         raise UserError("-o overrides keys of a config: add -c FILE and --heatmaps N")
     output = args.output or report_path(args.results)

@@ -1,4 +1,4 @@
-"""Running a command: process settings, the log, and one-line errors."""
+"""Run a command: process settings, the log, and one-line errors."""
 
 import logging
 import os
@@ -15,10 +15,10 @@ from ..errors import INSTALL, UserError
 #: training step of the sample network takes 0.6 times as long.
 AMD_MATH = ("MKL_DEBUG_CPU_TYPE", "5")
 
-#: OpenCV refuses larger pictures (2^28 pixels take 0.8 GB) before it decodes them.
+#: OpenCV refuses larger images (2^28 pixels take 0.8 GB) before it decodes them.
 MOST_PIXELS = ("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**28))
 
-#: Limits the log of Paddle's C++ code to errors: its warnings do not help users.
+#: Limits the log of Paddle's C++ code to errors; its warnings do not help users.
 CPP_LOG = ("GLOG_minloglevel", "2")
 
 #: Lines that Paddle and PaddleDetection print about a missing numba, the threads that
@@ -32,7 +32,7 @@ NOISE = re.compile(
 def set_up_process(threads: int) -> None:
     """Set up the process before Paddle is imported; the user's settings win."""
     os.environ.setdefault(*MOST_PIXELS)
-    import cv2  # here, so that --help is quick, and after what it reads
+    import cv2  # after the settings that it reads; not above, so that --help is quick
 
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if is_amd():
@@ -78,7 +78,7 @@ def show_log(level: int = logging.INFO) -> None:
 
 
 def guarded(command: Callable[[], None]) -> int:
-    """Run a command, and print an error that the user can mend in one line.
+    """Run a command, and print an error that the user can fix in one line.
 
     Returns:
         Exit status: 0, 1 after such an error, 130 after Ctrl-C.

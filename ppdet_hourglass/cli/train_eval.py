@@ -1,4 +1,4 @@
-"""``train`` and ``eval``: PaddleDetection's training and evaluation, by its trainer.
+"""``train`` and ``eval``: training and evaluation by PaddleDetection's trainer.
 
 They have the flags of the stock tools that apply to pose models.
 """
@@ -14,15 +14,15 @@ logger = logging.getLogger(__name__)
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
-    """Add the config, how to train, and what to record."""
+    """Add the config, the options of training, and what to record."""
     _add_run(parser)
     parser.add_argument("--eval", action="store_true", help="evaluate each snapshot")
     parser.add_argument(
         "-r",
         "--resume",
         metavar="SNAPSHOT",
-        help="snapshot to resume from, a folder for its newest one, or auto for the "
-        "newest of this training's own folder",
+        help="snapshot to resume from, a folder for its newest snapshot, or auto for "
+        "the newest of this run's own folder",
     )
     parser.add_argument(
         "--fleet", action="store_true", help="use fleet for distributed training"
@@ -107,7 +107,7 @@ def run_eval(args: argparse.Namespace) -> None:
 
     check_least(args, heatmaps=1)
     if args.heatmaps and not args.report:
-        raise UserError("--heatmaps is for the page: add --report")
+        raise UserError("--heatmaps needs --report, which writes the page")
     if args.report and args.save_prediction_only:
         raise UserError("--report needs the metric, which --save_prediction_only skips")
     cfg = load(args.config, args.opt, args)

@@ -92,7 +92,7 @@ def test_commands(target, tmp_path, capsys, caplog):
     assert list(empty.iterdir()) == []
     assert main(["install", str(target)]) == 0
     assert "wrote configs/hourglass_mpii_256.yml" in caplog.text
-    assert f"undo with:  python -m ppdet_hourglass uninstall {target}" in caplog.text
+    assert f"python -m ppdet_hourglass uninstall {target}" in caplog.text
     assert main(["uninstall", str(target)]) == 0
     assert "removed configs/hourglass_mpii_256.yml" in caplog.text
     assert main(["uninstall", str(target)]) == 1

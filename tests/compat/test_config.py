@@ -41,7 +41,7 @@ def test_the_packages_own_configs_are_found_anywhere(
         (["train"], "-c/--config"),
         (
             ["train", "-c", CONFIG, "--use_vdl", "maybe"],
-            "true or false expected, but got 'maybe'",
+            "true or false, but got 'maybe'",
         ),
     ],
 )

@@ -127,4 +127,4 @@ def test_a_new_export_removes_what_was_converted_from_the_last(
 
 def test_boxes_without_pictures(model, capsys):
     assert main(["export", *model, "--boxes", "boxes.json"]) == 1
-    assert "error: --boxes is for the pictures of --int8\n" in capsys.readouterr().err
+    assert "error: --boxes needs --int8" in capsys.readouterr().err

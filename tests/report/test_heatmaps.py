@@ -152,10 +152,10 @@ def test_the_report_command_shows_the_same(evaluated, sample_people, tmp_path):
     "argv, message",
     [
         ("report r.json --dataset d --heatmaps 0 -c c.yml", "--heatmaps must be at "),
-        ("report r.json --dataset d --heatmaps 2", "--heatmaps N and -c FILE, the "),
-        ("report r.json --dataset d -c c.yml", "--heatmaps N and -c FILE, the "),
+        ("report r.json --dataset d --heatmaps 2", "--heatmaps N and -c FILE"),
+        ("report r.json --dataset d -c c.yml", "--heatmaps N and -c FILE"),
         ("report r.json --dataset d -o weights=w", "-o overrides keys of a config: "),
-        ("eval -c c.yml --heatmaps 2", "--heatmaps is for the page: add --report"),
+        ("eval -c c.yml --heatmaps 2", "--heatmaps needs --report"),
         ("eval -c c.yml --report --save_prediction_only", "--report needs the metric"),
     ],
 )

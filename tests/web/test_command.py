@@ -41,11 +41,10 @@ def test_without_gradio(fails, monkeypatch):
 def test_without_a_network(fails, tmp_path, monkeypatch):
     pytest.importorskip("gradio", reason="needs gradio")
     monkeypatch.chdir(tmp_path)
-    assert fails() == (
-        "error: no network is named (--exported DIR or -c FILE), and the sample "
-        "network output/hourglass_sample/best_model.pdparams does not exist: "
-        "`make demo` trains it in 8 minutes"
-    )
+    error = fails()
+    weights = "output/hourglass_sample/best_model.pdparams"
+    for part in ("--exported DIR", "-c FILE", weights, "`make demo`"):
+        assert part in error
 
 
 def test_a_missing_exported_folder(fails, tmp_path):
