@@ -170,6 +170,8 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
             examples.load_input_event.then(**dropped, preprocess=False, **HIDDEN)
         drawn.select(handlers.clicked, asked, shown, **HIDDEN)
         clear.click(handlers.cleared, asked, shown, **HIDDEN)
+    for event in blocks.fns.values():
+        event.queue = True  # gr.Examples would call its own handler directly
     return blocks
 
 
