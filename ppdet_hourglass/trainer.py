@@ -52,7 +52,7 @@ from .keypoints.keypoint_set import KeypointSet, read_keypoints
 from .predict.outputs import ImageFolder
 from .training import reading, resuming
 from .training.checkpoints import SnapshotKeeper
-from .training.evaluation import SharedBatches, SharedMetric
+from .training.sharing import SharedBatches, SharedMetric
 from .training.reading import SKIP, mixed, seed_run
 from .training.record import RunRecord, VisualRecord
 from .training.steps import (

@@ -11,19 +11,17 @@ import shutil
 import time
 import uuid
 from contextlib import suppress
-from typing import Any, Dict, Mapping, Optional
+from functools import partial
+from typing import Any, Callable, Dict, Mapping, Optional
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
 
-import paddle
 import paddle.distributed as dist
-import ppdet
 from ppdet.utils.logger import setup_logger
 
-from .. import __version__
 from ..compat.stock import STOCK_AP
 from ..compat.weights import first_not_finite, tensors_of
 from ..errors import UserError
@@ -37,23 +35,14 @@ logger = setup_logger(__name__)
 #: Default of the config's ``keep_checkpoints``.
 KEEP = 3
 
-#: Seconds that a run waits for the lock of one that is ending.
-LOCK_SECONDS = 3
-
 #: Copies of the weights in a snapshot: Adam has two moments, others mostly one.
 ADAM_COPIES, OTHER_COPIES, AVERAGE_COPIES = 3, 2, 2
 
 
 class SnapshotKeeper:
-    """Writes snapshots, and ``best_model`` only when the figure improves.
+    """Writes a trainer's snapshots, and ``best_model`` only when the figure improves.
 
-    The manifest ``best_model.json`` holds the best figure and its epoch, also for a
-    resumed run.
-
-    Args:
-        trainer: whose network and optimiser are saved.
-        save_dir: folder of the snapshots.
-        watch: tells whether the losses since the last snapshot are finite.
+    The manifest ``best_model.json`` holds the best figure and its epoch.
 
     Attributes:
         run: tells this run's snapshots from those of another in the same folder.
@@ -75,7 +64,7 @@ class SnapshotKeeper:
         self.newest: Optional[str] = None
         self.saved_epoch = -1
         self.failed = False
-        self.lock: Optional[FolderLock] = None
+        self.unlock: Optional[Callable[[], None]] = None
 
     def take_folder(self) -> None:
         """Check before the first step that a snapshot can be written; lock the folder.
@@ -85,7 +74,7 @@ class SnapshotKeeper:
                 training run writes there.
         """
         check_writable(self.save_dir)
-        self.lock = FolderLock(self.save_dir) if fcntl else None
+        self.unlock = lock_folder(self.save_dir)
         snapshot.recover(self.save_dir)
         adam = "Adam" in type(self.trainer.optimizer).__name__
         copies = ADAM_COPIES if adam else OTHER_COPIES
@@ -100,8 +89,8 @@ class SnapshotKeeper:
 
     def leave_folder(self) -> None:
         """Give the lock back, and remove the folder if nothing was written."""
-        if self.lock:
-            self.lock.close()
+        if self.unlock:
+            self.unlock()
             with suppress(OSError):
                 os.rmdir(self.save_dir)
 
@@ -182,11 +171,6 @@ class SnapshotKeeper:
             "run": self.run,
             "seed": self.trainer.cfg["seed"],
             "losses": self.watch.record,
-            "versions": {
-                "ppdet_hourglass": __version__,
-                "paddle": paddle.__version__,
-                "paddledet": getattr(ppdet, "__version__", "checkout"),
-            },
             "step": step,
             "evaluated": False,
             **facts,
@@ -223,11 +207,7 @@ class SnapshotKeeper:
             snapshot.remove(old)
 
     def restore(self, facts: Dict[str, Any]) -> None:
-        """Go on with the run of a snapshot and from its best figure, if there is any.
-
-        Args:
-            facts: the snapshot's manifest; empty for the stock trainer's.
-        """
+        """Go on with the run of a manifest and from its best figure, if it has any."""
         self.run = facts.get("run", self.run)
         if "sums" in facts.get("losses", {}):  # earlier ones hold the loss alone
             self.watch.record = dict(facts["losses"])
@@ -252,9 +232,7 @@ class SnapshotKeeper:
 def gather(
     trainer: Any, epochs: int, trained: Optional[Mapping[str, Any]], scaler: Any
 ) -> Dict[str, Any]:
-    """The states of a snapshot, by ending of their files.
-
-    ``resuming.put_back`` is the way back.
+    """The states of a snapshot, by ending of their files; ``put_back`` is the way back.
 
     Args:
         trainer: whose network and optimiser are saved.
@@ -276,41 +254,34 @@ def gather(
     return {**states, STATE: more} if more else states
 
 
-class FolderLock:
-    """Keeps other processes from locking a folder until this one ends, however it does.
+def lock_folder(folder: str) -> Callable[[], None]:
+    """Lock a folder until this process ends, however it does; nothing is written.
 
-    Args:
-        folder: the folder; nothing is written into it.
+    Returns:
+        What gives the lock back, from data workers too, which inherit it.
 
     Raises:
         UserError: another process has the lock.
     """
+    if fcntl is None:
+        return lambda: None
+    descriptor = os.open(folder, os.O_RDONLY)
+    lock = partial(fcntl.flock, descriptor)
+    with suppress(OSError):  # of a file system without locks
+        try:
+            lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"another training run writes to {folder}: end it, or choose another "
+                "save_dir"
+            ) from None
 
-    def __init__(self, folder: str) -> None:
-        self.descriptor = os.open(folder, os.O_RDONLY)
-        patience = time.monotonic() + LOCK_SECONDS
-        while not self._try():
-            if time.monotonic() > patience:
-                os.close(self.descriptor)
-                raise UserError(
-                    f"another training run writes to {folder}: end it, or choose "
-                    "another save_dir"
-                )
-            time.sleep(0.1)
-
-    def _try(self) -> bool:
-        with suppress(OSError):  # of a file system without locks
-            try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
-
-    def close(self) -> None:
-        """Give the lock back, from data workers too, which inherit it."""
+    def unlock() -> None:
         with suppress(OSError):
-            fcntl.flock(self.descriptor, fcntl.LOCK_UN)
-        os.close(self.descriptor)
+            lock(fcntl.LOCK_UN)
+        os.close(descriptor)
+
+    return unlock
 
 
 def size_of(state: Mapping[str, Any]) -> int:

@@ -6,7 +6,8 @@ import os
 import platform
 import subprocess
 import sys
-from typing import Any, Dict, Optional, Tuple
+from functools import partial
+from typing import Any, Optional
 
 import numpy as np
 import paddle
@@ -33,20 +34,12 @@ def config_text(cfg: Any) -> str:
         for key, value in cfg.items()
         if not (key in modules and isinstance(value, dict) and not value)
     }
-    line = PLUGIN_LINE
-    if keys.pop("plugin", None) is None:  # imported in another way
-        line = ""
-    text = yaml.dump(
-        keys,
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=None,
-    )
-    return f"{line}\n\n{text}".lstrip()
+    line = PLUGIN_LINE if keys.pop("plugin", None) else ""  # imported in another way
+    style = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None}
+    return f"{line}\n\n{yaml.dump(keys, Dumper=ConfigDumper, **style)}".lstrip()
 
 
-class _Dumper(yaml.Dumper):
+class ConfigDumper(yaml.Dumper):
     """Writes data sets, which PaddleDetection's own dumper cannot all write."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -54,23 +47,18 @@ class _Dumper(yaml.Dumper):
 
     def represent_data(self, data: Any) -> yaml.Node:
         if isinstance(data, DetDataset):
-            return self.represent_mapping(*_dataset(data))
+            known = {**getattr(data, "ann_info", {}), **vars(data)}
+            options = set(inspect.signature(type(data)).parameters) - {"transform"}
+            values = {name: known[name] for name in known if name in options}
+            return self.represent_mapping(f"!{type(data).__name__}", values)
         if isinstance(data, (np.ndarray, np.generic)):
             data = data.tolist()
         return super().represent_data(data)
 
 
-def _dataset(dataset: Any) -> Tuple[str, Dict[str, Any]]:
-    """A data set's tag, and the options with which it was made."""
-    known = {**getattr(dataset, "ann_info", {}), **vars(dataset)}
-    options = set(inspect.signature(type(dataset)).parameters) - {"transform"}
-    values = {name: value for name, value in known.items() if name in options}
-    return f"!{type(dataset).__name__}", values
-
-
-def versions() -> Dict[str, Optional[str]]:
-    """Versions by package, and the commit; None if the package is in no repository."""
-    return {
+def versions_text() -> str:
+    """Versions by package, and the commit, as JSON; null where there is none."""
+    versions = {
         "ppdet_hourglass": __version__,
         "commit": commit_of(os.path.dirname(os.path.dirname(__file__))),
         "paddle": paddle.__version__,
@@ -79,6 +67,7 @@ def versions() -> Dict[str, Optional[str]]:
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
+    return json.dumps(versions, indent=1) + "\n"
 
 
 def commit_of(package: str) -> Optional[str]:
@@ -87,23 +76,14 @@ def commit_of(package: str) -> Optional[str]:
     None if git does not know the folder's ``__init__.py``: an environment inside a
     repository is not part of it.
     """
-    output = None
-    for words in (
-        ["ls-files", "--error-unmatch", "__init__.py"],
-        ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-    ):
-        command = ["git", "-C", package, *words]
-        options = {"capture_output": True, "text": True, "timeout": GIT_SECONDS}
-        try:
-            output = subprocess.run(command, check=True, **options).stdout.strip()
-        except (OSError, subprocess.SubprocessError):
-            return None
-    return output
-
-
-def versions_text() -> str:
-    """:func:`versions` as JSON."""
-    return json.dumps(versions(), indent=1) + "\n"
+    run = partial(subprocess.run, check=True, capture_output=True, timeout=GIT_SECONDS)
+    git = ["git", "-C", package]
+    named = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        run([*git, "ls-files", "--error-unmatch", "__init__.py"])
+        return run([*git, *named], text=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
 
 
 def peak_megabytes() -> float:

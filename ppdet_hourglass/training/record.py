@@ -58,11 +58,7 @@ class RunRecord:
         self.began = time.monotonic()
 
     def begin(self, resumed: Optional[str], epoch: int) -> None:
-        """Go on with the table of the run that is resumed, if there is one.
-
-        Args:
-            resumed: path of the snapshot that is resumed.
-            epoch: the epoch that begins; rows of those that are trained again go.
+        """Go on with the table beside the snapshot that is resumed, up to ``epoch``.
 
         Raises:
             UserError: that table is damaged.
@@ -82,20 +78,17 @@ class RunRecord:
     ) -> None:
         """Write what a run has from its first step on.
 
-        Args:
-            network: a ``TopDownHourglass``.
-            batch: the input of that step.
-            people: record and image of each person in it.
-            place: epoch and step in words.
+        ``batch`` is the network's input, ``people`` record and image of each person in
+        it, and ``place`` epoch and step in words.
         """
-        from ..drawing.tiles import draw_batch
+        from ..drawing.batch import draw_batch
 
         def image() -> bytes:
-            names = [f"record {i} · {os.path.basename(name)}" for i, name in people]
             drawn = draw_batch(
                 *first_people(network, batch),
-                names,
-                f"Training batch ({place}) as the network gets it",
+                [f"record {i} · {os.path.basename(name)}" for i, name in people],
+                f"Training batch ({place}) as the network gets it: red must be each "
+                "person's own right side, in mirrored crops too",
                 read_keypoints(self.cfg["keypoints"]),
             )
             return cv2.imencode(".jpg", drawn)[1].tobytes()
@@ -110,11 +103,7 @@ class RunRecord:
     ) -> Row:
         """Add a row after an evaluation, and draw.
 
-        Args:
-            epoch: the epoch that ended.
-            steps: all steps until then.
-            losses: the mean figures of an epoch, which may be an earlier one.
-            metric: what was evaluated.
+        ``steps`` are all until the epoch's end; ``losses`` may be an earlier epoch's.
         """
         facts = {
             **(losses if losses.get("epoch") == epoch else {}),
@@ -151,13 +140,8 @@ class RunRecord:
 class VisualRecord:
     """Writes losses to VisualDL when they are logged, and each evaluation's figures.
 
-    Each run has a folder of its own, in which a resumed run goes on.  The horizontal
-    axis counts all steps, as the column ``step`` does.
-
-    Args:
-        cfg: the config.
-        run: name of the run.
-        steps: number of steps in an epoch.
+    Each ``run`` has a folder of its own, in which a resumed run goes on.  The
+    horizontal axis counts all steps; an epoch has ``steps``.
     """
 
     def __init__(self, cfg: Any, run: str, steps: int) -> None:

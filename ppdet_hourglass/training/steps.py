@@ -45,18 +45,13 @@ RECIPE_BATCH = 64
 
 def amp_dtype(cfg: Any) -> str:
     """The config's ``amp_dtype``; by default bfloat16 where the device has it."""
-    chosen = cfg.get("amp_dtype")
-    if chosen is None:
-        has_it = paddle.amp.is_bfloat16_supported()
-        chosen = "bfloat16" if has_it else "float16"
-    return chosen
+    has_it = paddle.amp.is_bfloat16_supported()
+    return cfg.get("amp_dtype") or ("bfloat16" if has_it else "float16")
 
 
 def share_cores(model: paddle.nn.Layer) -> None:
     """On a CPU, let its cores share the convolutions."""
-    if paddle.get_device() != "cpu":
-        return
-    if not hasattr(os, "sched_getaffinity"):  # not Linux
+    if paddle.get_device() != "cpu" or not hasattr(os, "sched_getaffinity"):
         return
     cores = len(os.sched_getaffinity(0)) // dist.get_world_size()
     threads = cores // int(os.environ.get("OMP_NUM_THREADS", cores or 1))
@@ -126,12 +121,7 @@ class LossScaler(paddle.amp.GradScaler):
 
 
 class LateStats(TrainingStats):
-    """Figures of the log line, which stay on the device until they are shown.
-
-    Args:
-        window_size: number of steps whose median is shown.
-        delimiter: text between two figures.
-    """
+    """Figures of the log line, which stay on the device until they are shown."""
 
     def update(self, stats: Dict[str, Tensor]) -> None:
         """Keep a step's figures, scalar tensors."""
@@ -157,10 +147,10 @@ class Later:
     """Text that is made when it is formatted."""
 
     def __init__(self, make: Callable[[], str]) -> None:
-        self._make = make
+        self.make = make
 
     def __str__(self) -> str:
-        return self._make()
+        return self.make()
 
 
 class Step(NamedTuple):
@@ -175,10 +165,8 @@ class Step(NamedTuple):
 class LossWatch:
     """Reads the figures of the steps now and then, and judges the losses.
 
-    Args:
-        people: record and image of each person in this process's batch of an epoch and
-            step, for messages.
-        annotations: returns the annotation file that holds them.
+    ``people`` gives record and image of each person in this process's batch of an epoch
+    and step, and ``annotations`` the file that holds them, for messages.
 
     Attributes:
         record: the run's first loss, sums of the epoch's figures by name and the number
@@ -205,11 +193,7 @@ class LossWatch:
         self.unread.append(Step(*place, figures))
 
     def read(self) -> None:
-        """Read the figures of the steps since the last call.
-
-        Raises:
-            UserError: a loss is not finite; names the step and its people.
-        """
+        """Read the figures since the last call; UserError if a loss is not finite."""
         if not self.unread:
             return
         names = list(self.unread[0].figures)

@@ -74,11 +74,7 @@ class Stopper:
         return 0
 
     def leave(self, number: int, place: str, newest: Optional[str]) -> None:
-        """End the process because of a signal.
-
-        Raises:
-            SystemExit: always; 128 plus the signal's number.
-        """
+        """End the process with the status of a signal: 128 plus its number."""
         logger.info(
             f"{signal.Signals(number).name}: training stopped in {place}; -r auto goes "
             f"on from {newest}"

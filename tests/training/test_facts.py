@@ -6,14 +6,13 @@ import subprocess
 import paddle
 
 from ppdet_hourglass import __version__
-from ppdet_hourglass.training.facts import commit_of, versions
+from ppdet_hourglass.training.facts import commit_of, versions_text
 
 
 def test_versions():
-    found = versions()
+    found = json.loads(versions_text())
     assert found["ppdet_hourglass"] == __version__
     assert found["paddle"] == paddle.__version__
-    assert json.loads(json.dumps(found)) == found
 
 
 def test_the_commit_of_a_folder(tmp_path):

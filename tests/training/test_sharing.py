@@ -5,7 +5,7 @@ import paddle
 import paddle.distributed as dist
 import pytest
 
-from ppdet_hourglass.training.evaluation import SharedBatches, SharedMetric, in_order
+from ppdet_hourglass.training.sharing import SharedBatches, SharedMetric, in_order
 
 
 class Counts:

@@ -34,11 +34,9 @@ class SharedBatches(BatchSampler):
 
 
 class SharedMetric(Metric):
-    """Keeps this process's batches; in the first process the metric gets those of all.
+    """Keeps this process's batches; in the first process ``metric`` gets those of all.
 
-    Args:
-        metric: the metric, which is used in the first process only.
-        status: the trainer's status, which gets the number of all people.
+    ``status`` is the trainer's, which gets the number of all people.
     """
 
     def __init__(self, metric: Any, status: Dict[str, Any]) -> None:
@@ -55,8 +53,8 @@ class SharedMetric(Metric):
         """Keep a batch but for its pixels: ``image`` becomes (N, 0)."""
         small = {**inputs, "image": np.empty((inputs["image"].shape[0], 0))}
         arrays = {k: v.numpy() for k, v in small.items() if isinstance(v, Tensor)}
-        others = {k: v for k, v in small.items() if k not in arrays}
-        self.batches.append((arrays, others, outputs))
+        rest = {k: v for k, v in small.items() if k not in arrays}
+        self.batches.append((arrays, rest, outputs))
 
     def accumulate(self) -> None:
         """Exchange the batches with the other processes; compute the figures."""
@@ -65,12 +63,10 @@ class SharedMetric(Metric):
         if dist.get_rank() != 0:
             return
         batches = in_order(shares)
-        for arrays, others, outputs in batches:
+        for arrays, rest, outputs in batches:
             tensors = {key: paddle.to_tensor(value) for key, value in arrays.items()}
-            self.metric.update({**others, **tensors}, outputs)
-        self.status["sample_num"] = sum(
-            len(others["image"]) for _, others, _ in batches
-        )
+            self.metric.update({**rest, **tensors}, outputs)
+        self.status["sample_num"] = sum(len(rest["image"]) for _, rest, _ in batches)
         self.metric.accumulate()
 
     def log(self) -> None:
