@@ -48,13 +48,13 @@ from .compat.weights import load_weights
 from .data.config_facts import fill_config
 from .data.people_dataset import check_stock_dataset
 from .errors import UserError, WriteError, one_line
-from .keypoints.keypoint_set import KeypointSet, read_keypoints
+from .keypoints.keypoint_set import read_keypoints
 from .predict.outputs import ImageFolder
 from .training import reading, resuming
 from .training.checkpoints import SnapshotKeeper
-from .training.sharing import SharedBatches, SharedMetric
 from .training.reading import SKIP, mixed, seed_run
 from .training.record import RunRecord, VisualRecord
+from .training.sharing import SharedBatches, SharedMetric
 from .training.steps import (
     LOSS_SCALE,
     LateStats,
@@ -90,23 +90,16 @@ def registered_metrics() -> List[str]:
 
 
 class KeypointTrainer(Trainer):
-    """For any architecture: ``keypoints: FILE`` and ``metric: NAME`` take effect.
-
-    Args:
-        cfg: the config; the keypoint file's facts are filled in.
-        mode: ``train``, ``eval`` or ``test``.
-
-    Raises:
-        UserError: keypoint file, metric or annotation files are wrong.
-    """
+    """For any architecture: ``keypoints: FILE`` and ``metric: NAME`` take effect."""
 
     def __init__(self, cfg: Any, mode: str = "train") -> None:
         if cfg.get("keypoints"):
             keypoints = fill_config(cfg)
-            if mode == "train":
-                check_dataset("TrainDataset", cfg, keypoints)
-            if mode == "eval" or (mode == "train" and cfg.get("eval")):
-                check_dataset("EvalDataset", cfg, keypoints)
+            trains, evaluates = mode == "train", mode == "eval"
+            evaluates |= trains and bool(cfg.get("eval"))
+            for name in ["TrainDataset"] * trains + ["EvalDataset"] * evaluates:
+                if isinstance(cfg.get(name), KeypointTopDownBaseDataset):
+                    check_stock_dataset(cfg[name], keypoints)
         super().__init__(cfg, mode)
 
     def _init_metrics(self, validate: bool = False) -> None:
@@ -155,19 +148,12 @@ class KeypointTrainer(Trainer):
 
 
 class HourglassTrainer(KeypointTrainer, Callback):
-    """Trains, evaluates, predicts and exports an hourglass.
-
-    Args:
-        cfg: the config.
-        mode: ``train``, ``eval`` or ``test``.
+    """Trains, evaluates, predicts and exports an hourglass; see the module.
 
     Attributes:
         steps_done: steps of the first epoch that the resumed run has made.
         figures: scalars that the network returned for the present step, the loss among
             them, on the device.
-
-    Raises:
-        UserError: the config or its files are wrong.
     """
 
     def __init__(self, cfg: Any, mode: str = "train") -> None:
@@ -214,11 +200,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         return keeper.scaler
 
     def _init_metrics(self, validate: bool = False) -> None:
-        """As the base class; a metric that does not exist is an error.
-
-        Raises:
-            UserError: it does not exist, or cannot score; or nobody is trained on.
-        """
+        """Make the metric; one that does not exist is an error, and so is no batch."""
         if self.mode == "train" and not len(self.loader):
             raise UserError(  # all epochs would pass without a batch
                 f"the training set holds {len(self.dataset)} people, fewer than "
@@ -256,9 +238,6 @@ class HourglassTrainer(KeypointTrainer, Callback):
 
         Pre-training may leave layers out (other keypoints, another head); a warning
         names them.
-
-        Raises:
-            UserError: the weights cannot be read, fit no layer, or are not finite.
         """
         if self.is_loaded_weights:
             return
@@ -271,36 +250,30 @@ class HourglassTrainer(KeypointTrainer, Callback):
         logger.info(f"loaded weights {weights}")
 
     def resume_weights(self, weights: str) -> None:
-        """Go on from a snapshot; begin with ``pretrain_weights`` if there is none.
+        """Go on from ``-r``: ``auto``, a folder, or a snapshot.
 
-        Args:
-            weights: the value of ``-r``: ``auto``, a folder, or a snapshot.
-
-        Raises:
-            UserError: the snapshot is not whole, or of another network.
+        Without any snapshot, training begins with ``pretrain_weights``.
         """
+        if dist.get_rank() == 0:
+            self.snapshots.take_folder()
+        if dist.get_world_size() > 1:
+            dist.barrier()
         chosen = resuming.choose(self.model, weights, self.snapshots.save_dir)
-        if chosen is None:
-            if self.cfg.get("pretrain_weights"):
-                self.load_weights(self.cfg["pretrain_weights"])
-        else:
+        if chosen:
             resuming.go_on(self, chosen)
+        elif self.cfg.get("pretrain_weights"):
+            self.load_weights(self.cfg["pretrain_weights"])
 
     def train(self, validate: bool = False) -> None:
         """Run PaddleDetection's loop, which calls the methods below.
 
-        Args:
-            validate: whether to evaluate each epoch that has a snapshot.
-
-        Raises:
-            UserError: the run cannot go on; the message says why.
-            SystemExit: a signal ended the run.
+        With ``validate``, each epoch that has a snapshot is evaluated.
         """
-        if self.cfg.get(RESUME) and self.snapshots.newest is None:
-            self.resume_weights(self.cfg[RESUME])
-        if not self.cfg.get("to_static"):
-            share_cores(self.model)
         try:
+            if self.cfg.get(RESUME) and self.snapshots.newest is None:
+                self.resume_weights(self.cfg[RESUME])
+            if not self.cfg.get("to_static"):
+                share_cores(self.model)
             with self.stopper.listening(), self._own_parts():
                 super().train(validate)
         finally:
@@ -533,11 +506,3 @@ class ShownImages(ImageFolder):
             status.update(mode="test", original_image=frame.image[..., ::-1])
             status["result_image"] = drawn[..., ::-1]
             callbacks.on_step_end(status)
-
-
-def check_dataset(name: str, cfg: Any, keypoints: KeypointSet) -> None:
-    """Refuse a stock data set with other keypoints, or whose files are missing."""
-    dataset = cfg.get(name)
-    if not isinstance(dataset, KeypointTopDownBaseDataset):
-        return
-    check_stock_dataset(dataset, keypoints)

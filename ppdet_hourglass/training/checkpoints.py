@@ -67,12 +67,14 @@ class SnapshotKeeper:
         self.unlock: Optional[Callable[[], None]] = None
 
     def take_folder(self) -> None:
-        """Check before the first step that a snapshot can be written; lock the folder.
+        """Lock the folder, once, and check that a snapshot can be written.
 
         Raises:
             UserError: the folder cannot be written, the disk is too full, or another
                 training run writes there.
         """
+        if self.unlock:
+            return
         check_writable(self.save_dir)
         self.unlock = lock_folder(self.save_dir)
         snapshot.recover(self.save_dir)
@@ -91,6 +93,7 @@ class SnapshotKeeper:
         """Give the lock back, and remove the folder if nothing was written."""
         if self.unlock:
             self.unlock()
+            self.unlock = None
             with suppress(OSError):
                 os.rmdir(self.save_dir)
 

@@ -16,6 +16,7 @@ from ppdet.utils.logger import setup_logger
 
 from ..data.crop import STRIDE
 from ..data.people_dataset import image_folder
+from ..drawing.tiles import draw_batch, draw_worst
 from ..errors import INSTALL, UserError, one_line
 from ..files import write_whole
 from ..keypoints.keypoint_set import read_keypoints
@@ -81,14 +82,12 @@ class RunRecord:
         ``batch`` is the network's input, ``people`` record and image of each person in
         it, and ``place`` epoch and step in words.
         """
-        from ..drawing.batch import draw_batch
 
         def image() -> bytes:
             drawn = draw_batch(
                 *first_people(network, batch),
                 [f"record {i} · {os.path.basename(name)}" for i, name in people],
-                f"Training batch ({place}) as the network gets it: red must be each "
-                "person's own right side, in mirrored crops too",
+                f"Training batch ({place}) as the network gets it",
                 read_keypoints(self.cfg["keypoints"]),
             )
             return cv2.imencode(".jpg", drawn)[1].tobytes()
@@ -215,17 +214,11 @@ def first_people(
 
 
 def write_worst(metric: Any, path: str) -> None:
-    """Draw the worst people of an evaluation.
-
-    Args:
-        metric: a ``PCK`` that has accumulated.
-        path: image file to write.
+    """Draw the worst people of a ``PCK`` that has accumulated.
 
     Raises:
         UserError: it is another metric, or images or ground truth are missing.
     """
-    from ..drawing.tiles import draw_worst
-
     truth = getattr(metric, "truth", None)
     if truth is None or metric.joints is None:
         raise UserError(f"metric {type(metric).__name__} keeps no person's joints")

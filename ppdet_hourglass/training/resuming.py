@@ -3,7 +3,6 @@
 import os
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
-import paddle.distributed as dist
 from ppdet.utils.logger import setup_logger
 
 from ..compat.weights import (
@@ -48,10 +47,6 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
     is_folder = wanted == AUTO or os.path.isdir(wanted)
     path = own_folder if wanted == AUTO else wanted
     folder, name = (path, "") if is_folder else os.path.split(stem_of(path))
-    if dist.get_rank() == 0:
-        snapshot.recover(folder or ".")
-    if dist.get_world_size() > 1:
-        dist.barrier()
     if not is_folder:
         try:
             if os.path.exists(stem_of(path) + MANIFEST):
