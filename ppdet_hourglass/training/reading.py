@@ -19,6 +19,7 @@ import random
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import Any, Iterator, List, Optional, Tuple
@@ -85,9 +86,6 @@ def mixed(*numbers: int) -> int:
 class Samples(Dataset):
     """The samples of a data set; everything but the reading is the data set's own.
 
-    Args:
-        dataset: the data set.
-
     Attributes:
         seed: of the augmentation; None draws on whatever the process drew before.
         epoch: of the augmentation.
@@ -113,9 +111,7 @@ class Samples(Dataset):
     def __getitem__(self, index: int) -> Any:
         """Read a sample, perhaps another person's, whom ``index`` alone chooses.
 
-        Raises:
-            ImageError: the image cannot be read, and no other may or can take its
-                place.
+        Raises ImageError if its image cannot be read and no other takes its place.
         """
         if self.seed is not None:
             numbers = (self.seed, self.epoch, int(index))
@@ -246,12 +242,11 @@ class TrainReader(CheckedReader, stock.TrainReader):
 
 def has_shared_memory() -> bool:
     """Whether the workers can hand batches over in shared memory."""
-    if sys.platform != "linux" or not os.path.isdir("/dev/shm"):
-        return False
-    enough = shutil.disk_usage("/dev/shm").total >= SHARED_MEMORY
-    if not enough:
+    with suppress(OSError):  # of a system without
+        if shutil.disk_usage("/dev/shm").total >= SHARED_MEMORY:
+            return True
         logger.warning("/dev/shm has less than 1 GB: use_shared_memory is off")
-    return enough
+    return False
 
 
 class Loader(DataLoader):
@@ -325,29 +320,31 @@ class FromWorkers(EndsUponErrors, _DataLoaderIterMultiProcess):
         super()._init_workers()
         # Else Paddle raises an error of its own, wherever the main thread is.
         core._erase_process_pids(id(self))
-        Thread(
-            target=watch_workers, args=(ref(self), self._workers), daemon=True
-        ).start()
+        given = (ref(self), self._workers)
+        Thread(target=watch_workers, args=given, daemon=True).start()
 
 
 def watch_workers(iterator: "ReferenceType[FromWorkers]", workers: List[Any]) -> None:
     """Wait until all workers have ended, or one of them failed."""
     running = {worker.sentinel: worker for worker in workers}
     while running:
-        for sentinel in wait(list(running)):
-            worker = running.pop(sentinel)
+        for worker in map(running.pop, wait(list(running))):
             worker.join()
             batches = iterator()
-            if worker.exitcode and batches and not batches._workers_done_event.is_set():
-                batches.fail(
-                    UserError(
-                        f"data loading process {worker.pid} ended with exit code "
-                        f"{worker.exitcode}; if memory was short, fewer may do: -o "
-                        "worker_num=1; if shared memory was: -o "
-                        "TrainReader.use_shared_memory=false"
-                    )
-                )
-                return
+            if (
+                not worker.exitcode
+                or not batches
+                or batches._workers_done_event.is_set()
+            ):
+                continue
+            message = (
+                f"data loading process {worker.pid} ended with exit code "
+                f"{worker.exitcode}; if memory was short, fewer may do: -o "
+                "worker_num=1; if shared memory was: -o "
+                "TrainReader.use_shared_memory=false"
+            )
+            batches.fail(UserError(message))
+            return
 
 
 def end_workers(batches: Any) -> None:
@@ -365,15 +362,10 @@ def end_workers(batches: Any) -> None:
 
 
 def live_with_parent(parent: int, worker: int) -> None:
-    """Have the system kill this process when its parent ends; ignore other signals.
-
-    Args:
-        parent: process id of the parent, which may have ended already.
-        worker: number of the worker, which Paddle gives.
-    """
+    """Have the system kill this process when its parent ends; ignore other signals."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
+        if os.getppid() != parent:  # it has ended already
             os._exit(1)
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

@@ -48,13 +48,7 @@ CHUNK = 1 << 20
 
 
 class Snapshot(NamedTuple):
-    """A snapshot that has a manifest; :func:`defect` tells whether its files are whole.
-
-    Attributes:
-        folder: its folder.
-        name: its name, such as ``3``.
-        facts: content of the manifest.
-    """
+    """A snapshot such as ``3``, and its manifest; :func:`defect` looks at its files."""
 
     folder: str
     name: str
@@ -75,7 +69,7 @@ def write(
         folder: made if missing.
         name: name of the snapshot.
         states: what to save, by ending of the file.
-        facts: further content of the manifest, as JSON has it.
+        facts: further content of the manifest.
 
     Raises:
         OSError: a file cannot be written; the snapshots in the folder are as before.
@@ -149,11 +143,7 @@ def recover(folder: str) -> None:
 
 
 def snapshots(folder: str) -> Tuple[List[Snapshot], Dict[str, str]]:
-    """The snapshots of a folder.
-
-    Returns:
-        Those with a manifest, newest first; and by name the reason why others are none.
-    """
+    """A folder's snapshots, newest first; and by name why others are none."""
     found: List[Snapshot] = []
     refused: Dict[str, str] = {}
     files = set(os.listdir(folder)) if os.path.isdir(folder) else set()
@@ -169,11 +159,7 @@ def snapshots(folder: str) -> Tuple[List[Snapshot], Dict[str, str]]:
 
 
 def read(folder: str, name: str) -> Snapshot:
-    """Read a snapshot's manifest.
-
-    Raises:
-        UserError: there is no manifest, it was changed, or is none of this module's.
-    """
+    """Read a snapshot's manifest; UserError if it is missing, changed, or none."""
     path = os.path.join(folder, name + MANIFEST)
     facts = read_json(path, "manifest")
     whole = ("serial", "epoch", "step", "steps_per_epoch", "seed")

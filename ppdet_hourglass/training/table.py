@@ -52,9 +52,8 @@ Panel = Tuple[str, List[str]]
 def make_row(facts: Mapping[str, Any], figures: Mapping[str, float]) -> Row:
     """Format a row; facts that are missing and figures that are NaN stay empty.
 
-    Args:
-        facts: values of the columns of :data:`FORMATS`, and losses of the stacks.
-        figures: what was evaluated, by name.
+    ``facts`` are values of :data:`FORMATS` and losses of the stacks, ``figures`` what
+    was evaluated, by name.
     """
     row = {name: _text(facts.get(name), BEFORE[name]) for name in BEFORE}
     stacks = [name for name in facts if name.startswith(STACK)]
@@ -70,17 +69,14 @@ def _text(value: Any, spec: str) -> str:
 
 def stack_names(rows: Sequence[Row]) -> List[str]:
     """Names of the columns of the stacks' losses."""
-    return [name for name in _other_names(rows) if name.startswith(STACK)]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [name for name in names if name.startswith(STACK)]
 
 
 def figure_names(rows: Sequence[Row]) -> List[str]:
     """Names of the figures, in the order of their first rows."""
-    return [name for name in _other_names(rows) if not name.startswith(STACK)]
-
-
-def _other_names(rows: Sequence[Row]) -> List[str]:
     names = dict.fromkeys(name for row in rows for name in row)
-    return [name for name in names if name not in FORMATS]
+    return [n for n in names if n not in FORMATS and not n.startswith(STACK)]
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:
@@ -106,24 +102,19 @@ def read_rows(path: str) -> List[Row]:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} cannot be read: {error}; move it away") from None
-    for number, row in enumerate(rows, 2):
-        _check(row, f"{path}: line {number}")
-    return rows
-
-
-def _check(row: Mapping[Any, Any], where: str) -> None:
     advice = "mend the file or move it away"
-    if None in row or None in row.values() or not NEEDED <= set(row):
-        raise UserError(f"{where} does not have the columns of results.csv: {advice}")
-    for name, text in row.items():
-        try:
-            number = int(text) if name in ("epoch", "step") else float(text or 0)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise UserError(
-                f"{where}: {name} must be a number, but got {text!r}: {advice}"
-            )
+    for number, row in enumerate(rows, 2):
+        where = f"{path}: line {number}"
+        if None in row or None in row.values() or not NEEDED <= set(row):
+            raise UserError(f"{where} lacks columns of results.csv: {advice}")
+        for name, text in row.items():
+            try:
+                value = int(text) if name in ("epoch", "step") else float(text or 0)
+            except ValueError:
+                value = math.nan
+            if not math.isfinite(value):
+                raise UserError(f"{where}: {name} is not a number: {text!r}; {advice}")
+    return rows
 
 
 def panels_of(rows: Sequence[Row]) -> List[Panel]:
@@ -148,13 +139,9 @@ def panels_of(rows: Sequence[Row]) -> List[Panel]:
 
 
 def draw_curves(rows: Sequence[Row], heading: str) -> bytes:
-    """Draw the columns of a table over the epochs, as PNG.
-
-    Args:
-        rows: the table, at least one row.
-        heading: the picture's title.
-    """
+    """Draw the columns of a table of at least one row over the epochs, as PNG."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     panels = panels_of(rows)
     lines = -(-len(panels) // COLUMNS)
@@ -163,37 +150,23 @@ def draw_curves(rows: Sequence[Row], heading: str) -> bytes:
     figure = Figure(figsize=size, layout="constrained", dpi=DPI)
     figure.suptitle(heading)
     places = list(figure.subplots(lines, COLUMNS, squeeze=False).flat)
-    for place, (title, names) in zip(places, panels):
-        _draw_panel(place, title, {name: _points(rows, name) for name in names})
-    for place in places[len(panels) :]:
-        place.axis("off")
+    for axes, (title, names) in zip(places, panels):
+        for name in names:
+            curve = [(int(r["epoch"]), float(r[name])) for r in rows if r.get(name)]
+            marker = "o" if len(curve) < 30 else ""  # a single point would be no line
+            label = f"{name}  {curve[-1][1]:.4g}"
+            axes.plot(*zip(*curve), marker=marker, markersize=3, label=label)
+        if len(names) > 1:
+            place = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
+            axes.legend(title="latest", frameon=False, **place)
+        else:
+            title = f"{title}, latest {curve[-1][1]:.4g}"
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    for axes in places[len(panels) :]:
+        axes.axis("off")
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return content.getvalue()
-
-
-def _points(rows: Sequence[Row], name: str) -> Tuple[List[int], List[float]]:
-    """Epochs and values of the rows that have a value."""
-    some = [row for row in rows if row.get(name)]
-    return [int(row["epoch"]) for row in some], [float(row[name]) for row in some]
-
-
-def _draw_panel(
-    axes: Any, title: str, curves: Dict[str, Tuple[List[int], List[float]]]
-) -> None:
-    """Draw curves, with the latest value of each in words."""
-    from matplotlib.ticker import MaxNLocator
-
-    for name, (epochs, values) in curves.items():
-        marker = "o" if len(epochs) < 30 else ""  # a single point would be no line
-        label = f"{name}  {values[-1]:.4g}"
-        axes.plot(epochs, values, marker=marker, markersize=3, label=label)
-    if len(curves) > 1:
-        place = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
-        axes.legend(title="latest", frameon=False, **place)
-    else:
-        title = f"{title}, latest {values[-1]:.4g}"
-    axes.set(title=title, xlabel="epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)

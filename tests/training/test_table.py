@@ -10,22 +10,22 @@ HEADER = "epoch,step,loss,acc_pose,learning_rate,Wrist,Mean,seconds,memory_mb"
 
 
 @pytest.mark.parametrize(
-    "row, reason",
+    "row, parts",
     [
-        ("0,10,abc,1,1,2,3,4,5", "loss must be a number, but got 'abc'"),
-        ("0.5,10,1,1,1,2,3,4,5", "epoch must be a number, but got '0.5'"),
-        (",10,1,1,1,2,3,4,5", "epoch must be a number, but got ''"),
-        ("0,10,nan,1,1,2,3,4,5", "loss must be a number, but got 'nan'"),
-        ("0,10,1", "does not have the columns of results.csv"),
-        ("0,10,1,1,1,2,3,4,5,6", "does not have the columns of results.csv"),
+        ("0,10,abc,1,1,2,3,4,5", ["loss", "'abc'"]),
+        ("0.5,10,1,1,1,2,3,4,5", ["epoch", "'0.5'"]),
+        (",10,1,1,1,2,3,4,5", ["epoch", "''"]),
+        ("0,10,nan,1,1,2,3,4,5", ["loss", "'nan'"]),
+        ("0,10,1", ["columns"]),
+        ("0,10,1,1,1,2,3,4,5,6", ["columns"]),
     ],
 )
-def test_a_damaged_table(tmp_path, row, reason):
+def test_a_damaged_table(tmp_path, row, parts):
     path = tmp_path / "results.csv"
     path.write_text(f"{HEADER}\n{row}\n")
-    colon = "" if reason.startswith("does") else ":"
-    advice = "mend the file or move it away"
-    assert refused(read_rows, str(path)) == f"{path}: line 2{colon} {reason}: {advice}"
+    message = refused(read_rows, str(path))
+    assert f"{path}: line 2" in message and "move it away" in message
+    assert all(part in message for part in parts)
 
 
 def test_the_table_reads_what_it_wrote(tmp_path):
