@@ -3,9 +3,8 @@
 Nothing else asks which version it runs on.
 """
 
-import inspect
 from contextlib import contextmanager
-from typing import Any, Iterator, Sequence, Tuple
+from typing import Any, Iterator, Tuple
 
 import numpy as np
 import paddle
@@ -59,25 +58,6 @@ def require_ours(config: Any) -> None:
 def config_value(key: str) -> Any:
     """A top-level key of the loaded config, ``-o`` included; None if absent."""
     return global_config.get(key)
-
-
-def expect(owner: Any, name: str, parameters: Sequence[str]) -> None:
-    """Check that ``owner.name`` exists and takes ``parameters`` first.
-
-    It is called where the function is needed, so that a change upstream stops only
-    what depends on it.
-
-    Raises:
-        UserError: there is no such function, or it takes other parameters.
-    """
-    function = getattr(owner, name, None)
-    found = list(inspect.signature(function).parameters) if function else []
-    if found[: len(parameters)] != list(parameters):
-        raise UserError(
-            f"this version of PaddleDetection or Paddle is not supported: "
-            f"ppdet_hourglass needs {owner.__name__}.{name}({', '.join(parameters)}), "
-            f"but found {found or 'nothing'}"
-        )
 
 
 @contextmanager
