@@ -258,7 +258,11 @@ class HourglassTrainer(KeypointTrainer, Callback):
             self.snapshots.take_folder()
         if dist.get_world_size() > 1:
             dist.barrier()
-        chosen = resuming.choose(self.model, weights, self.snapshots.save_dir)
+        try:
+            chosen = resuming.choose(self.model, weights, self.snapshots.save_dir)
+        except UserError:
+            self.snapshots.leave_folder()
+            raise
         if chosen:
             resuming.go_on(self, chosen)
         elif self.cfg.get("pretrain_weights"):
