@@ -30,7 +30,7 @@ ONEDNN_PLANS = 10
 
 CUDA = "CUDAExecutionProvider"
 
-#: ONNX Runtime's log level for errors, without remarks on the graph.
+#: ONNX Runtime's log level that shows errors only, no remarks on the graph.
 ERRORS_ONLY = 3
 
 #: OpenVINO's names of the precisions; its default depends on the processor.  In an int8
@@ -53,14 +53,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run a model; a backend refuses what it cannot do.
+    """How to run a model; a backend refuses an option that it does not support.
 
     Attributes:
         device: ``cpu`` or ``gpu``.
         threads: CPU threads; None for one per core that this process may use.
         precision: ``fp32``; ``bf16`` on CPUs (paddle, openvino); ``fp16`` on GPUs
             (paddle); ``int8`` (openvino), for a model that ``export --int8`` wrote.
-            None for what the backend ``auto`` chooses, or else ``fp32``.
+            None for the choice of the backend ``auto``, otherwise ``fp32``.
         onednn: let Paddle use oneDNN on the CPU.
     """
 
@@ -91,10 +91,10 @@ class Options:
 
 
 def open_session(path: str, backend: str, options: Options) -> Session:
-    """Open a model, whatever its inputs and outputs, by one of ``BACKENDS``.
+    """Open a model with any inputs and outputs by one of ``BACKENDS``.
 
-    ``path`` is the model's folder, or an ``.onnx`` file (onnxruntime, openvino).  What
-    is missing, not installed or not supported is a :class:`UserError`.
+    ``path`` is the model's folder, or an ``.onnx`` file (onnxruntime, openvino).  A
+    missing model, package or feature is a :class:`UserError`.
     """
     check(backend, one_of(tuple(BACKENDS)), "backend")
     opened, package = BACKENDS[backend]
@@ -118,7 +118,7 @@ def network_of(session: Session) -> Network:
 
 
 def _open_paddle(path: str, options: Options) -> Session:
-    """Open a folder's Paddle model, on CPUs with oneDNN."""
+    """Open a folder's Paddle model; on CPUs, with oneDNN."""
     import paddle
     from paddle import inference
 
@@ -205,8 +205,8 @@ def _open_openvino(path: str, options: Options) -> Session:
 def openvino_core() -> Any:
     """The process's only ``openvino.Core``.
 
-    Where a processor has AMX, each core replaces the stack on which signals are handled
-    and puts the former one back when it ends.  If an older core has ended before, that
+    On a processor with AMX, each core replaces the stack on which signals are handled
+    and restores the previous one when it ends.  If an older core has ended before, that
     stack is gone, and the next signal, such as Ctrl-C, crashes the process.
     """
     import openvino

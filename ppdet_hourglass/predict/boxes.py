@@ -1,4 +1,4 @@
-"""Where the people of each frame are: in a file, found by a detector, or everywhere.
+"""Boxes of each frame's people: from a file, a detector, or the whole frame.
 
 A boxes file is a list of COCO detection results, or annotations of COCO's or MPII's
 layout.
@@ -52,7 +52,7 @@ def find_people(
     threshold: float = 0.5,
     category: Optional[str] = None,
 ) -> FindBoxes:
-    """Choose how the people of a source's frames are found.
+    """Choose how to find the people in a source's frames.
 
     Args:
         source: the frames.
@@ -69,9 +69,9 @@ def find_people(
 
 
 class BoxesFile:
-    """The boxes of each frame of a source: called with a frame, it returns them.
+    """Returns the boxes of each frame of a source.
 
-    It also tells the source which images to read as they are stored.
+    It also tells the source which images to read as stored.
 
     Args:
         path: a JSON list of COCO detection results, a COCO annotation file or MPII's;
@@ -80,8 +80,8 @@ class BoxesFile:
 
     Raises:
         UserError: the file is missing or wrong, no box is left, a box lies outside its
-            image, or the boxes of an image that its EXIF orientation turns do not agree
-            on their ``pixels``.
+            image, or the boxes of an image rotated by EXIF disagree on their
+            ``pixels``.
     """
 
     def __init__(
@@ -146,8 +146,8 @@ class BoxesFile:
 def _read(path: str) -> Tuple[List[Record], np.ndarray, List[Record]]:
     """N records; (N, 5) x, y, width, height in 0-based pixels, score; categories.
 
-    A record of MPII's annotations, in stored 1-based pixels, gets as ``bbox`` the
-    square that the evaluation's crop is made from.
+    A record of MPII's annotations, in stored 1-based pixels, has as ``bbox`` the
+    square from which evaluation makes its crop.
     """
     content, categories = read_json(path, "boxes file"), []
     if isinstance(content, dict):  # a COCO annotation file, which is in stored pixels
@@ -196,10 +196,10 @@ def _category(
     keypoints: Optional[KeypointSet],
     asked: Optional[str],
 ) -> Any:
-    """The ``category_id`` of the boxes to take.
+    """The ``category_id`` of the boxes to use.
 
-    Without ``asked``, it is the category that has these keypoints or their name, people
-    where the joints are people's, or else the only one.
+    Without ``asked``, it is the category that has these keypoints or their name; people
+    if the joints are people's; otherwise the only category.
     """
     names = {row["id"]: str(row.get("name")) for row in categories}
     present = {record["category_id"] for record in records if "category_id" in record}
@@ -255,7 +255,7 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
 def _settle_pixels(
     path: str, source: Images, number: int, pixels: Set[Optional[str]]
 ) -> None:
-    """Tell the source which pixels an image's boxes are in; refuse what is unclear."""
+    """Tell the source which pixels an image's boxes are in; refuse unclear ones."""
     if len(pixels) > 1 or None in pixels:
         image = source.path(number)
         tag = orientation(image)

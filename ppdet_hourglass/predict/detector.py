@@ -1,6 +1,6 @@
 """People's boxes from an exported PaddleDetection detector.
 
-Its description lists the preprocessing.  A step of it takes the detector's inputs and
+Its description lists the preprocessing steps.  Each takes the detector's inputs and
 returns new ones: ``image`` (h, w, 3) RGB, ``im_shape`` (2,), its height and width after
 resizing, and ``scale_factor`` (2,), by which these were multiplied.
 
@@ -21,10 +21,10 @@ from .backends import Options, open_session
 from .export_folder import description_path, read_description
 from .person_crops import FindPeople
 
-#: Names of the class of people in label lists.
+#: Names of the class for people in label lists.
 PERSON_LABELS = ("person", "pedestrian", "people", "human")
 
-#: Names of the keypoint sets that people have.
+#: Names of the keypoint sets of people.
 PERSON_SETS = ("mpii", "coco", "lsp")
 
 #: Supported inputs of PaddleDetection's detectors.
@@ -38,19 +38,19 @@ Step = Tuple[Callable[..., Inputs], Dict[str, Any]]
 
 
 class Detector:
-    """Finds people: called with an image, it returns their boxes.
+    """Finds people in an image.
 
     Args:
         path: folder of a detector that PaddleDetection exported with its
             post-processing: ``infer_cfg.yml``, ``model.pdmodel`` or ``model.json``,
             and ``model.pdiparams``, run by Paddle Inference.  Or an ``.onnx`` file
-            converted from it, or its folder, with ``infer_cfg.yml`` beside the file,
+            converted from it, or its folder, with ``infer_cfg.yml`` next to the file,
             run by ONNX Runtime.  PaddleX names the files ``inference``.
-        threshold: boxes with a lower score are left out.
+        threshold: boxes with a lower score are ignored.
         device: ``cpu`` or ``gpu``.
-        keypoints: what the objects to find have; by default, people's.
+        keypoints: keypoints of the objects to find; by default, people's.
         category: label of the objects to find.  By default people or, for keypoints of
-            another object, their name; or else the detector's only label.
+            another object, their name; otherwise the detector's only label.
 
     Raises:
         UserError: there is no such model, it does not find these objects, or its
@@ -76,7 +76,7 @@ class Detector:
         files = [path] if path.endswith(".onnx") else os.listdir(path)
         is_onnx = any(name.endswith(".onnx") for name in files)
         has_paddle = any(name.endswith(".pdiparams") for name in files)
-        # oneDNN fails on the up-sampling of common detectors.
+        # oneDNN fails on the upsampling of common detectors.
         self._session = open_session(
             path,
             "onnxruntime" if is_onnx and not has_paddle else "paddle",
@@ -118,7 +118,7 @@ def open_detector(
 
 
 def is_of_people(keypoints: Optional[KeypointSet]) -> bool:
-    """Whether keypoints are people's, as far as their set's name tells."""
+    """Whether keypoints are people's, judging by the name of their set."""
     return keypoints is None or keypoints.name.lower() in PERSON_SETS
 
 
@@ -128,7 +128,7 @@ def label_of(
     keypoints: Optional[KeypointSet] = None,
     category: Optional[str] = None,
 ) -> int:
-    """Index of the label to find among those of a file; see :class:`Detector`."""
+    """Index of the label to find in a file's list; see :class:`Detector`."""
     known = [str(label).lower() for label in labels]
     names: Sequence[str] = PERSON_LABELS
     if category is not None or not is_of_people(keypoints):

@@ -22,13 +22,13 @@ from .person_crops import Crop, FindPeople, Image, checked_boxes, crops_in
 class PoseEstimator:
     """Predicts the poses of people in images.
 
-    Create one with :meth:`from_config` or :meth:`from_exported`, or pass the
-    constructor your own network.
+    Create one with :meth:`from_config` or :meth:`from_exported`, or pass your own
+    network to the constructor.
 
     Args:
         network: maps (N, 3, H, W) float32 standardised RGB to heatmaps (N, K, h, w)
             float32.
-        spec: the network's input and how its heatmaps are decoded.
+        spec: the network's input, and how to decode its heatmaps.
         batch_size: number of people per call of the network.
         detector: finds the people in images given without boxes: the path of a
             :class:`~ppdet_hourglass.predict.detector.Detector`, or a function from
@@ -94,7 +94,7 @@ class PoseEstimator:
 
         Args:
             folder: folder of ``infer_cfg.yml``, ``keypoints.yml`` and the model.
-            backend: ``auto``, the fastest that is installed and whose model is there;
+            backend: ``auto``, the fastest that is installed and has a model there;
                 ``paddle``; or ``onnxruntime`` or ``openvino`` for ``model.onnx``,
                 which the onnx command writes.
             flip_test, decoder: replace the exported config's settings if given.
