@@ -166,10 +166,8 @@ def cut_out_all(
         try:
             yield from pool.map(cut_out, jobs, chunksize=CHUNK)
         except BrokenProcessPool:
-            raise UserError(
-                "a process that cut people out ended (was memory short?); the same "
-                "command with fewer --workers goes on where it stopped"
-            ) from None
+            problem = "a process that cut people out ended (was memory short?)"
+            raise UserError(f"{problem}: run it again with fewer --workers") from None
 
 
 def _set_up_worker() -> None:

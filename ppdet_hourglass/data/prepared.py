@@ -89,10 +89,8 @@ class PreparedPeople(PeopleDataset):
         """Refuse a folder that does not fit the config, or lacks an image."""
         steps = config_value("TrainReader")["sample_transforms"]
         if "TopDownCrop" not in next(iter(steps), {}):
-            raise UserError(
-                "TrainDataset: !PreparedPeople needs TopDownCrop as the first of "
-                f"TrainReader.sample_transforms, as in {EXAMPLE}"
-            )
+            needs = "TopDownCrop as the first of TrainReader.sample_transforms"
+            raise UserError(f"!PreparedPeople needs {needs}, as in {EXAMPLE}")
         manifest = read_manifest(self.folder)
         source = manifest.get("annotations", "")
         differs = difference(manifest, recipe(steps, self.keypoint_set, source))
@@ -160,10 +158,7 @@ def prepare_people(
     keypoints = fill_config(cfg)
     dataset, steps = cfg["TrainDataset"], cfg["TrainReader"]["sample_transforms"]
     if isinstance(dataset, PreparedPeople):
-        raise UserError(
-            "the config's TrainDataset is prepared already: name a config that reads "
-            "the original images"
-        )
+        raise UserError("TrainDataset is prepared already: name the originals' config")
     augmentation = augmentation_of(steps)
     people = people_of(dataset, keypoints)
     source = os.path.abspath(dataset.get_anno())
@@ -175,10 +170,8 @@ def prepare_people(
         raise UserError(f"{folder} holds other files: name an empty folder")
     differs = difference(found, manifest)
     if differs and not force:
-        raise UserError(
-            f"{folder} is prepared for {differs}: name another folder, or add --force "
-            "to replace its people"
-        )
+        remedy = "name another folder, or add --force to replace its people"
+        raise UserError(f"{folder} is prepared for {differs}: {remedy}")
     if differs:
         shutil.rmtree(os.path.join(folder, IMAGES), ignore_errors=True)
     write_manifest(folder, {**manifest, "finished": False})
@@ -217,10 +210,8 @@ def augmentation_of(steps: Sequence[Dict[str, Any]]) -> TopDownCrop:
         for name, options in step.items():
             if name in AUGMENTATIONS:
                 return TopDownCrop(**options)
-    raise UserError(
-        "config key 'TrainReader.sample_transforms' must have TopDownCrop, as in "
-        "configs/hourglass_mpii_256_fast.yml"
-    )
+    where = "TrainReader.sample_transforms"
+    raise UserError(f"{where} must have one of {', '.join(AUGMENTATIONS)}")
 
 
 def recipe(

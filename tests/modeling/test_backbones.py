@@ -111,11 +111,9 @@ def test_indivisible_size_names_the_size_and_the_option(build):
     network = build()
     with pytest.raises(UserError) as error:
         network(paddle.zeros([1, 3, 32, 40]))
-    assert str(error.value) == (
-        "input size 40x32 (width x height) is not divisible by 16 = 4 * 2 ** 2 "
-        f"({type(network).__name__}.downsample_times); change trainsize or "
-        "downsample_times"
-    )
+    message = str(error.value)
+    assert "40 x 32" in message and "divisible by 16" in message
+    assert f"{type(network).__name__}.downsample_times=2" in message
 
 
 @pytest.mark.parametrize(

@@ -68,25 +68,17 @@ def run_hourglass(layer: Hourglass, x: Tensor, backbone: nn.Layer) -> Tensor:
 def check_levels(option: str, values: Sequence[int], levels: int) -> None:
     """Raise :class:`UserError` unless ``option`` lists each level and the bottom."""
     if len(values) != levels + 1 or min(values) < 1:
-        raise UserError(
-            f"{option} must list {levels + 1} positive numbers, one more than "
-            f"downsample_times={levels}, but got {list(values)}"
-        )
+        expected = f"{levels + 1} positive numbers (downsample_times + 1)"
+        raise UserError(f"{option} must list {expected}, but got {list(values)}")
 
 
 def check_size(image: Tensor, levels: int, backbone: str) -> None:
-    """Raise :class:`UserError` unless ``4 * 2 ** levels`` divides H and W.
+    """Raise :class:`UserError` unless H and W of (N, 3, H, W) can be halved so often.
 
-    Args:
-        image: (N, 3, H, W).
-        levels: halvings after the stem's two.
-        backbone: name of the backbone, for messages.
+    ``levels`` halvings follow the stem's two; ``backbone`` is its name, for messages.
     """
     height, width = image.shape[-2:]
     divisor = STRIDE * 2**levels
     if height % divisor or width % divisor:
-        raise UserError(
-            f"input size {width}x{height} (width x height) is not divisible "
-            f"by {divisor} = {STRIDE} * 2 ** {levels} "
-            f"({backbone}.downsample_times); change trainsize or downsample_times"
-        )
+        problem = f"trainsize {width} x {height} is not divisible by {divisor}"
+        raise UserError(f"{problem}, as {backbone}.downsample_times={levels} needs")

@@ -41,10 +41,8 @@ def pooled_hourglass(channels: Sequence[int], blocks: int) -> Hourglass:
 def pooled_stem(stem_channels: Sequence[int], channels: int) -> nn.Sequential:
     """(N, 3, H, W) -> (N, ``channels``, H/4, W/4), with the backbone's options."""
     if len(stem_channels) not in (2, 3) or min(stem_channels) < 1:
-        raise UserError(
-            "StackedHourglass.stem_channels must list 2 or 3 positive numbers, but got "
-            f"{list(stem_channels)}"
-        )
+        expected = "StackedHourglass.stem_channels must list 2 or 3 positive numbers"
+        raise UserError(f"{expected}, but got {list(stem_channels)}")
     first, second, third = [*stem_channels, channels][:3]
     return nn.Sequential(
         conv_norm_relu(3, first, 7, stride=2),
@@ -104,10 +102,8 @@ class StackedHourglass(nn.Layer):
         stages = stage_channels or [channels] * (downsample_times + 1)
         check_levels("StackedHourglass.stage_channels", stages, downsample_times)
         if stages[0] != channels:
-            raise UserError(
-                f"StackedHourglass.stage_channels must begin with channels={channels}, "
-                f"but got {list(stages)}"
-            )
+            expected = f"must begin with channels={channels}, but got {list(stages)}"
+            raise UserError(f"StackedHourglass.stage_channels {expected}")
         self.stem = pooled_stem(stem_channels, channels)
         self.hourglasses = nn.LayerList(
             pooled_hourglass(stages, num_blocks) for _ in range(num_stacks)
