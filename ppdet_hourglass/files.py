@@ -90,12 +90,14 @@ def read_json(path: str, what: str) -> Any:
     """
     check_regular(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        with open(path, "rb") as file:
+            return json.loads(file.read())  # UTF-8, 16 or 32, with or without a mark
     except FileNotFoundError:
         raise UserError(f"{what} {path} does not exist") from None
     except OSError as error:
         raise UserError(f"{what} {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{what} {path} is not in UTF-8: save it in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise UserError(
             f"{what} {path} is not valid JSON (cut off?): {one_line(error)}"

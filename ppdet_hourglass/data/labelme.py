@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 #: Margin on each side of a box around points, as a fraction of their extent.
 MARGIN = 0.1
 
+#: labelme counts from the upper left edge of the first pixel, COCO from its middle.
+EDGE = 0.5
+
 #: COCO's visibility flags.
 VISIBLE, OCCLUDED = 2, 1
 
@@ -167,6 +170,8 @@ def _read(
         if shape.get("shape_type") in kinds:
             points = np.array(shape["points"], np.float64)
             points = stored_points(points, np.array([width, height]), tag)
+            if shape["shape_type"] == "point":
+                points = points - EDGE
             shapes.append({**shape, "points": points})
     if TURNS[tag][0]:
         width, height = height, width
@@ -186,7 +191,7 @@ def _people(
         if points:
             where = "without a group_id" if group is None else f"in group {group}"
             joints = _joints(path, where, points, keypoints)
-            corners = boxes[0]["points"] if boxes else _around(joints)
+            corners = boxes[0]["points"] if boxes else _around(joints) + EDGE
             (x, y), (width, height) = corners.min(axis=0), np.ptp(corners, axis=0)
             yield {
                 "keypoints": np.round(joints, 2).ravel().tolist(),

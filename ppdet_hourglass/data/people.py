@@ -36,7 +36,7 @@ from .crop import (
     crops_of_boxes,
     crops_of_people,
 )
-from .images import MAX_PIXEL, number_in
+from .images import MAX_PIXEL, ImageError, image_header, number_in, orientation
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,9 @@ WRONG_VALUE, IMPOSSIBLE = "missing or wrong value", "impossible value"
 
 #: Crops smaller than this, in pixels, show no joints: normalised boxes, say.
 LEAST_SIDE = 4.0
+
+#: Images whose size is compared with the stated one before training.
+MOST_SIZES = 1000
 
 #: COCO's category of people, of which detections are read.
 PERSON_CATEGORY = 1
@@ -153,8 +156,19 @@ class People:
         centers, scales = (v.astype(float) for v in crops_of_boxes(self.boxes, aspect))
         return dataclasses.replace(self, centers=centers, scales=scales)
 
+    @property
+    def targets(self) -> np.ndarray:
+        """(N, K) bool, annotated joints inside the crop: those that are learned."""
+        offsets = abs(self.joints - self.centers[:, None])
+        return self.visible & (offsets <= self.crop_sides[:, None, None] / 2).all(2)
+
     def check_images(self, folder: str) -> None:
-        """Raise :class:`UserError` if the folder or an image does not exist."""
+        """Check that the images are there, and of the size that the file states.
+
+        Raises:
+            UserError: the folder or an image does not exist, or one of ``MOST_SIZES``
+                images at equal distances has another size.
+        """
         if not os.path.isdir(folder):
             raise UserError(f"image folder {folder} of {self.path} does not exist")
         missing = find_missing_images(self.images, folder)
@@ -163,6 +177,25 @@ class People:
                 f"{self.where(missing[0])} is not in {folder}; {len(missing)} of "
                 f"{len(self)} people have no image"
             )
+        if self.sizes is None:
+            return
+        step = -(-len(self) // MOST_SIZES)
+        for person in range(0, len(self), step):
+            path, stated = os.path.join(folder, self.images[person]), self.sizes[person]
+            try:
+                size, _ = image_header(path)
+            except ImageError:
+                continue  # is named when it is read
+            if tuple(stated) != size:
+                advice = "was it resized after labelling?"
+                if orientation(path) > 4 and tuple(stated) == size[::-1]:
+                    advice = "positions must be in stored pixels, not in those of the "
+                    advice += "image that its EXIF orientation turns upright"
+                raise UserError(
+                    f"{self.where(person)}: the file states {stated[0]:g} x "
+                    f"{stated[1]:g} pixels, but {path} has {size[0]} x {size[1]}: "
+                    f"{advice} (check-data lists all)"
+                )
 
 
 def find_missing_images(names: Sequence[str], folder: str) -> List[int]:
@@ -206,8 +239,11 @@ def read_people(
     else:
         check_object({"records": content}, {"records": OBJECTS}, path)
         people = _read_mpii(_Records(path, content, problems), keypoints, need_joints)
-    if not len(people) and problems is None:
+    if problems is None and not len(people):
         raise UserError(f"{path} holds no person with joints: {people.left_out}")
+    if problems is None and need_joints and not people.targets.any():
+        problem = "lies in its crop" if people.visible.any() else "is annotated"
+        raise UserError(f"{path}: no joint {problem}: there is nothing to learn from")
     return people
 
 
@@ -446,6 +482,7 @@ def _read_images(path: str, rows: List[Dict[str, Any]]) -> Dict[str, Any]:
 
     kinds = {"id": WHOLE, "file_name": TEXT, "width": SIZE, "height": SIZE}
     images = read_columns(rows, kinds, where)
+    images["file_name"] = [name.replace("\\", "/") for name in images["file_name"]]
     first: Dict[int, int] = {}
     for index, number in enumerate(images["id"]):
         if first.setdefault(number, index) != index:

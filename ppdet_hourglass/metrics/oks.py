@@ -8,6 +8,8 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from ..files import read_json
+
 #: Figures that pycocotools reports for keypoints, in its order.
 FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL")
 
@@ -39,10 +41,17 @@ def evaluation_with(sigmas: Sequence[float]) -> Type[COCOeval]:
 
 
 def _as_one_category(people: COCO, category: int) -> None:
-    for annotation in people.dataset["annotations"]:
+    """Complete the annotations as :mod:`..data.people` does, in one category."""
+    annotations = people.dataset["annotations"]
+    annotations = [row for row in annotations if row.get("keypoints")]
+    people.dataset["annotations"] = annotations
+    for annotation in annotations:
         marked = np.count_nonzero(annotation["keypoints"][2::3])
         annotation.setdefault("num_keypoints", int(marked))
         annotation["category_id"] = category
+        width, height = annotation.get("bbox", (0, 0, 0, 0))[2:]
+        annotation["area"] = annotation.get("area") or width * height
+        annotation.setdefault("iscrowd", 0)
     people.createIndex()
 
 
@@ -61,7 +70,9 @@ def oks_ap(
         that size.
     """
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints
-        truth = COCO(path)
+        truth = COCO()
+        truth.dataset = read_json(path, "annotation file")
+        truth.createIndex()
         # Boxes are left out: pycocotools would take a person's size from them.
         poses = truth.loadRes([{key: row[key] for key in RESULT_KEYS} for row in rows])
         evaluation = evaluation_with(sigmas)(truth, poses, "keypoints")

@@ -47,7 +47,14 @@ def test_one_person_by_hand(labelled):
     (person,) = content["annotations"]
     assert person["bbox"] == [19, 5, 12, 60]  # a tenth, and a pixel at least, wider
     assert person["area"] == 720 and person["num_keypoints"] == 2
-    assert person["keypoints"][-6:] == [30, 60, 1, 20, 10, 2]
+    assert person["keypoints"][-6:] == [
+        29.5,
+        59.5,
+        1,
+        19.5,
+        9.5,
+        2,
+    ]  # from a pixel's middle
     assert sum(person["keypoints"][:-6]) == 0
     assert content["categories"][0]["keypoints"] == list(LSP.joints)
 
@@ -78,7 +85,7 @@ def test_a_turned_image_by_hand(labelled):
     (image,) = content["images"]
     assert (image["width"], image["height"]) == (100, 80)
     (person,) = content["annotations"]
-    assert person["keypoints"][-6:] == [60, 50, 2, 25.5, 60, 2]
+    assert person["keypoints"][-6:] == [59.5, 49.5, 2, 25, 59.5, 2]
     assert person["bbox"] == [20, 40, 70, 30]
 
 
@@ -92,7 +99,7 @@ def test_turned_labels_meet_what_they_name(labelled, tmp_path):
         size = seen.shape[1::-1]
         folder = labelled(point("neck", x + 0.5, y + 0.5), tag=tag, size=size)
         (person,) = labelme_to_coco(folder, LSP)["annotations"]
-        assert person["keypoints"][-6:-3] == [68, 12, 2]
+        assert person["keypoints"][-6:-3] == [67.5, 11.5, 2]
 
 
 def test_images_that_are_not_what_was_labelled(labelled, tmp_path):

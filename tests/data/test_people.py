@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from ppdet_hourglass.data.people import find_missing_images, read_people
 from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
 from ..conftest import person, refused
+from .turned import write_turned
 
 MPII, COCO = read_keypoints("mpii"), read_keypoints("coco")
 
@@ -119,10 +121,16 @@ def test_flags_may_be_true_or_false(read):
     assert read([person(joints_vis=[True] * 15 + [False])]).visible.sum() == 15
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_encodings_with_a_mark(read, encoding):
+    assert len(read(json.dumps([person()]).encode(encoding))) == 1
+
+
 @pytest.mark.parametrize(
     "content, problem",
     [
-        (b"\xff\xfe[", "is not valid JSON"),
+        ('["说明"]'.encode("gb18030"), "UTF-8"),
+        (b"\xff\xfe[", "UTF-8"),
         (json.dumps([person()])[:-20], "is not valid JSON"),
         ("[1, 2]", "[0] must be an object, but got 1"),
         ("[]", "at least one"),
@@ -267,10 +275,43 @@ def test_nobody_with_joints(read):
     assert str(read.path) in message and "no person" in message
 
 
+@pytest.mark.parametrize("visibility, shift", [(0, 0), (2, 5000)])
+def test_nobody_to_learn_from(read, visibility, shift):
+    """No joint is annotated, or all lie outside the crops."""
+    keypoints = [v for k in range(17) for v in (shift + k, 30 + k, visibility)]
+    content = coco({"keypoints": keypoints})
+    assert str(read.path) in refused(read, content, keypoints=COCO)
+    joints = [[shift + 60, 50]] * 16
+    records = [person(joints=joints, joints_vis=[visibility] * 16)]
+    assert "nothing to learn" in refused(read, records)
+    assert collected(read, records)[0] == {}
+
+
+def test_windows_paths(read):
+    image = {"id": 7, "file_name": "a\\1.jpg", "width": 200, "height": 100}
+    assert read(coco(images=[image]), keypoints=COCO).images == ["a/1.jpg"]
+
+
+def test_images_of_another_size_than_stated(read, tmp_path):
+    cv2.imwrite(str(tmp_path / "1.jpg"), np.zeros((80, 100, 3), np.uint8))
+    people = read(coco(), keypoints=COCO)
+    message = refused(people.check_images, str(tmp_path))
+    assert "annotations[0] (image 1.jpg)" in message
+    assert "200 x 100" in message and "100 x 80" in message
+    write_turned(tmp_path / "1.jpg", 6)
+    height, width = cv2.imread(
+        str(tmp_path / "1.jpg"), cv2.IMREAD_IGNORE_ORIENTATION | cv2.IMREAD_COLOR
+    ).shape[:2]
+    image = {"id": 7, "file_name": "1.jpg", "width": height, "height": width}
+    wide = {"bbox": [2, 2, height - 4, width - 4], "keypoints": [5, 5, 2] * 17}
+    people = read(coco(wide, images=[image]), keypoints=COCO)
+    assert "EXIF" in refused(people.check_images, str(tmp_path))
+
+
 def test_missing_images(read, tmp_path):
     people = read(coco(), keypoints=COCO)
     message = refused(people.check_images, str(tmp_path))
     assert "annotations[0] (image 1.jpg)" in message and "1 of 1" in message
     assert "does not exist" in refused(people.check_images, str(tmp_path / "none"))
-    (tmp_path / "1.jpg").touch()
+    cv2.imwrite(str(tmp_path / "1.jpg"), np.zeros((100, 200, 3), np.uint8))
     people.check_images(str(tmp_path))

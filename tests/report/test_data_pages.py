@@ -10,6 +10,7 @@ import pytest
 
 from ppdet_hourglass.cli import main
 from ppdet_hourglass.compat.config import config_scope, load
+from ppdet_hourglass.data.images import image_header
 from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.report.data_pages import browse_page, view_of
 
@@ -92,10 +93,13 @@ def test_coco_s_reader(tmp_path, sample_people):
         }
         for index, person in enumerate(people[:2])
     ]
-    images = [
-        {"id": index, "file_name": person["image"], "width": 300, "height": 300}
-        for index, person in enumerate(people[:2])
-    ]
+    images = []
+    for index, person in enumerate(people[:2]):
+        (width, height), _ = image_header(
+            str(sample_people / "images" / person["image"])
+        )
+        size = {"width": width, "height": height}
+        images.append({"id": index, "file_name": person["image"], **size})
     categories = [{"id": 1, "name": "person"}]
     file = tmp_path / "annotations/person_keypoints_train2017.json"
     file.parent.mkdir()

@@ -38,9 +38,7 @@ def empty_head_boxes(people: People) -> np.ndarray:
 
 def outside_crops(people: People) -> np.ndarray:
     """(N,) bool: joints are annotated, but all of them lie outside the crop."""
-    offsets = abs(people.joints - people.centers[:, None])
-    inside = (offsets <= people.crop_sides[:, None, None] / 2).all(axis=2)
-    return people.visible.any(axis=1) & ~(inside & people.visible).any(axis=1)
+    return people.visible.any(axis=1) & ~people.targets.any(axis=1)
 
 
 def outside(people: People, sizes: np.ndarray) -> np.ndarray:
