@@ -37,10 +37,8 @@ def copy_configs(checkout: str) -> List[str]:
     receipt = _read_receipt(target)
     for name, digest in hashes.items():
         if _hash(target / name) not in (None, receipt.get(name), digest):
-            raise UserError(
-                f"{target / name} is not as ppdet_hourglass left it (another file, or "
-                "edited): move it away first; nothing was written"
-            )
+            own = f"{target / name} is not as ppdet_hourglass left it"
+            raise UserError(f"{own}: move it away first; nothing was written")
     stale = [name for name in hashes if _hash(target / name) != hashes[name]]
     for name in stale:
         write_whole(str(target / name), (source / name).read_bytes())

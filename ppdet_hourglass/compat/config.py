@@ -82,10 +82,8 @@ def load(
     files = read_files(path)
     named = {keys.get("architecture") for keys in files.values()}
     if named & set(ARCHITECTURES) - set(get_registered_modules()):
-        raise UserError(
-            f"config file {path} does not import the plug-in: its first line must be "
-            f"{PLUGIN_LINE}"
-        )
+        problem = f"config file {path} does not import the plug-in"
+        raise UserError(f"{problem}: its first line must be {PLUGIN_LINE}")
     overrides = _parse(options)
     try:
         cfg = load_config(path)
@@ -255,10 +253,8 @@ def _options_of_tag(loader: Any, name: str, node: yaml.Node) -> Any:
 
 def _refuse_code(loader: Any, name: str, node: yaml.Node) -> None:
     tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-    raise UserError(
-        f"line {node.start_mark.line + 1}: {tag} could run code and is refused; of "
-        "Python's tags only !!python/name: of an installed module is read"
-    )
+    place = f"line {node.start_mark.line + 1}: {tag} could run code and is refused"
+    raise UserError(f"{place}; only !!python/name: of an installed module is read")
 
 
 def _installed(loader: Any, name: str, node: yaml.Node) -> Any:

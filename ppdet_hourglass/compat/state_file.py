@@ -274,10 +274,8 @@ class _Machine:
 def _named(name: str) -> _Name:
     name = name.replace("__builtin__ ", "builtins ")  # Python 2's
     if name not in NAMES:
-        raise NotData(
-            f"it may hold only arrays, but names {name[:80].replace(' ', '.')!r}: such "
-            "a file could run code"
-        )
+        shown = name[:80].replace(" ", ".")
+        raise NotData(f"it names {shown!r}, which is no data and could run code")
     return _Name(NAMES[name])
 
 

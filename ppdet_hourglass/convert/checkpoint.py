@@ -79,11 +79,9 @@ def _load(path: str) -> Any:
     except Exception as error:  # PyTorch has no common error for damaged files
         refused = re.search(r"GLOBAL (\S+) was not an allowed", str(error))
         if refused:
-            raise UserError(
-                f"checkpoint {path} holds a {refused[1]}, which PyTorch refuses to "
-                "load from a file that could run code (weights_only=True): where you "
-                "trust it, save its state_dict alone and convert that"
-            ) from None
+            problem = f"checkpoint {path} holds a {refused[1]}, which could run code"
+            remedy = "if you trust it, save its state_dict alone and convert that"
+            raise UserError(f"{problem}: {remedy}") from None
         # PyTorch surrounds the reason with advice to load the file unsafely.
         reason = one_line(error).rpartition("WeightsUnpickler error: ")[2]
         reason = reason.partition(" Check the documentation")[0]

@@ -35,9 +35,9 @@ def fill_config(cfg: Any) -> KeypointSet:
     keypoints = read_keypoints(cfg["keypoints"])
     count = cfg.get("num_joints")
     if count not in (None, len(keypoints)):
+        right = f"{keypoints.source} has {len(keypoints)} joints"
         raise UserError(
-            f"config key 'num_joints' is {count}, but {keypoints.source} has "
-            f"{len(keypoints)} joints: leave it out"
+            f"config key 'num_joints' is {count}, but {right}: leave it out"
         )
     cfg["num_joints"] = len(keypoints)
     facts = {  # by the transforms' name of the parameter

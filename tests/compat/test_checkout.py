@@ -62,18 +62,16 @@ def test_an_update_replaces_and_removes_its_own_files(target):
 
 def test_files_of_others_and_edited_ones_survive(target):
     path = target / "configs/hourglass_mpii_384.yml"
-    problem = (
-        f"{path} is not as ppdet_hourglass left it (another file, or edited): move it "
-        "away first; nothing was written"
-    )
     path.write_text("mine")
     before = snapshot(target)
-    assert refused(checkout.copy_configs, str(target)) == problem
+    message = refused(checkout.copy_configs, str(target))
+    assert str(path) in message and "nothing was written" in message
     assert snapshot(target) == before
     path.unlink()
     checkout.copy_configs(str(target))
     path.write_text("epoch: 1")
-    assert refused(checkout.copy_configs, str(target)) == problem
+    message = refused(checkout.copy_configs, str(target))
+    assert str(path) in message and "nothing was written" in message
     kept = checkout.remove_configs(str(target))["kept"]
     assert kept == ["configs/hourglass_mpii_384.yml"]
     assert path.read_text() == "epoch: 1"
