@@ -128,6 +128,5 @@ def test_equal_input_gives_an_equal_page(sample_people, tmp_path, config):
 @pytest.mark.parametrize("option, least", [("people", 1), ("seed", 0)])
 def test_wrong_numbers(option, least, capsys):
     assert main(["browse", "-c", CONFIG, f"--{option}", "-1"]) == 1
-    assert capsys.readouterr().err == (
-        f"error: --{option} must be at least {least}, but got -1\n"
-    )
+    error = capsys.readouterr().err
+    assert f"--{option}" in error and f"least {least}" in error and "-1" in error

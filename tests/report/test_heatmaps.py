@@ -90,18 +90,15 @@ def test_of_the_worst_people_with_an_image(network, study, caplog):
     assert not first.any()
     assert [np.argwhere(square).tolist() for square in second] == [[[4, 8]]] * 17
     assert list(heatmaps(study, "a.yml", [], [0, 1])) == [0, 1]
-    assert caplog.messages[-1] == (
-        f"a.yml predicts other joints than {study.results} in 2 of the 2 worst people: "
-        "are config and weights the evaluation's?"
-    )
+    for part in ("a.yml", study.results, "2 of the 2", "weights"):
+        assert part in caplog.messages[-1]
 
 
 def test_a_network_of_other_joints(network, study):
     object.__setattr__(network, "keypoints", read_keypoints("lsp"))
-    assert refused(heatmaps, study, "a.yml", [], [0]) == (
-        f"a.yml predicts the joints of {network.keypoints.source}, but the results are "
-        f"of {study.keypoints.source}"
-    )
+    message = refused(heatmaps, study, "a.yml", [], [0])
+    for part in ("a.yml", network.keypoints.source, study.keypoints.source):
+        assert part in message
 
 
 TWO_STACKS = [*TINY, "HourglassNet.num_stacks=2"]
