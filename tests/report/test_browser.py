@@ -1,6 +1,7 @@
 """The pages in a real browser, from disk and without a network."""
 
 import base64
+import json
 from unittest.mock import patch
 
 import cv2
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.compat.config import config_scope, load
-from ppdet_hourglass.report.data_pages import browse_page
+from ppdet_hourglass.data.checks.check import check_people
+from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.report.data_pages import browse_page, faults_page
 from ppdet_hourglass.report.evaluation_page import write_report
 
 from ..browsing import LOOKS, browser_api, chromium, cut_off, offline_tab, screenshot
@@ -219,3 +222,27 @@ def test_layers_and_joints_can_be_chosen(tab, browse):
     assert chosen.evaluate(opacity) == "1"
     rest = tab.locator("#cards .joint:not(.chosen)").first
     assert float(rest.evaluate(opacity)) < 0.5
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_faults_by_problem(browser, sample_people, tmp_path, look):
+    people = json.loads((sample_people / "annotations/mpii_train.json").read_text())
+    people[1] = people[0]  # the same person twice
+    people[2]["joints_vis"] = [0] * 16
+    annotations = tmp_path / "people.json"
+    annotations.write_text(json.dumps(people))
+    keypoints = read_keypoints("mpii")
+    found = check_people(str(annotations), str(sample_people / "images"), keypoints)
+    path = tmp_path / "faults.html"
+    path.write_text(faults_page([found], keypoints))
+    with offline_tab(browser, look) as tab:
+        tab.goto(path.as_uri())
+        tab.select_option("#group", label="same person twice")
+        assert shown(tab) == [1]
+        tab.select_option("#group", label="no annotated joint")
+        assert shown(tab) == [2]
+        tab.keyboard.press("Escape")
+        tab.locator(".person").click()
+        assert tab.locator("#detail-title").inner_text() == "Record 2"
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        screenshot(tab, f"faults_{look}", whole=False)
