@@ -10,7 +10,7 @@ import pytest
 
 from ppdet_hourglass.compat.config import config_scope, load
 from ppdet_hourglass.data.checks.check import check_people
-from ppdet_hourglass.keypoints.keypoint_file import read_keypoints
+from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 from ppdet_hourglass.report.data_pages import browse_page, faults_page
 from ppdet_hourglass.report.evaluation_page import write_report
 
