@@ -1,29 +1,30 @@
-"""The trainer: what a training run does beside PaddleDetection's own loop.
+"""The trainer: what a training run adds to PaddleDetection's own loop.
 
 :class:`HourglassTrainer` is PaddleDetection's ``Trainer`` for hourglass configs.  The
 loop over epochs and steps stays PaddleDetection's (``ppdet/engine/trainer.py``).  The
-trainer is its own callback there, so that a step goes like this:
+trainer is its own callback there.  A step goes like this:
 
 ====================== ================================================================
-``on_step_begin``      a signal or the clock: a snapshot, perhaps the end
+``on_step_begin``      on a signal or by the clock, writes a snapshot; may end the run
                        (``training/stopping.py``, ``checkpoints.py``)
-the loop               the batch through the network: ``TopDownHourglass.forward`` in
-                       ``modeling/`` computes the loss
+the loop               runs the network: ``TopDownHourglass.forward`` in ``modeling/``
+                       computes the loss
 ``_see``               keeps the loss and the other figures, on the device
-the loop               gradients, optimiser and learning rate
-``LogPrinter``         every ``log_iter`` steps PaddleDetection's log line, of the
+the loop               computes gradients, steps optimiser and learning rate
+``LogPrinter``         every ``log_iter`` steps, logs PaddleDetection's line with the
                        figures that ``LateStats`` kept (``training/steps.py``)
-``on_step_end``        notes the figures; with each log line reads them: a loss that is
-                       not finite ends the run (``LossWatch`` in ``training/steps.py``)
+``on_step_end``        notes the figures and, with each log line, reads them: a loss
+                       that is not finite ends the run (``LossWatch`` in
+                       ``training/steps.py``)
 ====================== ================================================================
 
-and an epoch ends like this:
+An epoch ends like this:
 
 ====================== ================================================================
-``on_epoch_end``       the mean loss is judged, a snapshot written
-the loop               with ``--eval``: the metric over the data set (``metrics/``)
-``on_epoch_end``       a row of ``results.csv``, curves and images
-                       (``training/record.py``); ``best_model``
+``on_epoch_end``       judges the mean loss, writes a snapshot
+the loop               with ``--eval``, evaluates the metric (``metrics/``)
+``on_epoch_end``       writes a row of ``results.csv``, curves and images
+                       (``training/record.py``), then ``best_model``
 ====================== ================================================================
 """
 
@@ -103,10 +104,10 @@ class KeypointTrainer(Trainer):
         super().__init__(cfg, mode)
 
     def _init_metrics(self, validate: bool = False) -> None:
-        """Make the metric; before training with ``--eval``, try whether it works.
+        """Make the metric; before training with ``--eval``, check that it works.
 
-        PaddleDetection knows its own metrics; of others it warns after the first epoch,
-        and evaluates nothing.
+        PaddleDetection knows only its own metrics; with any other it warns after the
+        first epoch and evaluates nothing.
 
         Raises:
             UserError: the metric cannot score its data set.
@@ -126,7 +127,7 @@ class KeypointTrainer(Trainer):
             self._metrics = []
 
     def _use_own_sigmas(self) -> None:
-        """Let PaddleDetection's AP measure with the sigmas of the keypoint file."""
+        """Let PaddleDetection's AP use the sigmas of the keypoint file."""
         source = self.cfg.get("keypoints")
         if not self._metrics or self.cfg.metric != STOCK_AP or not source:
             return
@@ -138,8 +139,8 @@ class KeypointTrainer(Trainer):
         keypoints = read_keypoints(source)
         if keypoints.sigmas is None:
             raise UserError(
-                f"metric {STOCK_AP} needs 'sigmas', which {keypoints.source} does not "
-                "give; use metric: PCK"
+                f"metric {STOCK_AP} needs 'sigmas' in {keypoints.source}: add them, or "
+                "use metric: PCK"
             )
         nms = partial(oks_nms, sigmas=np.array(keypoints.sigmas))
         own = {"COCOeval": evaluation_with(keypoints.sigmas), "oks_nms": nms}
@@ -192,7 +193,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             yield
 
     def _make_scaler(self, **options: Any) -> LossScaler:
-        """Make the gradient scaler of mixed precision; it goes on where it was."""
+        """Make the gradient scaler of mixed precision; it resumes its state."""
         keeper = self.snapshots
         keeper.scaler = LossScaler(**options)
         if keeper.scaler_state:
@@ -200,7 +201,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         return keeper.scaler
 
     def _init_metrics(self, validate: bool = False) -> None:
-        """Make the metric; one that does not exist is an error, and so is no batch."""
+        """Make the metric; an unknown metric and a set without a batch are errors."""
         if self.mode == "train" and not len(self.loader):
             raise UserError(  # all epochs would pass without a batch
                 f"the training set holds {len(self.dataset)} people, fewer than "
@@ -215,7 +216,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             )
 
     def _init_callbacks(self) -> None:
-        """Make the parts of a training run, and take the checkpointer's place."""
+        """Make the parts of a training run; replace the stock checkpointer."""
         use_vdl = self.cfg.get("use_vdl")
         if self.mode == "train":  # the stock writer reads the loss in every step
             self.cfg["use_vdl"] = False
@@ -234,9 +235,9 @@ class HourglassTrainer(KeypointTrainer, Callback):
         self._compose_callback = ComposeCallback(self._callbacks)
 
     def load_weights(self, weights: str, *args: Any, **kwargs: Any) -> None:
-        """Read weights, ``.safetensors`` too; an evaluated network must be filled.
+        """Read weights, also ``.safetensors``; evaluation needs all layers.
 
-        Pre-training may leave layers out (other keypoints, another head); a warning
+        Pre-trained weights may lack layers (other keypoints, another head); a warning
         names them.
         """
         if self.is_loaded_weights:
@@ -250,7 +251,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         logger.info(f"loaded weights {weights}")
 
     def resume_weights(self, weights: str) -> None:
-        """Go on from ``-r``: ``auto``, a folder, or a snapshot.
+        """Resume from ``-r``: ``auto``, a folder, or a snapshot.
 
         Without any snapshot, training begins with ``pretrain_weights``.
         """
@@ -284,7 +285,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             self.snapshots.leave_folder()
 
     def on_train_begin(self, status: Any) -> None:
-        """Before the first step: look at the folder and open the record."""
+        """Before the first step, check the folder and open the record."""
         self.record.started = dist.get_rank() != 0
         if dist.get_rank() == 0:
             self.snapshots.take_folder()
@@ -295,12 +296,12 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 self.watch.listeners.append(self.board.add_losses)
 
     def on_epoch_begin(self, status: Any) -> None:
-        """Let the reader begin with the epoch's first step that is not done."""
+        """Let the reader begin with the epoch's first step still to do."""
         epoch = status["epoch_id"]
         self.loader.start(self.cfg["seed"], epoch, self._done_in(epoch))
 
     def on_step_begin(self, status: Any) -> None:
-        """Write a snapshot if it is time; end the run if there was a signal."""
+        """Write a snapshot if it is due; end the run after a signal."""
         if status["mode"] == "eval":
             self._leave_after_epoch(status)
             return
@@ -325,7 +326,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             self.batch = inputs[0]
 
     def on_step_end(self, status: Any) -> None:
-        """Note the step's figures; with each log line, read and judge them."""
+        """Note the step's figures; with each log line, read and check them."""
         if status["mode"] != "train":
             return
         epoch, step = status["epoch_id"], status["step_id"]
@@ -357,13 +358,13 @@ class HourglassTrainer(KeypointTrainer, Callback):
         self._leave_after_epoch(status)
 
     def on_train_end(self, status: Any) -> None:
-        """Close the record; an error if the last snapshot was not written."""
+        """Close the record; raise an error if the last snapshot was not written."""
         if self.board:
             self.board.close()
         self.snapshots.end()
 
     def _done_in(self, epoch: int) -> int:
-        """Steps of an epoch that the resumed run has made."""
+        """Steps of an epoch that were done before the resume."""
         return self.steps_done if epoch == self.start_epoch else 0
 
     def _people(self, epoch: int, step: int) -> List[Any]:
@@ -371,9 +372,9 @@ class HourglassTrainer(KeypointTrainer, Callback):
         return self.loader.people(self.cfg["seed"], epoch, step)
 
     def _leave_after_epoch(self, status: Any) -> None:
-        """End upon a signal if the epoch's snapshot stands; a resume evaluates it.
+        """End after a signal once the epoch's snapshot is written; a resume evaluates.
 
-        Only where nobody waits for this process.
+        Only if no other process waits for this one.
         """
         epoch, signal = status["epoch_id"], self.stopper.signal
         if signal and self.snapshots.saved_epoch == epoch:
@@ -382,7 +383,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 self.stopper.leave(signal, place, self.snapshots.newest)
 
     def _eval_with_loader(self, loader: Any) -> None:
-        """Evaluate; while training, a full disk only costs the evaluation."""
+        """Evaluate; during training, a full disk costs only the evaluation."""
         try:
             super()._eval_with_loader(loader)
         except (OSError, WriteError) as error:
@@ -390,7 +391,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 raise
             logger.error(
                 f"no evaluation of epoch {self.status['epoch_id']}: {one_line(error)}; "
-                "training goes on"
+                "training continues"
             )
             self._reset_metrics()
 
@@ -429,7 +430,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             output_dir: folder of results file and drawn images.
             save_results: whether to write the results file.
             visualize: whether to draw.
-            unused: arguments of PaddleDetection's method that say nothing of poses.
+            unused: arguments of PaddleDetection's method that do not apply to poses.
 
         Raises:
             UserError: an image could not be read; the others are done.
@@ -461,10 +462,10 @@ class HourglassTrainer(KeypointTrainer, Callback):
             raise UserError(source.problem)
 
     def export(self, output_dir: str = "output_inference", **options: Any) -> None:
-        """Export the network, with what this package's own predictor needs.
+        """Export the network, plus what this package's own predictor needs.
 
-        PaddleDetection's deploy code knows neither this architecture nor another way
-        to run it, so the files name the HRNet whose outputs it has.
+        PaddleDetection's deploy code does not know this architecture, so the files name
+        the HRNet that has the same outputs.
 
         Raises:
             UserError: PaddleDetection did not describe the model as expected, or the
@@ -476,7 +477,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
         as_hrnet["architecture"] = DEPLOY_ARCHITECTURE
         name = os.path.splitext(os.path.basename(self.cfg["filename"]))[0]
         with whole_export(output_dir, name) as folder:
-            # PyPI's paddledet asks Paddle 3 for a graph in pieces: it cannot be saved.
+            # PyPI's paddledet asks Paddle 3 for a split graph, which cannot be saved.
             os.environ["ENABLE_FALL_BACK"] = "False"
             with replaced(self, cfg=as_hrnet):
                 super().export(folder, **options)
@@ -491,11 +492,11 @@ class HourglassTrainer(KeypointTrainer, Callback):
 
 
 class ShownImages(ImageFolder):
-    """Drawn images, which PaddleDetection's callbacks (VisualDL) get too.
+    """Drawn images, which PaddleDetection's callbacks (VisualDL) also receive.
 
     Args:
         folder: folder to write into.
-        trainer: whose callbacks get them.
+        trainer: trainer whose callbacks receive them.
     """
 
     def __init__(self, folder: str, trainer: Trainer) -> None:

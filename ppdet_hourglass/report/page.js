@@ -59,7 +59,7 @@ function cropOf(person, shows) {
   const view = element("svg", { class: "view", viewBox: `0 0 1000 ${tall}`, style: `aspect-ratio: 1000 / ${tall}`,
     role: "img", "aria-label": `${noun} ${person.number}: ${shows}` });
   if (person.picture) view.append(imageOf(person.picture, "crop", tall));
-  else view.append(element("text", { x: 500, y: 970 }, "image not in this page"));
+  else view.append(element("text", { x: 500, y: 970 }, "image not on this page"));
   return view;
 }
 

@@ -1,8 +1,8 @@
 """Pages that show people with their joints: one template, style sheet and script.
 
-A page is one HTML file that needs no other and no network.  ``page.html`` has what all
-pages share, ``page.js`` draws the people.  Positions are in thousandths of the crop's
-width, from its upper left corner.
+A page is one HTML file that works offline.  ``page.html`` holds what all pages share,
+``page.js`` draws the people.  Positions are in thousandths of the crop's width, from
+its upper left corner.
 
 Letters: K joints, H x W pixels of an image, h x w of a heatmap.
 """
@@ -33,7 +33,7 @@ def render(
     people: Sequence[Person],
     **values: Any,
 ) -> str:
-    """Put a page together; names and texts are escaped.
+    """Render a page; names and texts are escaped.
 
     Args:
         template: file of this folder that extends ``page.html``.

@@ -94,7 +94,7 @@ def test_by_keyboard(tab, address):
     assert tab.locator("#detail-title").inner_text() == "Person 1"
     tab.keyboard.press("ArrowRight")
     assert tab.url.endswith("#person-2")
-    assert "image not in this page" in tab.locator("#detail-view").inner_text()
+    assert "image not on this page" in tab.locator("#detail-view").inner_text()
 
 
 def test_layers_can_be_hidden(tab, address):
