@@ -57,8 +57,8 @@ def test_boxes_by_name(model):
         ),
         (
             {"xyxy": [[10, 20, 30, 40], [10, 20, 5, 40]]},
-            "box 1 must have a width and a height above 0, but got "
-            "[10.0, 20.0, 5.0, 40.0] (left, top, right, bottom)",
+            "box 1 must be wider and higher than 0, but is [10.0, 20.0, 5.0, 40.0] "
+            "(left, top, right, bottom)",
         ),
         (
             {"xyxy": [1, 2, 3, 4]},

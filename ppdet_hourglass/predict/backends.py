@@ -84,10 +84,9 @@ class Options:
     def check_precision(self, backend: str, *known: str) -> None:
         """Raise :class:`UserError` for a precision that a backend does not have."""
         if self.precision not in known:
-            raise UserError(
-                f"backend {backend!r} on the {self.device} computes in "
-                f"{' or '.join(known)}, not {self.precision}"
-            )
+            where = f"backend {backend!r} on the {self.device}"
+            names = " or ".join(known)
+            raise UserError(f"{where} computes in {names}, not {self.precision}")
 
 
 def open_session(path: str, backend: str, options: Options) -> Session:
@@ -169,10 +168,7 @@ def _open_onnxruntime(path: str, options: Options) -> Session:
     options.check_precision("onnxruntime", "fp32")
     on_gpu = options.device == "gpu"
     if on_gpu and CUDA not in onnxruntime.get_available_providers():
-        raise UserError(
-            "device='gpu' needs onnxruntime-gpu in place of onnxruntime: "
-            f"this one has no {CUDA}"
-        )
+        raise UserError(f"device='gpu' needs onnxruntime-gpu: here is no {CUDA}")
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = ERRORS_ONLY
     settings.intra_op_num_threads = options.cpu_threads

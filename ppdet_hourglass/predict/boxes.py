@@ -15,7 +15,7 @@ import numpy as np
 
 from ..data.crop import boxes_of_crops, crops_of_people
 from ..data.images import MAX_PIXEL, STORED, UPRIGHT, orientation
-from ..errors import UserError
+from ..errors import UserError, one_line
 from ..fields import OBJECT, WHOLE, Kind, check, list_of, numbers, read_columns
 from ..files import read_json
 from ..keypoints.keypoint_set import KeypointSet
@@ -130,10 +130,9 @@ class BoxesFile:
             for index in indices:
                 x, y, w, h = boxes[index, :4].tolist()
                 if x + w <= 0 or y + h <= 0 or x >= width or y >= height:
-                    raise UserError(
-                        f"{path}: record {index}: the box {[x, y, w, h]} (x, y, width, "
-                        f"height) lies outside its image of {width} x {height} pixels"
-                    )
+                    outside = f"outside its image of {width} x {height} pixels"
+                    box = f"record {index}: the box {[x, y, w, h]}"
+                    raise UserError(f"{path}: {box} lies {outside}")
         self._boxes = {number: boxes[indices] for number, indices in kept.items()}
         found = counted(people, "person", "people")
         logger.info(f"{path}: {found} in {counted(len(kept), 'image')}")
@@ -161,10 +160,8 @@ def _read(path: str) -> Tuple[List[Record], np.ndarray, List[Record]]:
                 for record in content["annotations"]
             ]
         except (KeyError, TypeError) as error:
-            raise UserError(
-                f"boxes file {path} is neither a list of detections nor a COCO "
-                f"annotation file: {type(error).__name__}: {error}"
-            ) from None
+            problem = f"neither detections nor COCO's layout ({one_line(error)})"
+            raise UserError(f"boxes file {path} is {problem}") from None
     check(content, list_of(OBJECT, "a list of detections, at least one", 1), path)
     records = []
     for row in content:
@@ -228,27 +225,21 @@ def _frame_of(record: Record, source: Source, where: str) -> Optional[int]:
     if name is not None and isinstance(source, Images):
         found = source.find(str(name))
         if len(found) > 1:
-            raise UserError(
-                f"{where}: image {name} is in several folders of the input: give its "
-                "path below the input"
-            )
+            problem = f"image {name} is in several folders of the input"
+            raise UserError(f"{where}: {problem}: give its path below the input")
         return found[0] if found else None
     if name is not None and os.path.basename(str(name)) != source.name:
         return None
     key = "frame" if isinstance(source, Video) and "frame" in record else "image_id"
     number = record.get(key)
     if not WHOLE.fits(number) or number < 0:
-        raise UserError(
-            f"{where}: needs 'file_name', 'image' or a whole number as '{key}', but "
-            f"got {number!r}"
-        )
+        needed = f"'file_name', 'image' or a whole number as '{key}'"
+        raise UserError(f"{where}: needs {needed}, but got {number!r}")
     if isinstance(source, Video):
         return number if source.length is None or number < source.length else None
     if not source.numbered:
-        raise UserError(
-            f"{where}: 'image_id' alone does not identify an image, because the "
-            "input's names are not all different numbers: add 'file_name'"
-        )
+        problem = "the names in the input are not all different numbers"
+        raise UserError(f"{where}: needs 'file_name', as {problem}")
     return number if number in source.names else None
 
 
@@ -260,9 +251,7 @@ def _settle_pixels(
         image = source.path(number)
         tag = orientation(image)
         if tag != 1:
-            raise UserError(
-                f"{path}: image {image} is turned by its EXIF orientation {tag}: each "
-                f"of its boxes must have the same 'pixels', {STORED!r} or {UPRIGHT!r}"
-            )
+            needed = f"give all its boxes the same 'pixels', {STORED!r} or {UPRIGHT!r}"
+            raise UserError(f"{path}: {image} has EXIF orientation {tag}: {needed}")
     if pixels == {STORED}:
         source.stored.add(number)

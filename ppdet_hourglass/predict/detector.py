@@ -84,10 +84,8 @@ class Detector:
         )
         unknown = set(self._session.input_names) - INPUT_NAMES
         if unknown:
-            raise UserError(
-                f"detector {path} takes {', '.join(sorted(unknown))}, but only "
-                f"{', '.join(sorted(INPUT_NAMES))} are supported"
-            )
+            known, other = (", ".join(sorted(n)) for n in (INPUT_NAMES, unknown))
+            raise UserError(f"detector {path} takes {other}; supported are {known}")
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Find the people in an image (H, W, 3) uint8 BGR.
@@ -99,9 +97,8 @@ class Detector:
         rows, *_ = self._session.run({k: inputs[k] for k in self._session.input_names})
         if rows.ndim != 2 or rows.shape[1] != NUM_COLUMNS:
             raise UserError(
-                f"detector {self.path} must give rows of {NUM_COLUMNS} values (class, "
-                f"score and box), but its output is {rows.shape}: was it exported "
-                "without its post-processing?"
+                f"detector {self.path} must give (D, {NUM_COLUMNS}), but gives "
+                f"{rows.shape}: was it exported without its post-processing?"
             )
         return people_boxes(rows, self._label, self._threshold)
 
@@ -138,10 +135,8 @@ def label_of(
             return known.index(name.lower())
     if category is None and len(known) == 1:
         return 0
-    raise UserError(
-        f"{source}: 'label_list' must name one of {', '.join(names)}, but has "
-        f"{', '.join(map(str, labels)) or 'no label'}"
-    )
+    needed, given = ", ".join(names), ", ".join(map(str, labels)) or "no label"
+    raise UserError(f"{source}: 'label_list' needs one of {needed}, but has {given}")
 
 
 def people_boxes(rows: np.ndarray, label: int, threshold: float) -> np.ndarray:

@@ -148,10 +148,8 @@ class PoseEstimator:
         several = [None] * len(images) if given is None else given
         rows = [given] if single else list(several)
         if len(rows) != len(images):
-            raise UserError(
-                f"boxes must be a list with one entry for each of the {len(images)} "
-                f"images, but has {len(rows)}"
-            )
+            count = f"{len(images)} images, but {len(rows)} entries of boxes"
+            raise UserError(f"boxes must have one entry for each image: {count}")
         tables = [
             row if row is None else checked_boxes(row, corners=xyxy is not None)
             for row in rows

@@ -94,10 +94,8 @@ def write_onnx(folder: str) -> None:
     check_writable(folder)
     spec, (program, parameters) = read_spec(folder), paddle_model(folder)
     if paddle.__version__.startswith("2."):
-        raise UserError(
-            f"paddle2onnx needs Paddle 3, but this is {paddle.__version__}; Paddle 3 "
-            f"also converts {program}"
-        )
+        needed = f"Paddle 3, which also converts {program}"
+        raise UserError(f"paddle2onnx needs {needed}; here is {paddle.__version__}")
     import paddle2onnx
 
     try:
@@ -109,10 +107,8 @@ def write_onnx(folder: str) -> None:
     else:
         difference = _difference(folder, model, spec)
         if not difference <= TOLERANCE:
-            raise UserError(
-                f"the ONNX model's heatmaps differ from those of {program} by "
-                f"{difference:.1e}, more than {TOLERANCE:.0e}: not written"
-            )
+            limit = f"{difference:.1e}, more than {TOLERANCE:.0e}"
+            raise UserError(f"not written: heatmaps differ from {program}'s by {limit}")
         logger.info(f"heatmaps equal Paddle's to {difference:.1e}")
     path = os.path.join(folder, ONNX)
     write_whole(path, model)

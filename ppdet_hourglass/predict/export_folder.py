@@ -170,10 +170,8 @@ def paddle_model(folder: str) -> Tuple[str, str]:
         program = max(programs, key=os.path.getmtime, default=None)
         if program is not None and os.path.isfile(f"{stem}.pdiparams"):
             return program, f"{stem}.pdiparams"
-    raise UserError(
-        f"{folder} holds no Paddle model, as the export command writes it: model.json "
-        "or model.pdmodel, and model.pdiparams"
-    )
+    names = "model.json or model.pdmodel, and model.pdiparams"
+    raise UserError(f"{folder} holds no Paddle model: {names}")
 
 
 def onnx_model(path: str) -> str:
@@ -189,10 +187,8 @@ def onnx_model(path: str) -> str:
     if ONNX not in names and len(names) > 1:
         raise UserError(f"{path} holds {', '.join(names)}: name one of them")
     if not names:
-        raise UserError(
-            f"{os.path.join(path, ONNX)} does not exist: python -m ppdet_hourglass "
-            f"onnx {path} writes it"
-        )
+        command = f"python -m ppdet_hourglass onnx {path}"
+        raise UserError(f"{path}/{ONNX} does not exist: {command} writes it")
     return os.path.join(path, ONNX if ONNX in names else names[0])
 
 

@@ -77,10 +77,8 @@ def image_pixels(image: Image, boxes_given: bool = False) -> np.ndarray:
     if isinstance(image, np.ndarray):
         if image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8:
             return image
-        raise UserError(
-            "an image must have the shape (H, W, 3) and the type uint8, but got "
-            f"{image.shape}, {image.dtype}"
-        )
+        given = f"{image.shape}, {image.dtype}"
+        raise UserError(f"an image must be (H, W, 3), uint8, but got {given}")
     path = os.fspath(image)
     if boxes_given and orientation(path) != 1:
         raise UserError(
@@ -103,19 +101,15 @@ def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
         table = np.empty(np.shape(np.asarray(rows, object)))
     table = np.zeros((0, 4)) if table.size == 0 else table
     if table.ndim != 2 or table.shape[1] not in (4, 5):
-        raise UserError(
-            f"boxes must have the shape (M, 4), {columns}, or (M, 5) with a "
-            f"score, but got {table.shape}"
-        )
+        needed = f"(M, 4), {columns}, or (M, 5) with a score"
+        raise UserError(f"boxes must have the shape {needed}, but got {table.shape}")
     if corners:
         table[:, 2:4] -= table[:, :2]
     wrong = ~np.isfinite(table).all(axis=1) | (table[:, 2:4] <= 0).any(axis=1)
     if wrong.any():
         index = int(wrong.argmax())
-        raise UserError(
-            f"box {index} must have a width and a height above 0, but got "
-            f"{np.asarray(rows[index], np.float64).tolist()} ({columns})"
-        )
+        given = f"{np.asarray(rows[index], np.float64).tolist()} ({columns})"
+        raise UserError(f"box {index} must be wider and higher than 0, but is {given}")
     return np.hstack([table, np.ones((len(table), 1))])[:, :5]
 
 

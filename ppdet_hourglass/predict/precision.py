@@ -145,10 +145,8 @@ def _check_loss(
     figures = f"PCKh Mean {before:.2f} in fp32, {after:.2f} in int8"
     logger.info(f"{figures}, of {count} people of {truth.source}")
     if not before - after <= max_loss:
-        raise UserError(
-            f"int8 loses {before - after:.2f} points ({figures}), more than the limit "
-            f"of {max_loss:g}: not kept"
-        )
+        loss = f"{before - after:.2f} points, more than {max_loss:g} ({figures})"
+        raise UserError(f"int8 loses {loss}: not kept")
 
 
 def measure_bf16(folder: str, crops: List[Crop]) -> None:

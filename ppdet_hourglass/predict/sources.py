@@ -288,8 +288,6 @@ def _images_below(folder: str, output: str) -> List[str]:
             f"), {others[0]} first: convert them to one of {', '.join(IMAGE_ENDINGS)}"
         )
     if not names:
-        raise UserError(
-            f"folder {folder} and the folders below it hold no image "
-            f"({', '.join(IMAGE_ENDINGS)})"
-        )
+        endings = ", ".join(IMAGE_ENDINGS)
+        raise UserError(f"{folder} and the folders below it hold no image ({endings})")
     return sorted(names)

@@ -43,10 +43,8 @@ def test_an_onnx_model_that_differs_is_refused(with_onnx, monkeypatch):
     monkeypatch.setattr(exporting, "_difference", lambda *_: 0.25)
     with pytest.raises(UserError) as error:
         exporting.write_onnx(str(with_onnx))
-    assert str(error.value) == (
-        f"the ONNX model's heatmaps differ from those of {with_onnx}/model.json by "
-        "2.5e-01, more than 1e-04: not written"
-    )
+    message = str(error.value)
+    assert message.startswith("not written: ") and "2.5e-01, more than 1e-04" in message
 
 
 def picture(seed=0):

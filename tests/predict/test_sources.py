@@ -195,7 +195,7 @@ def test_wrong_input(tmp_path):
         (tmp_path / "none", f"input {tmp_path}/none does not exist"),
         (
             tmp_path,
-            f"folder {tmp_path} and the folders below it hold no image {endings}",
+            f"{tmp_path} and the folders below it hold no image {endings}",
         ),
         (
             notes,
