@@ -138,10 +138,8 @@ class KeypointTrainer(Trainer):
 
         keypoints = read_keypoints(source)
         if keypoints.sigmas is None:
-            raise UserError(
-                f"metric {STOCK_AP} needs 'sigmas' in {keypoints.source}: add them, or "
-                "use metric: PCK"
-            )
+            remedy = f"in {keypoints.source}: add them, or use metric: PCK"
+            raise UserError(f"metric {STOCK_AP} needs 'sigmas' {remedy}")
         nms = partial(oks_nms, sigmas=np.array(keypoints.sigmas))
         own = {"COCOeval": evaluation_with(keypoints.sigmas), "oks_nms": nms}
         for metric in self._metrics:
@@ -203,17 +201,15 @@ class HourglassTrainer(KeypointTrainer, Callback):
     def _init_metrics(self, validate: bool = False) -> None:
         """Make the metric; an unknown metric and a set without a batch are errors."""
         if self.mode == "train" and not len(self.loader):
-            raise UserError(  # all epochs would pass without a batch
-                f"the training set holds {len(self.dataset)} people, fewer than "
-                f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
-            )
+            # All epochs would pass without a batch.
+            size = f"TrainReader.batch_size = {self.cfg.TrainReader['batch_size']}"
+            people = f"{len(self.dataset)} people, fewer than {size}"
+            raise UserError(f"the training set holds {people}")
         super()._init_metrics(validate)
         wanted = self.mode == "eval" or validate
         if wanted and not self._metrics:
-            raise UserError(
-                f"config key 'metric': unknown metric {self.cfg.metric!r}; this "
-                f"package's are {', '.join(registered_metrics())}"
-            )
+            own = f"this package's are {', '.join(registered_metrics())}"
+            raise UserError(f"config key 'metric': unknown {self.cfg.metric!r}; {own}")
 
     def _init_callbacks(self) -> None:
         """Make the parts of a training run; replace the stock checkpointer."""
@@ -428,8 +424,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             images: paths of the images.
             draw_threshold: joints with a lower score are drawn faintly.
             output_dir: folder of results file and drawn images.
-            save_results: whether to write the results file.
-            visualize: whether to draw.
+            save_results, visualize: whether to write the results file, and to draw.
             unused: arguments of PaddleDetection's method that do not apply to poses.
 
         Raises:
@@ -483,10 +478,8 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 super().export(folder, **options)
             path = os.path.join(folder, name, DESCRIPTION)
             if not os.path.isfile(path):
-                raise UserError(
-                    "this version of PaddleDetection is not supported: its export did "
-                    f"not write {name}/{DESCRIPTION}"
-                )
+                missing = f"its export did not write {name}/{DESCRIPTION}"
+                raise UserError(f"this PaddleDetection is not supported: {missing}")
             add_own(path, read_keypoints(self.cfg["keypoints"]), self.model.codec)
         logger.info(f"exported to {os.path.join(output_dir, name)}")
 

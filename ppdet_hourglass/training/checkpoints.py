@@ -84,10 +84,10 @@ class SnapshotKeeper:
         needed = copies * size_of(self.trainer.model.state_dict())
         free = shutil.disk_usage(self.save_dir).free
         if free < needed:
-            raise UserError(
-                f"output folder {self.save_dir} has {megabytes(free)} free, but a "
-                f"snapshot takes {megabytes(needed)}"
+            missing = (
+                f"{megabytes(free)} free, but a snapshot takes {megabytes(needed)}"
             )
+            raise UserError(f"output folder {self.save_dir} has {missing}")
 
     def leave_folder(self) -> None:
         """Give the lock back, and remove the folder if nothing was written."""
@@ -138,21 +138,15 @@ class SnapshotKeeper:
     def end(self) -> None:
         """Raise :class:`UserError` if the last snapshot could not be written."""
         if self.failed:
-            raise UserError(
-                f"the last snapshot could not be written to {self.save_dir}; newest "
-                f"complete one: {self.newest}"
-            )
+            where = f"{self.save_dir}; newest complete one: {self.newest}"
+            raise UserError(f"the last snapshot could not be written to {where}")
 
     def _name(self, epoch: int) -> str:
         """Name of the snapshot of an epoch's end."""
         return FINAL if epoch == self.trainer.cfg.epoch - 1 else str(epoch)
 
     def _save(self, status: Any, name: str, step: int, **facts: Any) -> bool:
-        """Write a snapshot; say so, but go on, if the disk does not take it.
-
-        Raises:
-            UserError: a loss or a weight is not finite.
-        """
+        """Write a snapshot, or say that the disk does not take it."""
         self.watch.read()
         self.written = time.monotonic()
         if dist.get_rank() != 0:
@@ -162,10 +156,8 @@ class SnapshotKeeper:
         states = gather(self.trainer, epochs, status.get("weight"), self.scaler)
         bad = first_not_finite(states[WEIGHTS])
         if bad:
-            raise UserError(
-                f"{bad} is not finite in epoch {status['epoch_id']}: snapshot {name} "
-                f"is not written; newest complete one: {self.newest}"
-            )
+            where = f"epoch {status['epoch_id']}; newest complete one: {self.newest}"
+            raise UserError(f"snapshot {name}: {bad} is not finite in {where}")
         older = snapshot.snapshots(self.save_dir)[0]
         facts = {
             "epoch": status["epoch_id"],
@@ -260,11 +252,7 @@ def gather(
 def lock_folder(folder: str) -> Callable[[], None]:
     """Lock a folder until this process ends, however it does; nothing is written.
 
-    Returns:
-        What gives the lock back, from data workers too, which inherit it.
-
-    Raises:
-        UserError: another process has the lock.
+    Returns what gives the lock back, from data workers too, which inherit it.
     """
     if fcntl is None:
         return lambda: None
@@ -274,10 +262,8 @@ def lock_folder(folder: str) -> Callable[[], None]:
         try:
             lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(
-                f"another training run writes to {folder}: end it, or choose another "
-                "save_dir"
-            ) from None
+            remedy = "end it, or choose another save_dir"
+            raise UserError(f"another run trains in {folder}: {remedy}") from None
 
     def unlock() -> None:
         with suppress(OSError):

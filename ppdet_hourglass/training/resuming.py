@@ -53,10 +53,8 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
                 return _read(network, snapshot.read(folder or ".", name))
             return _read_stock(network, folder, name)
         except UserError as error:
-            raise UserError(
-                f"-r {wanted}: {error}; to start from weights alone use -o "
-                "pretrain_weights=FILE"
-            ) from None
+            remedy = "to start from weights alone use -o pretrain_weights=FILE"
+            raise UserError(f"-r {wanted}: {error}; {remedy}") from None
     found, refused = snapshot.snapshots(folder)
     for candidate in found:
         try:
@@ -69,10 +67,8 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
         return chosen
     if refused:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
-        raise UserError(
-            f"no snapshot in {folder} can be resumed: {reasons}; to start anew, use "
-            "another save_dir or move these files away"
-        )
+        remedy = "to start anew, use another save_dir or move these files away"
+        raise UserError(f"no snapshot in {folder} can be resumed: {reasons}; {remedy}")
     logger.info(f"{folder} has no snapshot: training starts anew")
     return None
 
@@ -118,13 +114,7 @@ def _states(network: Any, path: str, endings: Sequence[str]) -> Dict[str, Any]:
 
 
 def put_back(trainer: Any, states: Mapping[str, Any]) -> None:
-    """Give a trainer the states of a snapshot; the network must fit the weights.
-
-    ``checkpoints.gather`` is the way there.
-
-    Raises:
-        UserError: the optimiser's state is another network's.
-    """
+    """Give a trainer the states of a snapshot, which ``checkpoints.gather`` took."""
     moments = dict(tensors_of(states[OPTIMIZER]))
     first = trainer.model.parameters()[0].name  # Paddle numbers the layers it builds
     if moments and not any(name.startswith(f"{first}_") for name in moments):

@@ -215,12 +215,12 @@ class LossWatch:
         if not math.isfinite(loss):
             batch = self.people(step.epoch, step.number)
             people = ", ".join(f"{record} ({image})" for record, image in batch)
-            raise UserError(
-                f"the loss is {loss} in epoch {step.epoch}, step {step.number}, "
-                f"learning rate {step.rate:.6g}; records of the batch in "
-                f"{self.annotations()}: {people}; with FLAGS_check_nan_inf=1 in the "
-                "environment Paddle names the operation"
+            place = (
+                f"epoch {step.epoch}, step {step.number}, learning rate {step.rate:.6g}"
             )
+            where = f"records of the batch in {self.annotations()}: {people}"
+            remedy = "with FLAGS_check_nan_inf=1 set, Paddle names the operation"
+            raise UserError(f"the loss is {loss} in {place}; {where}; {remedy}")
         if record["first"] is None:
             record["first"] = loss
         sums = record["sums"]

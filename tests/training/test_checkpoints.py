@@ -147,10 +147,9 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path):
     trainer.model.layer.bias.set_value(paddle.to_tensor([float("inf")]))
     with pytest.raises(UserError) as error:
         keeper.save_epoch(status("train", 1))
-    assert str(error.value) == (
-        "layer.bias is not finite in epoch 1: snapshot 1 is not written; newest "
-        f"complete one: {tmp_path}/0"
-    )
+    message = str(error.value)
+    assert "snapshot 1" in message and "layer.bias is not finite" in message
+    assert f"{tmp_path}/0" in message
     assert names(tmp_path) == ["0"]
 
 
