@@ -1,4 +1,4 @@
-"""Keeping snapshots: when one is written, what is in it, and which ones stay.
+"""Snapshots: when one is written, what it holds, and which ones are kept.
 
 PaddleDetection's checkpointer writes over the files that a resume needs, keeps every
 snapshot, and forgets the best figure when a run ends, so that the first evaluation
@@ -45,7 +45,7 @@ class SnapshotKeeper:
     The manifest ``best_model.json`` holds the best figure and its epoch.
 
     Attributes:
-        run: tells this run's snapshots from those of another in the same folder.
+        run: identifies this run's snapshots among others in the same folder.
         best: figure and epoch of the best evaluation; None before the first.
         scaler, scaler_state: gradient scaler of mixed precision, and its state in the
             snapshot that is resumed; or None.
@@ -90,7 +90,7 @@ class SnapshotKeeper:
             raise UserError(f"output folder {self.save_dir} has {missing}")
 
     def leave_folder(self) -> None:
-        """Give the lock back, and remove the folder if nothing was written."""
+        """Release the lock, and remove the folder if nothing was written."""
         if self.unlock:
             self.unlock()
             self.unlock = None
@@ -108,7 +108,7 @@ class SnapshotKeeper:
         return bool(minutes) and time.monotonic() - self.written > minutes * 60
 
     def save_epoch(self, status: Any) -> None:
-        """Save the snapshot of an epoch's end, unless it stands already."""
+        """Save the snapshot of an epoch's end, unless it is already written."""
         epoch = status["epoch_id"]
         if self.saved_epoch != epoch:
             self._save(status, self._name(epoch), step=status["steps_per_epoch"])
@@ -124,7 +124,7 @@ class SnapshotKeeper:
         figures = metric.get_results().get("keypoint")
         epoch = status["epoch_id"]
         if not figures:
-            logger.warning("no figure was evaluated: best_model is not written")
+            logger.warning("evaluation gave no figure: best_model is not written")
             return
         figure = float(figures[0])
         is_best = self.best is None or figure >= self.best["figure"]
@@ -146,7 +146,7 @@ class SnapshotKeeper:
         return FINAL if epoch == self.trainer.cfg.epoch - 1 else str(epoch)
 
     def _save(self, status: Any, name: str, step: int, **facts: Any) -> bool:
-        """Write a snapshot, or say that the disk does not take it."""
+        """Write a snapshot; on a full disk, warn and continue."""
         self.watch.read()
         self.written = time.monotonic()
         if dist.get_rank() != 0:
@@ -179,7 +179,7 @@ class SnapshotKeeper:
                 f"{error.strerror}; it takes "
                 f"{megabytes(sum(map(size_of, states.values())))}, and "
                 f"{megabytes(shutil.disk_usage(self.save_dir).free)} are free; newest "
-                f"complete one: {self.newest}; training goes on to the next"
+                f"complete one: {self.newest}; training continues to the next"
             )
             return False
         self.failed = False
@@ -202,7 +202,7 @@ class SnapshotKeeper:
             snapshot.remove(old)
 
     def restore(self, facts: Dict[str, Any]) -> None:
-        """Go on with the run of a manifest and from its best figure, if it has any."""
+        """Continue the run of a manifest, from its best figure if it has one."""
         self.run = facts.get("run", self.run)
         if "sums" in facts.get("losses", {}):  # earlier ones hold the loss alone
             self.watch.record = dict(facts["losses"])
@@ -227,7 +227,7 @@ class SnapshotKeeper:
 def gather(
     trainer: Any, epochs: int, trained: Optional[Mapping[str, Any]], scaler: Any
 ) -> Dict[str, Any]:
-    """The states of a snapshot, by ending of their files; ``put_back`` is the way back.
+    """The states of a snapshot, by ending of their files; ``put_back`` is the inverse.
 
     Args:
         trainer: whose network and optimiser are saved.
@@ -236,7 +236,7 @@ def gather(
         scaler: the gradient scaler of mixed precision, or None.
     """
     states: Dict[str, Any] = {WEIGHTS: trainer.model.state_dict()}
-    if trained is not None:  # the stock names, which seem exchanged
+    if trained is not None:  # the stock names, which look swapped
         states[TRAINED] = trained
     states[OPTIMIZER] = {**trainer.optimizer.state_dict(), "last_epoch": epochs}
     more: Dict[str, Any] = {}
@@ -250,9 +250,9 @@ def gather(
 
 
 def lock_folder(folder: str) -> Callable[[], None]:
-    """Lock a folder until this process ends, however it does; nothing is written.
+    """Lock a folder until this process ends in any way; write nothing.
 
-    Returns what gives the lock back, from data workers too, which inherit it.
+    Returns a function that releases it, also in data workers, which inherit it.
     """
     if fcntl is None:
         return lambda: None

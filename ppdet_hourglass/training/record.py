@@ -1,4 +1,4 @@
-"""The record that a run writes into its own folder, without being asked.
+"""The record that each run writes into its own folder.
 
 With the first step: ``config.yml``, ``versions.json`` and ``train_batch.jpg``.  With
 each evaluation: ``results.csv``, ``results.png`` and ``val_worst.jpg``.  With
@@ -59,7 +59,7 @@ class RunRecord:
         self.began = time.monotonic()
 
     def begin(self, resumed: Optional[str], epoch: int) -> None:
-        """Go on with the table beside the snapshot that is resumed, up to ``epoch``.
+        """Continue the table beside the resumed snapshot, up to ``epoch``.
 
         Raises:
             UserError: that table is damaged.
@@ -77,7 +77,7 @@ class RunRecord:
         people: Sequence[Tuple[int, str]],
         place: str,
     ) -> None:
-        """Write what a run has from its first step on.
+        """Write the files of the first step.
 
         ``batch`` is the network's input, ``people`` record and image of each person in
         it, and ``place`` epoch and step in words.
@@ -87,7 +87,7 @@ class RunRecord:
             drawn = draw_batch(
                 *first_people(network, batch),
                 [f"record {i} · {os.path.basename(name)}" for i, name in people],
-                f"Training batch ({place}) as the network gets it",
+                f"Training batch ({place}) as the network sees it",
                 read_keypoints(self.cfg["keypoints"]),
             )
             return cv2.imencode(".jpg", drawn)[1].tobytes()
@@ -100,9 +100,9 @@ class RunRecord:
     def add(
         self, epoch: int, steps: int, losses: Mapping[str, Any], metric: Any
     ) -> Row:
-        """Add a row after an evaluation, and draw.
+        """Add a row after an evaluation; draw the curves and the worst people.
 
-        ``steps`` are all until the epoch's end; ``losses`` may be an earlier epoch's.
+        ``steps`` counts all to the epoch's end; ``losses`` may be an earlier epoch's.
         """
         facts = {
             **(losses if losses.get("epoch") == epoch else {}),
@@ -118,29 +118,29 @@ class RunRecord:
         self._write(CURVES, lambda: draw_curves(self.rows, heading))
         if metric.get_results():
             self._try(WORST, lambda path: write_worst(metric, path))
-        gc.collect()  # a figure refers to itself, and would stay for several epochs
+        gc.collect()  # a figure refers to itself and would stay for several epochs
         return row
 
     def _write(self, name: str, make: Callable[[], bytes]) -> None:
         self._try(name, lambda path: write_whole(path, make()))
 
     def _try(self, name: str, write: Callable[[str], None]) -> None:
-        """Write a file; say once that it cannot be written, whatever the reason."""
+        """Write a file; on any failure, warn once."""
         try:
             write(os.path.join(self.save_dir, name))
         except Exception as error:  # a run is worth more than its record
             if name not in self.failed:
                 missing = INSTALL.get(getattr(error, "name", None))
                 reason = f"{one_line(error)}: {missing}" if missing else one_line(error)
-                logger.warning(f"{name} is not written: {reason}")
+                logger.warning(f"{name} cannot be written: {reason}")
             self.failed.add(name)
 
 
 class VisualRecord:
     """Writes losses to VisualDL when they are logged, and each evaluation's figures.
 
-    Each ``run`` has a folder of its own, in which a resumed run goes on.  The
-    horizontal axis counts all steps; an epoch has ``steps``.
+    Each ``run`` has its own folder, which a resumed run continues.  The horizontal axis
+    counts all steps; an epoch has ``steps``.
     """
 
     def __init__(self, cfg: Any, run: str, steps: int) -> None:
@@ -151,7 +151,7 @@ class VisualRecord:
         self.writer = LogWriter(folder)
         self.steps = steps
         self.of_steps: Set[str] = set()
-        logger.info(f"VisualDL's record is in {folder}: visualdl --logdir {parent}")
+        logger.info(f"VisualDL record in {folder}: run visualdl --logdir {parent}")
 
     def add_losses(self, last: Step, means: Dict[str, float]) -> None:
         """Write means of the steps until ``last``."""
@@ -160,7 +160,7 @@ class VisualRecord:
         self._write(last.epoch * self.steps + last.number + 1, figures)
 
     def add_row(self, row: Row) -> None:
-        """Write an evaluation's row of the table, but for what the steps wrote."""
+        """Write an evaluation's row of the table, except what the steps wrote."""
         written = {"epoch", "step", *self.of_steps}
         texts = {name: row[name] for name in row if name not in written}
         figures = {name: float(text) for name, text in texts.items() if text}
@@ -171,12 +171,12 @@ class VisualRecord:
             self.writer.add_scalar(name, value, step)
 
     def close(self) -> None:
-        """Write what VisualDL still holds back."""
+        """Flush VisualDL's buffer."""
         self.writer.close()
 
 
 def figures_of(metric: Any) -> Dict[str, float]:
-    """What a metric evaluated, by name.
+    """The figures of a metric, by name.
 
     ``keypoint`` repeats the figure that selects the best model, or is the only one.
     """

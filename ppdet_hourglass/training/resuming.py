@@ -1,4 +1,4 @@
-"""``-r auto``, ``-r FOLDER``, ``-r FILE``: the snapshot to go on from, and going on."""
+"""``-r auto``, ``-r FOLDER``, ``-r FILE``: find the snapshot and resume from it."""
 
 import os
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
@@ -30,7 +30,7 @@ class Chosen(NamedTuple):
 
 
 def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
-    """The snapshot that is meant, which must fit the network.
+    """Find the snapshot to resume from, which must fit the network.
 
     Args:
         network: the network.
@@ -67,9 +67,9 @@ def choose(network: Any, wanted: str, own_folder: str) -> Optional[Chosen]:
         return chosen
     if refused:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
-        remedy = "to start anew, use another save_dir or move these files away"
+        remedy = "to start from scratch, use another save_dir or move them away"
         raise UserError(f"no snapshot in {folder} can be resumed: {reasons}; {remedy}")
-    logger.info(f"{folder} has no snapshot: training starts anew")
+    logger.info(f"{folder} has no snapshot: training starts from scratch")
     return None
 
 
@@ -94,8 +94,8 @@ def _read_stock(network: Any, folder: str, name: str) -> Chosen:
         more = {"average": states[WEIGHTS], "average_step": steps, "average_epoch": 0}
         states[STATE] = more
     logger.warning(
-        f"-r {path}: there is no manifest, so that nothing tells whether its files are "
-        "whole, nor the order of the people: the training is not resumed exactly"
+        f"-r {path}: there is no manifest, so neither complete files nor the order of "
+        "the people can be verified: the run is not resumed exactly"
     )
     facts = {"epoch": epochs - 1, "step": 1, "steps_per_epoch": 1, "evaluated": True}
     return Chosen(Snapshot(folder, name, facts), states)
@@ -137,14 +137,14 @@ def put_back(trainer: Any, states: Mapping[str, Any]) -> None:
 
 
 def go_on(trainer: Any, chosen: Chosen) -> None:
-    """Let a trainer go on exactly where a snapshot was written."""
+    """Let a trainer continue exactly where a snapshot was written."""
     facts, states = chosen.snapshot.facts, chosen.states
     put_back(trainer, states)
     epoch, steps, before = facts["epoch"], len(trainer.loader), facts["steps_per_epoch"]
     if steps != before and "seed" in facts:
         logger.warning(
             f"an epoch had {before} steps and now has {steps} (batch size, number of "
-            "processes, or data): the training is not resumed exactly"
+            "processes, or data): the run is not resumed exactly"
         )
     step = facts["step"] * steps // before
     logger.info(
@@ -154,7 +154,7 @@ def go_on(trainer: Any, chosen: Chosen) -> None:
     keeper = trainer.snapshots
     if step == steps:
         if trainer.cfg.get("eval") and not facts["evaluated"] and keeper.is_due(epoch):
-            # The epoch is gone through again without a step, and then evaluated.
+            # The epoch runs again without a step, and is then evaluated.
             average_once_more(trainer, states[WEIGHTS])
             keeper.saved_epoch = epoch
         else:

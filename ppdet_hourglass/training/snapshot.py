@@ -1,14 +1,14 @@
-"""Snapshots on disk, each of which is complete or absent, whenever the process dies.
+"""Snapshots on disk: complete or absent, whenever the process dies.
 
 Snapshot NAME consists of weights and states (``NAME.pdparams``, ``NAME.pdopt``, with
 averaged weights ``NAME.pdema``, and ``NAME.pdstate`` for what the stock files have no
 place for) and of the manifest ``NAME.json``, which holds their sizes and checksums, and
 its own.
 
-The files are first written as ``FILE.new`` and flushed.  The renaming of the manifest
-is the instant at which the snapshot comes into being and an older one of that name
-ends.  The files get their names after it; :func:`recover` does this for a process that
-died in between, so that no instant is without one of the two.
+The files are first written as ``FILE.new`` and flushed.  Renaming the manifest makes
+the snapshot exist and ends an older one of that name.  The files are renamed after it;
+:func:`recover` does this for a process that died in between, so one of the two exists
+at every moment.
 """
 
 import json
@@ -39,7 +39,7 @@ MANIFEST = ".json"
 #: Ending of files that are not yet part of a snapshot.
 STAGED = ".new"
 
-#: Such files of this package's; others with that ending are a stranger's.
+#: Such files of this package; others with that ending belong to someone else.
 OWN_STAGED = re.compile(
     rf"(\d+(_\d+)?|{BEST}|{FINAL})({'|'.join((*ENDINGS, MANIFEST))}){STAGED}"
 )
@@ -125,7 +125,7 @@ def annotate(folder: str, name: str, **facts: Any) -> None:
 
 
 def recover(folder: str) -> None:
-    """Finish what a process that died had begun in a folder, or remove its traces."""
+    """Finish the write that a dead process began in a folder, or remove its traces."""
     files = os.listdir(folder) if os.path.isdir(folder) else []
     staged = [file for file in files if OWN_STAGED.fullmatch(file)]
     if not staged:
@@ -143,7 +143,7 @@ def recover(folder: str) -> None:
 
 
 def snapshots(folder: str) -> Tuple[List[Snapshot], Dict[str, str]]:
-    """A folder's snapshots, newest first; and by name why others are none."""
+    """A folder's snapshots, newest first; and by name, why others are invalid."""
     found: List[Snapshot] = []
     refused: Dict[str, str] = {}
     files = set(os.listdir(folder)) if os.path.isdir(folder) else set()
@@ -159,7 +159,7 @@ def snapshots(folder: str) -> Tuple[List[Snapshot], Dict[str, str]]:
 
 
 def read(folder: str, name: str) -> Snapshot:
-    """Read a snapshot's manifest; UserError if it is missing, changed, or none."""
+    """Read a snapshot's manifest; UserError if it is missing, changed or invalid."""
     path = os.path.join(folder, name + MANIFEST)
     facts = read_json(path, "manifest")
     whole = ("serial", "epoch", "step", "steps_per_epoch", "seed")
@@ -173,12 +173,12 @@ def read(folder: str, name: str) -> Snapshot:
         raise UserError(f"{path} is not the manifest of a snapshot")
     # Manifests of earlier versions have no checksum.
     if facts.get("checksum", _checksum(facts)) != _checksum(facts):
-        raise UserError(f"{path} was changed: it does not have its own checksum")
+        raise UserError(f"{path} was changed: its checksum does not match")
     return Snapshot(folder, name, facts)
 
 
 def defect(snapshot: Snapshot) -> Optional[str]:
-    """What is wrong with a snapshot's files; None if they are as they were written."""
+    """What is wrong with a snapshot's files; None if they are intact."""
     for file, record in snapshot.facts["files"].items():
         path = os.path.join(snapshot.folder, file)
         if not os.path.isfile(path):
@@ -187,7 +187,7 @@ def defect(snapshot: Snapshot) -> Optional[str]:
         if size != record.get("bytes"):
             return f"{file} has {size} bytes, not {record.get('bytes')}"
         if _fingerprint(path) != record:
-            return f"{file} does not have the checksum of its manifest"
+            return f"{file} does not match the checksum in its manifest"
     return None
 
 

@@ -1,9 +1,9 @@
-"""A step's rate, precision and loss: nothing waits for the device, a bad loss is found.
+"""Learning rate, precision and loss of a step, without waiting for the device.
 
-Stock, the loop reads the loss from the device after every step, so that the device
-idles while Python prepares the next; mixed precision is float16 with a loss scale too
-small for heatmaps; a CPU trains on one core; and a loss that is not finite is trained
-on.
+The stock loop reads the loss from the device after every step, so the device idles
+while Python prepares the next.  Its mixed precision is float16 with a loss scale too
+small for heatmaps, a CPU trains on one core, and a loss that is not finite does not
+stop the run.
 """
 
 import math
@@ -61,7 +61,7 @@ def share_cores(model: paddle.nn.Layer) -> None:
 
 
 def drop_fused(builder: Any) -> None:
-    """Drop ``use_multi_tensor`` if ``-o`` chose an optimiser without it."""
+    """Drop ``use_multi_tensor`` if ``-o`` selects an optimiser without it."""
     chosen = builder["optimizer"]
     kind = getattr(paddle.optimizer, chosen["type"], None)
     if kind and "use_multi_tensor" not in signature(kind.__init__).parameters:
@@ -104,7 +104,7 @@ def scaled_learning_rate(cfg: Any) -> Iterator[None]:
 
 
 class LossScaler(paddle.amp.GradScaler):
-    """Paddle's scaler, whose message about an overflow NumPy 2.4 and later refuse."""
+    """Paddle's scaler, whose overflow message fails with NumPy 2.4 and later."""
 
     def _update(self) -> None:
         overflowed = self._enable and self._cache_found_inf
@@ -114,14 +114,14 @@ class LossScaler(paddle.amp.GradScaler):
         self._incr_count = self._decr_count = 0
         lower = self._scale * self._decr_ratio
         logger.info(
-            f"a gradient overflowed: the loss scale goes from {self._scale.item():g} "
+            f"a gradient overflowed: the loss scale drops from {self._scale.item():g} "
             f"to {lower.item():g}"
         )
         self._scale = lower
 
 
 class LateStats(TrainingStats):
-    """Figures of the log line, which stay on the device until they are shown."""
+    """Figures of the log line; they stay on the device until they are shown."""
 
     def update(self, stats: Dict[str, Tensor]) -> None:
         """Keep a step's figures, scalar tensors."""
@@ -144,7 +144,7 @@ class LateStats(TrainingStats):
 
 
 class Later:
-    """Text that is made when it is formatted."""
+    """Text that is computed when it is formatted."""
 
     def __init__(self, make: Callable[[], str]) -> None:
         self.make = make
@@ -163,7 +163,7 @@ class Step(NamedTuple):
 
 
 class LossWatch:
-    """Reads the figures of the steps now and then, and judges the losses.
+    """Reads the figures of the steps with each log line, and checks the losses.
 
     ``people`` gives record and image of each person in this process's batch of an epoch
     and step, and ``annotations`` the file that holds them, for messages.
@@ -239,7 +239,7 @@ class LossWatch:
         if mean > first:
             logger.warning(
                 f"the mean loss of epoch {epoch}, {mean:.4g}, exceeds the loss of the "
-                f"first step, {first:.4g}: the training diverges; a lower "
+                f"first step, {first:.4g}: training diverges; a lower "
                 "LearningRate.base_lr or OptimizerBuilder.clip_grad_by_norm may help"
             )
         last = {"epoch": epoch, **means, "learning_rate": self.rate}

@@ -1,7 +1,7 @@
 """Signals: a snapshot within the epoch, and the end of the process.
 
-SIGTERM and SIGHUP, which schedulers send, and Ctrl-C let the present step end, write a
-snapshot, and end the process with status 143, 129 or 130.
+On SIGTERM and SIGHUP, which schedulers send, and on Ctrl-C, the run finishes the
+current step, writes a snapshot, and ends with status 143, 129 or 130.
 """
 
 import signal
@@ -26,7 +26,7 @@ class Stopper:
     """Notes signals, so that the run ends between two steps.
 
     Attributes:
-        signal: number of the signal that this process had; 0 before.
+        signal: number of the signal that this process received; 0 before.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Stopper:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Handle the signals, apart from those that the process ignores (nohup).
+        """Handle the signals, except those that the process ignores (nohup).
 
         A second Ctrl-C ends the run at once.
         """
@@ -57,11 +57,11 @@ class Stopper:
         self.signal = number
 
     def agree(self, ask: bool) -> int:
-        """The signal that a process had, in all processes before the same step.
+        """The signal that any process received; all get it before the same step.
 
-        Several processes exchange their signals when they are to ``ask`` and read the
-        answer before the next step.  Reading waits for the device: let them ask before
-        a step that is logged, which waits anyway.
+        Several processes exchange their signals if ``ask``, and read the answer before
+        the next step.  Reading waits for the device, so ask before a step that is
+        logged, which waits anyway.
         """
         if dist.get_world_size() == 1:
             return self.signal
@@ -76,7 +76,7 @@ class Stopper:
     def leave(self, number: int, place: str, newest: Optional[str]) -> None:
         """End the process with the status of a signal: 128 plus its number."""
         logger.info(
-            f"{signal.Signals(number).name}: training stopped in {place}; -r auto goes "
-            f"on from {newest}"
+            f"{signal.Signals(number).name}: training stopped in {place}; -r auto "
+            f"resumes from {newest}"
         )
         raise SystemExit(128 + number)

@@ -29,11 +29,11 @@ BEFORE = {
 #: Time since the training began, evaluations included, and the process's peak memory.
 AFTER = {"seconds": ".1f", "memory_mb": ".0f"}
 FORMATS = {**BEFORE, **AFTER}
-#: Columns without which a training cannot go on with a table.
+#: Columns that a resumed run needs in a table.
 NEEDED = {"epoch", "step", "seconds"}
 
-#: How the columns of the stacks' losses begin, behind which stands the stack's number
-#: from 1 on; they stand behind :data:`BEFORE`, and a network of one stack has none.
+#: Prefix of the columns of the stacks' losses, followed by the stack's number from 1;
+#: they stand after :data:`BEFORE`, and a network of one stack has none.
 STACK = "loss_stack"
 
 #: Format of a figure, as in the logged table.
@@ -80,7 +80,7 @@ def figure_names(rows: Sequence[Row]) -> List[str]:
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:
-    """The file's content; a row leaves cells empty that only others have."""
+    """The file's content; cells of columns that a row lacks are empty."""
     text = io.StringIO()
     columns = [*BEFORE, *stack_names(rows), *figure_names(rows), *AFTER]
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
@@ -102,7 +102,7 @@ def read_rows(path: str) -> List[Row]:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} cannot be read: {error}; move it away") from None
-    advice = "mend the file or move it away"
+    advice = "fix the file or move it away"
     for number, row in enumerate(rows, 2):
         where = f"{path}: line {number}"
         if None in row or None in row.values() or not NEEDED <= set(row):
@@ -126,7 +126,7 @@ def panels_of(rows: Sequence[Row]) -> List[Panel]:
     panels = [  # those of one curve in the column without legends
         ("found joints, %", summary),
         ("mean loss of the epoch", ["loss", *stack_names(rows)]),
-        ("found joints of each kind, %", joints),
+        ("joints found, by name, %", joints),
         ("mean acc_pose of the epoch", ["acc_pose"]),
         ("OKS", aps),
         ("learning rate", ["learning_rate"]),

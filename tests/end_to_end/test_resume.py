@@ -61,7 +61,7 @@ def test_resume_in_the_config(training, caplog, tmp_path):
     config.write_text(f"{PLUGIN_LINE}\n_BASE_: [{base}]\nresume: auto\n")
     flags = ["-c", config]  # argparse takes the last
     assert training(*flags, kill_at=("train", 2, 1)) == "killed"
-    assert "has no snapshot: training starts anew" in caplog.text
+    assert "has no snapshot: training starts" in caplog.text
     assert training(*flags) == 0
     assert f"{training.folder()}/1: epoch 1, after 4 of 4" in caplog.text
     assert len(training.steps[(1, 3)]) == 1 and len(training.steps[(2, 0)]) == 2
@@ -101,7 +101,7 @@ def test_nothing_whole_is_an_error(training, capfd):
     assert training("-r", "auto") == 1
     assert capfd.readouterr()[1].splitlines()[-1] == (
         f"error: no snapshot in {folder} can be resumed: 0: 0.pdopt is missing; to "
-        "start anew, use another save_dir or move these files away"
+        "start from scratch, use another save_dir or move them away"
     )
     assert training("-r", folder / "0.pdparams") == 1
     line = (

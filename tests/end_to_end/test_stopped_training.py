@@ -59,7 +59,7 @@ def test_a_full_disk(training, monkeypatch, capfd, caplog):
     assert re.search(
         rf"snapshot 1 cannot be written to {folder}: No space left on device; it takes "
         rf"0\.\d MB, and [\d.]+ MB are free; newest complete one: {folder}/0; training "
-        "goes on to the next",
+        "continues to the next",
         caplog.text,
     )
     assert err.splitlines()[-1] == (
@@ -123,7 +123,7 @@ def test_a_signal_ends_the_run_after_the_step(start, training, argv, name):
     assert process.wait() == status, "".join(lines)
     assert len(workers) >= 2 and not any(map(lives, workers))
     ((epoch, step),) = re.findall(
-        rf"{name}: training stopped in epoch (\d+) before step (\d); -r auto goes on "
+        rf"{name}: training stopped in epoch (\d+) before step (\d); -r auto resumes "
         rf"from {training.folder()}/\1_\2\n",
         lines[-1],
     )

@@ -81,7 +81,7 @@ def test_a_row_per_evaluation(record, tmp_path, lines):
     ]
     assert (tmp_path / "results.png").read_bytes().startswith(PNG)
     assert lines == [
-        "val_worst.jpg is not written: metric Metric keeps no person's joints"
+        "val_worst.jpg cannot be written: metric Metric keeps no person's joints"
     ]  # said once
 
 
@@ -119,7 +119,7 @@ def test_a_failure_is_a_warning(record, tmp_path, lines, monkeypatch):
     one = record()
     evaluate(one, 0, Metric(1, 2))
     evaluate(one, 1, Metric(3, 4))
-    assert lines[0] == "results.png is not written: no fonts"
+    assert lines[0] == "results.png cannot be written: no fonts"
     assert len([line for line in lines if "results.png" in line]) == 1
     assert len((tmp_path / "results.csv").read_text().splitlines()) == 3
 
@@ -152,7 +152,7 @@ def test_panels_leave_out_what_is_empty():
     assert panels_of(rows) == [
         ("found joints, %", ["Mean@0.1", "AUC"]),
         ("mean loss of the epoch", ["loss_stack1", "loss_stack2"]),
-        ("found joints of each kind, %", ["Wrist"]),
+        ("joints found, by name, %", ["Wrist"]),
         ("mean acc_pose of the epoch", ["acc_pose"]),
         ("learning rate", ["learning_rate"]),
     ]

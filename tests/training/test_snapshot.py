@@ -151,7 +151,7 @@ def test_what_is_wrong(tmp_path):
     seven = snapshot.read(str(tmp_path), "7")
     assert snapshot.defect(seven) is None
     os.replace(tmp_path / "8.pdopt", tmp_path / "7.pdopt")
-    wrong = "7.pdopt does not have the checksum of its manifest"
+    wrong = "7.pdopt does not match the checksum in its manifest"
     assert snapshot.defect(seven) == wrong
     size = os.path.getsize(tmp_path / "7.pdparams")
     os.truncate(tmp_path / "7.pdparams", 10)
