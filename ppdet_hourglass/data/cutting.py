@@ -1,4 +1,4 @@
-"""Cutting people out of their images, with room for every rotation and scale.
+"""Crop people from their images, with room for every rotation and scale.
 
 Letters: K joints.  All positions are 0-based pixels.
 """
@@ -23,7 +23,7 @@ from .images import image_header, read_image
 #: and the differences in grey levels that other values give.
 OVERSAMPLING = 1.2
 
-#: Quality of the JPEGs; docs/speed.md says what others give.
+#: Quality of the JPEGs; docs/speed.md compares others.
 QUALITY = 90
 
 #: Pixels around the region that bilinear interpolation may touch.
@@ -32,7 +32,7 @@ BORDER = 2
 #: Size of a half-body crop in sizes of its joints' box, in PaddleDetection.
 HALF_BODY_PADDING = 1.5
 
-#: People whom a process takes at once.
+#: People per task of a process.
 CHUNK = 8
 
 Crop = Tuple[np.ndarray, float]

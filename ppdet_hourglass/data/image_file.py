@@ -18,7 +18,7 @@ from .images import SHRINK, image_header, read_image
 
 
 class Sample(Dict[str, Any]):
-    """A person's sample, whose ``image`` is read when it is asked for.
+    """A person's sample, whose ``image`` is read on first use.
 
     Args:
         file: the image's file, also an attribute.
@@ -82,7 +82,7 @@ class ImageFile:
     def read_for(
         self, to_crop: np.ndarray, size: Tuple[int, int]
     ) -> Tuple[np.ndarray, np.ndarray]:
-        """Decode as much of the image as a crop shows, shrunk by less than it shrinks.
+        """Decode the part of the image that a crop shows, at a sufficient size.
 
         Args:
             to_crop: (3, 3) from the original's pixels to the crop's.

@@ -1,12 +1,12 @@
-"""Reading an image file completely, as stored or turned upright.
+"""Read an image file completely, as stored or turned upright.
 
 A camera held sideways stores its image sideways, and the EXIF orientation says how to
 turn it upright.  MPII's and COCO's positions are in stored pixels; viewers, labelling
 tools and detectors use the upright image.
 
 simplejpeg decodes JPEGs faster than OpenCV, to the same pixels.  OpenCV decodes all
-other formats, and JPEGs that are damaged; a file that is cut off is refused, because
-OpenCV would decode it to an image with a grey part.
+other formats and damaged JPEGs.  A truncated file is refused, because OpenCV would
+decode it to an image with a grey part.
 """
 
 import os
@@ -41,11 +41,11 @@ TURNS = {
 #: EXIF tag of the orientation.
 ORIENTATION = 0x0112
 
-#: Colours of an image -> how OpenCV makes them of its own.
+#: Colours of an image -> OpenCV's conversion from its own.
 COLORS = {"BGR": None, "RGB": cv2.COLOR_BGR2RGB, "RGBA": cv2.COLOR_BGR2RGBA}
 
-#: By how much a JPEG can be shrunk while it is decoded -> OpenCV's flag.  Other
-#: shares of its size take longer than the whole.
+#: Factor by which a JPEG can be shrunk during decoding -> OpenCV's flag.  Other
+#: fractions of its size take longer than the full size.
 SHRINK = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -68,7 +68,7 @@ JPEG_HEADER = 2**16
 #: First bytes of every PNG.
 PNG = b"\x89PNG\r\n\x1a\n"
 
-#: Held while Pillow's limit on pixels is lifted, which holds for all threads.
+#: Held while Pillow's limit on pixels, which all threads share, is lifted.
 PILLOW_LIMIT = Lock()
 
 
@@ -224,7 +224,7 @@ def decode(
 
 
 def completed(content: bytes) -> bytes:
-    """A JPEG's content with its end, which some cameras and optimisers leave out.
+    """A JPEG's content with its end, which some cameras and optimisers omit.
 
     Raises:
         CutOffError: more is missing, or the end of a PNG.  Of a progressive
@@ -256,7 +256,7 @@ def jpeg_size(content: bytes) -> Optional[Tuple[int, int]]:
 
 
 def check_regular(path: str) -> None:
-    """Refuse what is there but no regular file, such as a pipe, which may block."""
+    """Refuse anything but a regular file, such as a pipe, which may block."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ImageError("is not a regular file")
 
@@ -274,7 +274,7 @@ def opened_by_pillow(path: str) -> Any:
 
 
 def _named(error: Exception, path: str, record: Optional[str]) -> ImageError:
-    """The error of a file, which says which one it is."""
+    """The error of a file, with its name."""
     problem = str(error) if isinstance(error, ImageError) else "cannot be read"
     if isinstance(error, FileNotFoundError):
         problem = "does not exist"

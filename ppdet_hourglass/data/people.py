@@ -1,7 +1,7 @@
-"""Reading annotation files, in MPII's layout or COCO's, into one kind of object.
+"""Read annotation files in MPII's or COCO's layout into one kind of object.
 
-Whoever needs annotated people reads them here: training and evaluation, which stop at
-the first problem, and ``check-data``, which collects all of them.
+All annotated people are read here: for training and evaluation, which stop at the first
+problem, and for ``check-data``, which collects all problems.
 
 Letters: N people, K joints.  Positions are 0-based pixels (:mod:`.crop`).
 """
@@ -226,7 +226,7 @@ def read_people(
         path: the file.
         keypoints: the K joints.
         need_joints: whether a record of MPII's layout without joints is a problem.
-        problems: gets the problems of records, which are then left out.  Without it,
+        problems: collects the problems of records, which are left out.  Without it,
             the first one is an error.
 
     Raises:

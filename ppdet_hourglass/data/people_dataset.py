@@ -1,4 +1,4 @@
-"""What the data sets of people have in common, ours and PaddleDetection's."""
+"""What all data sets of people share, ours and PaddleDetection's."""
 
 import os
 from functools import cached_property, partial

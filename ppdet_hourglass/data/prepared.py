@@ -1,14 +1,14 @@
-"""People who were cut out of their images once: their folder, and its data set.
+"""Prepared people, cropped once from their images: the folder and its data set.
 
 ``python -m ppdet_hourglass prepare`` makes the folder::
 
-    manifest.json                 from what and how it was made
+    manifest.json                 its sources and options
     images/000000.jpg ...         an image of each person, in the annotations' order
     annotations/mpii_train.json   joints in those images' pixels, for any tool
-    people.npz                    what the configured data set said of the originals
+    people.npz                    the people as the original data set describes them
 
-``TopDownCrop`` takes positions and random numbers of the originals, and only pixels
-from the new images, so that joints and targets are the same.
+``TopDownCrop`` uses the positions and random numbers of the originals, and only the
+pixels of the new images, so joints and targets are the same.
 
 Letters: N people, K joints.
 """
@@ -108,7 +108,7 @@ class PreparedPeople(PeopleDataset):
         raise UserError(f"{self.folder} {problem}")
 
     def parse_dataset(self) -> None:
-        """Nothing is left to do: :attr:`people` is for pages, not for training."""
+        """Do nothing: :attr:`people` is for pages, not for training."""
 
     @cached_property
     def _columns(self) -> Dict[str, np.ndarray]:
@@ -143,14 +143,14 @@ class PreparedPeople(PeopleDataset):
 def prepare_people(
     cfg: Any, folder: str, workers: int, force: bool, made_by: str
 ) -> None:
-    """Cut out the people of a config's ``TrainDataset`` who are not there yet.
+    """Crop the people of a config's ``TrainDataset`` that are still missing.
 
     Args:
         cfg: the loaded config.
-        folder: where to.
+        folder: folder to write to.
         workers: number of processes.
-        force: replace people who were prepared otherwise.
-        made_by: what calls it, for the manifest.
+        force: replace people prepared for another config.
+        made_by: name of the caller, for the manifest.
 
     Raises:
         UserError: the config, an image or the folder is wrong.
@@ -217,7 +217,7 @@ def augmentation_of(steps: Sequence[Dict[str, Any]]) -> TopDownCrop:
 def recipe(
     steps: Sequence[Dict[str, Any]], keypoints: KeypointSet, annotations: str
 ) -> Dict[str, Any]:
-    """What the images of prepared people depend on.
+    """All that the images of prepared people depend on.
 
     The checksum of the original ``annotations`` is left out if they are not there, as
     on a machine to which only the folder was copied.

@@ -62,7 +62,7 @@ class TopDownCrop(RandomFlipHalfBodyTransform):
             to_crop = to_crop @ [[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]
         input_size = tuple(map(int, self.trainsize))
         if file:
-            # OpenCV takes half the time for four channels of that for three.
+            # OpenCV takes half as long for four channels as for three.
             image, to_crop = file.read_for(to_crop, input_size)
             image = cv2.warpAffine(image, to_crop[:2], input_size)
             image = cv2.cvtColor(image, cv2.COLOR_RGBA2RGB)

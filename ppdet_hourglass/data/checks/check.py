@@ -1,6 +1,6 @@
-"""Looking for faults in a config's people and their images, for ``check-data``.
+"""Check a config's people and their images for faults, for ``check-data``.
 
-The reader of the annotations collects their wrong records; here are the faults that
+The reader of the annotations collects wrong records; this module finds the faults that
 only the images show, or that need a look.
 """
 
@@ -39,8 +39,8 @@ TURNED = "image turned by EXIF"
 JOINT_OUTSIDE = "joint outside the image"
 CROSSED = "left and right crossed"
 
-#: Problems that make a person certainly wrong, and those for which a look at the image
-#: must decide, in the order of tables.
+#: Problems that are certainly errors, and suspects, which need a look at the image, in
+#: the order of the table.
 ERRORS = (WRONG_VALUE, IMPOSSIBLE, MISSING, UNREADABLE, CUT_OFF, OTHER_SIZE)
 ERRORS += (UPRIGHT_JOINTS, OUTSIDE, HEAD_BOX, DUPLICATE)
 SUSPECTS = (NO_JOINT, NO_TARGET, TURNED, JOINT_OUTSIDE, CROSSED)
@@ -55,10 +55,10 @@ CHUNK = 32
 
 @dataclass(frozen=True)
 class Checked:
-    """An annotation file that was checked.
+    """The result of checking an annotation file.
 
     Attributes:
-        people: those whose records are right, with ``joints`` also if nobody has any.
+        people: people with valid records, with ``joints`` even if nobody has any.
         problems: what was found, ordered by record.
         image_folder: folder of the images.
     """
@@ -87,7 +87,7 @@ class Checked:
         return "\n".join(lines) or "  nothing found"
 
     def as_json(self) -> Dict[str, Any]:
-        """Everything that was found, for a JSON file."""
+        """All findings, for a JSON file."""
         return {
             "annotations": self.people.path,
             "records": self.people.total,
@@ -188,10 +188,10 @@ def check_people(
         need_joints: whether a record of MPII's layout without joints is wrong.
         decode: decode every pixel of every image; otherwise the headers are read.
         workers: number of processes that look at images.
-        progress: wraps an iterable of the images and shows how far it is.
+        progress: wraps an iterable of the images and shows progress.
 
     Raises:
-        UserError: the file is missing, or no annotation file of these joints.
+        UserError: the file is missing, or not an annotation file of these joints.
     """
     problems: List[Problem] = []
     people = read_people(path, keypoints, need_joints, problems)

@@ -11,7 +11,7 @@ import numpy as np
 from ...keypoints.keypoint_set import KeypointSet
 from ..people import People
 
-#: Joints may be so many pixels outside their image: annotators click on its border.
+#: Pixels that a joint may be outside its image: annotators click on the border.
 MARGIN_PX = 1.0
 
 #: The same person: the joints that both records have lie so close together on average,
@@ -64,8 +64,8 @@ def joints_outside(people: People, sizes: np.ndarray) -> np.ndarray:
 def fit_only_upright(people: People, sizes: np.ndarray) -> np.ndarray:
     """(N,) bool: some joints are outside the image as stored, none if it lay sideways.
 
-    It says that of an image that its EXIF orientation turns by 90 degrees, the
-    positions are of the turned one.
+    For an image that EXIF rotates by 90 degrees, this means that the positions refer to
+    the upright image.
     """
     inside = ~joints_outside(people, sizes[:, ::-1]).any(axis=1)
     return inside & joints_outside(people, sizes).any(axis=1)

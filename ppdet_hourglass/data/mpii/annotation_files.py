@@ -1,4 +1,4 @@
-"""MPII's people as annotation files: who trains, who validates, how it is written.
+"""MPII's people as annotation files: training, validation and test people.
 
 The validation people are those of Tompson et al., "Efficient Object Localization Using
 Convolutional Networks", CVPR 2015, as in all published figures.  MPII's own file does
@@ -208,11 +208,11 @@ def prepare_mpii(mat: str, folder: str, force: bool = False) -> None:
 
     Args:
         mat: ``mpii_human_pose_v1_u12_1.mat``.
-        folder: where to write.
-        force: replace files that are there.
+        folder: folder to write to.
+        force: replace existing files.
 
     Raises:
-        UserError: the file is wrong, or a file to write is there or cannot be written.
+        UserError: the file is wrong, or a file to write exists or cannot be written.
     """
     names = ["mpii_train.json", "mpii_val.json", "mpii_no_split.json", "mpii_test.json"]
     names += [LAYOUT_NAME, MAT_NAME]
@@ -246,7 +246,7 @@ def prepare_mpii(mat: str, folder: str, force: bool = False) -> None:
 
 
 def _report(images: List[Image], people: Division) -> None:
-    """Log how many people go where, who is dropped, and what is unusual."""
+    """Log the number of people per file, those dropped, and anything unusual."""
     for name, purpose in (
         ("train", "for training"),
         ("val", "for validation"),

@@ -1,11 +1,11 @@
-"""Reading and writing MATLAB files, such as ``mpii_gt_val.mat``.
+"""Read and write MATLAB files, such as ``mpii_gt_val.mat``.
 
 Letters: N people, K joints.  A ground truth holds, in pixels that count from 1,
 ``pos_gt_src`` (K, 2, N) with 0 for a missing joint, ``jnt_missing`` (K, N) uint8,
 ``headboxes_src`` (2 corners, 2, N) and ``dataset_joints`` (1, K).
 
-SciPy's compiled reader trusts a file's sizes: of damaged files about one in a hundred
-crashes the process or never ends.  So a process of its own reads them.
+SciPy's compiled reader trusts a file's sizes: about one damaged file in a hundred
+crashes the process or never ends.  A separate process therefore reads them.
 """
 
 import io
@@ -20,8 +20,8 @@ from ...errors import UserError, one_line
 from ...files import write_whole
 from ..crop import MPII_ORIGIN
 
-#: A file is given up after so many seconds, and one more for so many bytes.  MPII's
-#: own, of 14 MB, takes half a minute of its 700 s.
+#: Seconds after which reading is given up, and bytes that add one more.  MPII's own
+#: file, 14 MB, takes half a minute of its 700 s.
 LEAST_SECONDS, LEAST_SPEED = 4, 20_000
 
 #: File in the annotation folder with the ground truth of ``mpii_val.json``.
@@ -51,7 +51,7 @@ def read_mat(path: str, what: str) -> Dict[str, Any]:
     except NotImplementedError:
         raise UserError(
             f"{what} {path} is a MATLAB 7.3 (HDF5) file, but must be of version 5: "
-            "take MPII's own, or save it again in MATLAB with save(..., '-v7')"
+            "use MPII's own, or save it again in MATLAB with save(..., '-v7')"
         ) from None
     except Exception as error:  # SciPy has no common error for damaged files
         raise UserError(
@@ -81,7 +81,7 @@ def _loaded_by_a_child(path: str) -> Dict[str, Any]:
 
 
 def _load(path: str, sender: Any) -> None:
-    """Send a file's variables, or the error; without a word if it crashes."""
+    """Send a file's variables, or the error; print nothing if it crashes."""
     from scipy.io import loadmat
 
     for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE):
