@@ -1,4 +1,4 @@
-"""The error that a user can mend, and what a missing package is installed by."""
+"""The errors that a user can fix, and how to install missing packages."""
 
 #: Packages that an installation without extras lacks, and how to install them.
 INSTALL = {

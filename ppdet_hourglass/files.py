@@ -106,6 +106,6 @@ def read_json(path: str, what: str) -> Any:
 
 def config_folder() -> Path:
     """Folder of the configs: inside an installed package, or beside it in a clone."""
-    here = Path(__file__).resolve().parent
-    installed = here / "configs"
-    return installed if installed.is_dir() else here.parent / "configs"
+    package = Path(__file__).resolve().parent
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"

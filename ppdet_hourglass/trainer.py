@@ -53,7 +53,7 @@ from .keypoints.keypoint_set import read_keypoints
 from .predict.outputs import ImageFolder
 from .training import reading, resuming
 from .training.checkpoints import SnapshotKeeper
-from .training.reading import SKIP, mixed, seed_run
+from .training.reading import SKIP, mix_seeds, seed_run
 from .training.record import RunRecord, VisualRecord
 from .training.sharing import SharedBatches, SharedMetric
 from .training.steps import (
@@ -303,7 +303,7 @@ class HourglassTrainer(KeypointTrainer, Callback):
             return
         epoch = status["epoch_id"]
         step = status["step_id"] = status["step_id"] + self._done_in(epoch)
-        paddle.seed(mixed(self.cfg["seed"], epoch, step, dist.get_rank()))
+        paddle.seed(mix_seeds(self.cfg["seed"], epoch, step, dist.get_rank()))
         signal = self.stopper.agree(ask=step % self.cfg.log_iter == 0)
         if signal or self.snapshots.is_overdue():
             self.snapshots.save_within(status)

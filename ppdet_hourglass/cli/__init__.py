@@ -76,4 +76,4 @@ def main(argv: Optional[List[str]] = None) -> int:
     runner.set_up_process(threads=1 if args.command == "train" else usable_cores())
     with runner.quiet():
         runner.show_log()
-        return runner.guarded(lambda: function("run", args.command)(args))
+        return runner.run_guarded(lambda: function("run", args.command)(args))

@@ -77,7 +77,7 @@ def show_log(level: int = logging.INFO) -> None:
     logging.getLogger(__name__.split(".")[0]).setLevel(level)
 
 
-def guarded(command: Callable[[], None]) -> int:
+def run_guarded(command: Callable[[], None]) -> int:
     """Run a command, and print an error that the user can fix in one line.
 
     Returns:

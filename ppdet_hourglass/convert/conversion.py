@@ -46,7 +46,7 @@ def convert_checkpoint(source: str, out: str, verified: bool = False) -> List[st
         ModuleNotFoundError: PyTorch is not installed.
     """
     paddle.set_device("cpu")
-    state, others = read_checkpoint(source)
+    state, rest = read_checkpoint(source)
     try:
         state, wrappers = unwrap(state)
         conversion = convert(state)
@@ -58,8 +58,8 @@ def convert_checkpoint(source: str, out: str, verified: bool = False) -> List[st
             logger.info(f"{name} has no counterpart: no forward pass uses it")
         if wrappers:
             logger.info(f"keys began with {wrappers}, omitted above")
-        if others:
-            logger.info(f"not converted, not weights: {', '.join(others)}")
+        if rest:
+            logger.info(f"not converted, not weights: {', '.join(rest)}")
         logger.info(
             f"{conversion.layout.name}: {len(conversion.sources)} keys used, "
             f"{len(conversion.dropped)} without counterpart"

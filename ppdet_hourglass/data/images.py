@@ -104,7 +104,7 @@ def read_image(
         image = decode(content, **decoding)
     except (OSError, ValueError) as error:
         raise _named(error, path, record) from None
-    return turned(image, orientation(path)) if pixels == UPRIGHT else image
+    return turn_upright(image, orientation(path)) if pixels == UPRIGHT else image
 
 
 def refuse_cut_off(path: str, record: Optional[str] = None) -> None:
@@ -119,7 +119,7 @@ def refuse_cut_off(path: str, record: Optional[str] = None) -> None:
                 file.seek(-len(END), os.SEEK_END)
                 if file.read() != END:
                     file.seek(0)
-                    completed(file.read())
+                    complete_jpeg(file.read())
     except (OSError, ValueError) as error:
         raise _named(error, path, record) from None
 
@@ -137,7 +137,7 @@ def image_header(
             size = jpeg_size(file.read(JPEG_HEADER))
         if size:
             return size, True
-        with opened_by_pillow(path) as image:
+        with open_by_pillow(path) as image:
             return image.size, image.format in ("JPEG", "MPO")
     except (OSError, ValueError):
         height, width = read_image(path, record).shape[:2]  # or the reason why not
@@ -151,14 +151,14 @@ def orientation(path: str) -> int:
     """
     try:
         check_regular(path)
-        with opened_by_pillow(path) as image:
+        with open_by_pillow(path) as image:
             tag = 1 if image.format == "TIFF" else image.getexif().get(ORIENTATION)
     except Exception:  # Pillow has no common error for damaged EXIF data
         return 1
     return tag if tag in TURNS else 1
 
 
-def turned(image: np.ndarray, tag: int) -> np.ndarray:
+def turn_upright(image: np.ndarray, tag: int) -> np.ndarray:
     """Turn a stored image (H, W, 3) upright; tags 5 to 8 give (W, H, 3)."""
     transposed, left_right, top_bottom = TURNS[tag]
     image = image.transpose(1, 0, 2) if transposed else image
@@ -207,7 +207,7 @@ def decode(
         ImageError: it is not an image, is a JPEG or PNG that is cut off, has a side of
             ``MAX_SIDE`` pixels or more, or more than ``MAX_PIXELS``.
     """
-    content = completed(content)
+    content = complete_jpeg(content)
     part = content if rows is None else upper_rows(content, rows)
     image = _decoded_jpeg(part, colors, shrink, strict=part is content)
     if image is not None:
@@ -223,7 +223,7 @@ def decode(
     return image if COLORS[colors] is None else cv2.cvtColor(image, COLORS[colors])
 
 
-def completed(content: bytes) -> bytes:
+def complete_jpeg(content: bytes) -> bytes:
     """A JPEG's content with its end, which some cameras and optimisers omit.
 
     Raises:
@@ -261,7 +261,7 @@ def check_regular(path: str) -> None:
         raise ImageError("is not a regular file")
 
 
-def opened_by_pillow(path: str) -> Any:
+def open_by_pillow(path: str) -> Any:
     """Open an image for its header, of whatever size it is."""
     from PIL import Image
 

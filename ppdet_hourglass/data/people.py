@@ -301,9 +301,9 @@ class _Records:
         if self.problems is not None:
             for record in self.kept.tolist():
                 row = self.rows[record]
-                here = {key: kind for key, kind in optional.items() if key in row}
+                given = {key: kind for key, kind in optional.items() if key in row}
                 try:
-                    check_object(row, {**kinds, **here}, "")
+                    check_object(row, {**kinds, **given}, "")
                 except UserError as error:
                     self.refuse(record, str(error).removeprefix(": "))
         kept = self.kept

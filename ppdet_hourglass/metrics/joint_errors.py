@@ -136,7 +136,9 @@ def pairs(names: Sequence[str], people: int) -> Tuple[np.ndarray, np.ndarray]:
     return person[apart], other[apart]
 
 
-def repaired(classes: np.ndarray, truth: GroundTruth) -> Dict[str, Tuple[float, float]]:
+def repair_gains(
+    classes: np.ndarray, truth: GroundTruth
+) -> Dict[str, Tuple[float, float]]:
     """Points of the mean PCK that each class costs.
 
     Args:

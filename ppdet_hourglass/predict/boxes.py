@@ -22,7 +22,7 @@ from ..keypoints.keypoint_set import KeypointSet
 from ..keypoints.pose import PERSON_CATEGORY
 from .detector import PERSON_LABELS, is_of_people
 from .estimator import PoseEstimator
-from .sources import Frame, Images, Source, Video, counted
+from .sources import Frame, Images, Source, Video, count_of
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +134,8 @@ class BoxesFile:
                     box = f"record {index}: the box {[x, y, w, h]}"
                     raise UserError(f"{path}: {box} lies {outside}")
         self._boxes = {number: boxes[indices] for number, indices in kept.items()}
-        found = counted(people, "person", "people")
-        logger.info(f"{path}: {found} in {counted(len(kept), 'image')}")
+        found = count_of(people, "person", "people")
+        logger.info(f"{path}: {found} in {count_of(len(kept), 'image')}")
 
     def __call__(self, frame: Frame) -> np.ndarray:
         """(M, 5) x, y, width, height, score; M is 0 for a frame without a record."""

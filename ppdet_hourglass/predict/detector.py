@@ -84,8 +84,8 @@ class Detector:
         )
         unknown = set(self._session.input_names) - INPUT_NAMES
         if unknown:
-            known, other = (", ".join(sorted(n)) for n in (INPUT_NAMES, unknown))
-            raise UserError(f"detector {path} takes {other}; supported are {known}")
+            known, refused = (", ".join(sorted(n)) for n in (INPUT_NAMES, unknown))
+            raise UserError(f"detector {path} takes {refused}; supported are {known}")
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Find the people in an image (H, W, 3) uint8 BGR.

@@ -16,7 +16,7 @@ from .backends import Network, Options
 from .detector import open_detector
 from .model_spec import ModelSpec
 from .open_network import AUTO, as_overrides, open_network
-from .person_crops import Crop, FindPeople, Image, checked_boxes, crops_in
+from .person_crops import Crop, FindPeople, Image, check_boxes, crops_in
 
 
 class PoseEstimator:
@@ -151,7 +151,7 @@ class PoseEstimator:
             count = f"{len(images)} images, but {len(rows)} entries of boxes"
             raise UserError(f"boxes must have one entry for each image: {count}")
         tables = [
-            row if row is None else checked_boxes(row, corners=xyxy is not None)
+            row if row is None else check_boxes(row, corners=xyxy is not None)
             for row in rows
         ]
         crops = crops_in(images, tables, self.spec.input_size, self.detector)

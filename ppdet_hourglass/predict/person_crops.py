@@ -51,7 +51,7 @@ def crops_in(
 ) -> Iterator[Crop]:
     """Yield crops of size (W, H) of all people, holding one image at a time.
 
-    ``boxes`` are the result of :func:`checked_boxes` for each image, or None: then
+    ``boxes`` are the result of :func:`check_boxes` for each image, or None: then
     ``find_people`` finds them or, without it, the whole image is one person, who is
     cropped without padding.
     """
@@ -59,7 +59,7 @@ def crops_in(
         pixels = image_pixels(image, boxes_given=rows is not None)
         table, padding = rows, PADDING
         if rows is None and find_people is not None:
-            table = checked_boxes(find_people(pixels))
+            table = check_boxes(find_people(pixels))
         elif rows is None:
             height, width = pixels.shape[:2]
             table, padding = np.array([[0, 0, width, height, 1.0]]), 1.0
@@ -88,7 +88,7 @@ def image_pixels(image: Image, boxes_given: bool = False) -> np.ndarray:
     return read_image(path, pixels=UPRIGHT)
 
 
-def checked_boxes(rows: Any, corners: bool = False) -> np.ndarray:
+def check_boxes(rows: Any, corners: bool = False) -> np.ndarray:
     """Check boxes (M, 4), or (M, 5) with a score, an empty list for nobody.
 
     Returns:

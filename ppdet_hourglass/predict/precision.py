@@ -27,7 +27,7 @@ from .estimator import PoseEstimator
 from .export_folder import INT8, ONNX, paddle_model, record_moved
 from .model_spec import ModelSpec, read_spec
 from .open_network import MAX_MOVED_PX, open_exported
-from .person_crops import Crop, checked_boxes, crops_in
+from .person_crops import Crop, check_boxes, crops_in
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def evaluated_people(
     some = people.take(chosen)
     boxes = boxes_of_crops(some.centers, some.scales)
     images = (read_image(os.path.join(folder, n), people.path) for n in some.images)
-    crops = list(crops_in(images, map(checked_boxes, boxes[:, None]), size))
+    crops = list(crops_in(images, map(check_boxes, boxes[:, None]), size))
     joints, visible = truth.joints[chosen], truth.visible[chosen]
     sizes = truth.sizes[chosen]
     return crops, replace(truth, joints=joints, visible=visible, sizes=sizes)
@@ -129,7 +129,7 @@ def _check_loss(
     """Log the figures of both precisions; raise :class:`UserError` if int8 is worse."""
     joints, moved = (joints_in(model, crops) for model in (plain, small))
     count = len(crops)
-    distance = moved_px(joints, moved, crops, plain.spec.input_size[0])
+    distance = distance_px(joints, moved, crops, plain.spec.input_size[0])
     logger.info(
         f"int8 moves the joints of {count} people by {distance:.2f} px on average"
     )
@@ -167,7 +167,9 @@ def measure_bf16(folder: str, crops: List[Crop]) -> None:
             joints_in(_estimator(folder, spec, backend, precision), crops)
             for precision in ("fp32", "bf16")
         )
-        moved[backend] = round(moved_px(plain, rounded, crops, spec.input_size[0]), 3)
+        moved[backend] = round(
+            distance_px(plain, rounded, crops, spec.input_size[0]), 3
+        )
         logger.info(f"bf16 moves the joints by {moved[backend]} px with {backend}")
     if moved:
         record_moved(folder, {"bf16": moved})
@@ -188,7 +190,7 @@ def joints_in(estimator: PoseEstimator, crops: Sequence[Crop]) -> np.ndarray:
     return np.array([pose.keypoints for pose in poses])
 
 
-def moved_px(
+def distance_px(
     joints: np.ndarray, moved: np.ndarray, crops: Sequence[Crop], width: int
 ) -> float:
     """Mean distance of joints (N, K, 2), image pixels, in pixels of crops so wide."""

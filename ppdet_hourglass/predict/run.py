@@ -21,7 +21,7 @@ from .boxes import FindBoxes
 from .estimator import PoseEstimator
 from .outputs import Output
 from .smoothing import Smoother
-from .sources import Frame, Source, counted
+from .sources import Frame, Source, count_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +79,8 @@ def predict_all(
         written.result()
 
     def write_rows() -> None:
-        found = counted(len(rows), "person", "people")
-        found = f"{found} in {counted(finished, 'image')}"
+        found = count_of(len(rows), "person", "people")
+        found = f"{found} in {count_of(finished, 'image')}"
         if results:
             write_results(results, rows)
         logger.info(f"{found}: {results}" if results else found)

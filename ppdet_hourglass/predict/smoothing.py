@@ -46,8 +46,9 @@ class Track:
 class Smoother:
     """Smooths the poses of a video's frames, which it is given in order.
 
-    People are told apart by the overlap of their boxes with those of the frame before,
-    moved on at the person's speed.  A person who is missing in a frame starts anew.
+    It tracks people by the overlap of their boxes with those of the previous frame,
+    moved at each person's speed.  After a frame without a person, the person's filter
+    starts from scratch.
     """
 
     def __init__(self) -> None:

@@ -221,7 +221,7 @@ class Video:
             )
         elif lost:
             self.problem = (
-                f"{self.path}: {counted(len(lost), 'frame')} could not be read, "
+                f"{self.path}: {count_of(len(lost), 'frame')} could not be read, "
                 f"{lost[0]} first; the others are done"
             )
 
@@ -233,9 +233,9 @@ class Video:
 Source = Union[Images, Video]
 
 
-def counted(number: int, one: str, several: str = "") -> str:
+def count_of(number: int, singular: str, plural: str = "") -> str:
     """``1 person``, ``2 people``; the plural adds an ``s`` unless given."""
-    return f"{number} {one if number == 1 else several or one + 's'}"
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def open_source(text: str, output: str = os.devnull) -> Source:
@@ -267,7 +267,7 @@ def open_source(text: str, output: str = os.devnull) -> Source:
 def _images_below(folder: str, output: str) -> List[str]:
     """Sorted paths of all images below a folder, except hidden ones and results."""
     names: List[str] = []
-    others: List[str] = []
+    unread: List[str] = []
     results = os.path.realpath(output)
     for parent, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [
@@ -281,11 +281,11 @@ def _images_below(folder: str, output: str) -> List[str]:
             for name in files
             if name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
         ]
-        others += [name for name in files if name.lower().endswith(OTHER_ENDINGS)]
-    if others:
+        unread += [name for name in files if name.lower().endswith(OTHER_ENDINGS)]
+    if unread:
         logger.warning(
-            f"{folder}: {len(others)} images are not read ({', '.join(OTHER_ENDINGS)}"
-            f"), {others[0]} first: convert them to one of {', '.join(IMAGE_ENDINGS)}"
+            f"{folder}: {len(unread)} images are not read ({', '.join(OTHER_ENDINGS)}"
+            f"), {unread[0]} first: convert them to one of {', '.join(IMAGE_ENDINGS)}"
         )
     if not names:
         endings = ", ".join(IMAGE_ENDINGS)

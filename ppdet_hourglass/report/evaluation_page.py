@@ -20,7 +20,7 @@ from ..drawing.tiles import draw_worst
 from ..errors import UserError
 from ..files import read_yaml, write_whole
 from ..keypoints.keypoint_set import BOX, HEAD_BOX, TORSO
-from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repaired
+from ..metrics.joint_errors import CLASSES, INVERSION, NONE, repair_gains
 from ..metrics.pck import paired_difference
 from . import IMAGES
 from .charts import line_chart
@@ -253,7 +253,7 @@ def _comparison(study: Study, other: Study) -> Dict[str, Any]:
 
 def _causes(study: Study, kinds: Kinds) -> List[Tuple[str, str, float, Any]]:
     """Name, meaning, share and cost of each class of errors."""
-    gains = repaired(study.classes, study.truth)
+    gains = repair_gains(study.classes, study.truth)
     scored = np.where(study.truth.scored, study.classes, NONE)
     noun = study.keypoints.nouns[0]
     return [

@@ -99,10 +99,10 @@ def place_main(rng: Generator, person: Person, frame: np.ndarray) -> Person:
     size = unit * (high - low)
     beyond = size * _DEEPEST_CUT * (rng.random() < _CUT_SHARE)
     corner = rng.random(2) * (frame - size + beyond * (2, 1)) - beyond * (1, 0)
-    placed = person.placed(unit, corner - unit * low)
+    placed = person.place(unit, corner - unit * low)
     head = placed.joints[_HEAD]
     before, after = (-head).max(axis=0), (head - frame + 1).max(axis=0)
-    return placed.placed(1.0, before.clip(0) - after.clip(0))
+    return placed.place(1.0, before.clip(0) - after.clip(0))
 
 
 def place_aside(rng: Generator, person: Person, main: Person) -> Person:
@@ -110,7 +110,7 @@ def place_aside(rng: Generator, person: Person, main: Person) -> Person:
     unit = main.unit * rng.uniform(*_SECOND_SIZE)
     aside = rng.choice([-1, 1]) * rng.uniform(*_DISTANCE) * main.unit
     below = main.joints[:, 1].max() - unit * person.joints[:, 1].max()
-    return person.placed(unit, np.array([main.points["pelvis"][0] + aside, below]))
+    return person.place(unit, np.array([main.points["pelvis"][0] + aside, below]))
 
 
 def annotate(rng: Generator, person: Person, frame: np.ndarray) -> Optional[Rectangle]:

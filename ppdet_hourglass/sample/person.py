@@ -141,7 +141,7 @@ class Person(NamedTuple):
         """MPII's joints (16, 2), in 0-based pixels once the person is placed."""
         return np.array([self.points[name][:2] for name in JOINT_NAMES])
 
-    def placed(self, unit: float, origin: np.ndarray) -> "Person":
+    def place(self, unit: float, origin: np.ndarray) -> "Person":
         """The person ``unit`` times as large, then moved by ``origin`` (2,)."""
         shift = np.append(origin, 0.0)
         points = {name: unit * point + shift for name, point in self.points.items()}

@@ -78,7 +78,7 @@ def seed_run(cfg: Any) -> None:
     logger.info(f"seed: {seed}")
 
 
-def mixed(*numbers: int) -> int:
+def mix_seeds(*numbers: int) -> int:
     """One 32-bit seed of several numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
@@ -183,7 +183,7 @@ class OrderedBatches(DistributedBatchSampler):
         self.seed, self.number, self.first = seed, epoch, first
 
     def __iter__(self) -> Iterator[List[int]]:
-        self.set_epoch(mixed(self.seed, self.number))
+        self.set_epoch(mix_seeds(self.seed, self.number))
         return itertools.islice(super().__iter__(), self.first, None)
 
 

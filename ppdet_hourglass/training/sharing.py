@@ -1,11 +1,11 @@
 """An evaluation that the processes under Paddle's launcher share.
 
-Stock, every process evaluates everybody.  Here the processes take turns with the
-batches and then exchange what the network predicted; the first one hands it to the
-metric in the order of a single process.  So every metric counts every person once, also
-if the number of people does not divide.
+The stock trainer evaluates everybody in every process.  Here the processes divide the
+batches and then exchange the predictions; the first process passes them to the metric
+in the order of a single process.  So every metric counts every person once, also if the
+number of people does not divide.
 
-Evaluations within a training run do not come here: the first process makes them alone.
+Evaluations during training are not shared: the first process runs them alone.
 """
 
 import itertools

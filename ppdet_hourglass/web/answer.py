@@ -17,7 +17,7 @@ from ..drawing.poses import add_ring
 from ..errors import UserError
 from ..predict.estimator import PoseEstimator
 from ..predict.run import pose_row
-from ..predict.sources import Frame, counted
+from ..predict.sources import Frame, count_of
 
 #: x and y in pixels of the upright image, 0 at the left or upper edge.
 Point = Tuple[float, float]
@@ -144,7 +144,7 @@ def answer(estimator: PoseEstimator, frame: Frame, asked: Asked) -> Answer:
     ]
     whole = boxes is None and estimator.detector is None
     shown = draw_people(shown, zoomed, estimator.spec.keypoints, boxes=not whole)
-    found = counted(len(poses), "person", "people")
+    found = count_of(len(poses), "person", "people")
     if asked.corner is not None:
         add_ring(shown, zoom * np.array(asked.corner))
         text = "Now click the opposite corner."

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from ppdet_hourglass.cli import main, runner
-from ppdet_hourglass.cli.runner import guarded, message_of
+from ppdet_hourglass.cli.runner import message_of, run_guarded
 from ppdet_hourglass.errors import INSTALL, UserError
 
 from ..running import run
@@ -19,25 +19,25 @@ def raising(error):
 
 
 def test_exit_status_and_message(capsys):
-    assert guarded(lambda: None) == 0
-    assert guarded(raising(UserError("scale must be positive"))) == 1
+    assert run_guarded(lambda: None) == 0
+    assert run_guarded(raising(UserError("scale must be positive"))) == 1
     assert capsys.readouterr().err == "error: scale must be positive\n"
-    assert guarded(raising(KeyboardInterrupt())) == 130
+    assert run_guarded(raising(KeyboardInterrupt())) == 130
 
 
 def test_other_errors_keep_their_traceback():
     with pytest.raises(ZeroDivisionError):
-        guarded(raising(ZeroDivisionError()))
+        run_guarded(raising(ZeroDivisionError()))
 
 
 @pytest.mark.parametrize("name", INSTALL)
 def test_missing_frameworks_say_how_to_install_them(capsys, name):
     error = ModuleNotFoundError(f"No module named '{name}'", name=name)
-    assert guarded(raising(error)) == 1
+    assert run_guarded(raising(error)) == 1
     message = capsys.readouterr().err
     assert message == f"error: {name} is not installed: {INSTALL[name]}\n"
     with pytest.raises(ModuleNotFoundError):
-        guarded(raising(ModuleNotFoundError("No module named 'x'", name="x")))
+        run_guarded(raising(ModuleNotFoundError("No module named 'x'", name="x")))
 
 
 def test_an_error_of_a_data_worker_loses_its_traceback():
@@ -119,7 +119,7 @@ header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 8, 0, 0, 0, 0))
 pixels = chunk(b"IDAT", zlib.compress(bytes(100)))
 with open(sys.argv[1], "wb") as file:
     file.write(b"\\x89PNG\\r\\n\\x1a\\n" + header + pixels + chunk(b"IEND", b""))
-runner.guarded(lambda: read_image(sys.argv[1]))
+runner.run_guarded(lambda: read_image(sys.argv[1]))
 """
 
 

@@ -11,7 +11,7 @@ from ppdet_hourglass.data.images import (
     SHRINK,
     CutOffError,
     ImageError,
-    completed,
+    complete_jpeg,
     decode,
 )
 from ppdet_hourglass.data.jpeg import BELOW, is_sequential, lacks_end, upper_rows
@@ -68,15 +68,19 @@ def test_the_end_by_hand():
 def test_only_the_end_may_be_missing(kind):
     """Some cameras and optimisers leave it out."""
     content = JPEGS[kind]
-    assert completed(content) is content
+    assert complete_jpeg(content) is content
     if is_sequential(content):
-        assert completed(content[:-2]) == completed(content[:-1] + b"\xd9") == content
+        assert (
+            complete_jpeg(content[:-2])
+            == complete_jpeg(content[:-1] + b"\xd9")
+            == content
+        )
         assert (decode(content[:-2]) == by_opencv(content)).all()
     for share in (0.01, 0.2, 0.5, 0.9, 0.995):
         with pytest.raises(CutOffError):
-            completed(content[: int(len(content) * share)])
+            complete_jpeg(content[: int(len(content) * share)])
     with pytest.raises(CutOffError):
-        completed(content[:-3])
+        complete_jpeg(content[:-3])
 
 
 def test_a_progressive_jpeg_needs_its_end():

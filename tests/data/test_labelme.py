@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ppdet_hourglass.__main__ import main
-from ppdet_hourglass.data.images import turned
+from ppdet_hourglass.data.images import turn_upright
 from ppdet_hourglass.data.labelme import labelme_to_coco, split
 from ppdet_hourglass.keypoints.keypoint_set import read_keypoints
 
@@ -94,7 +94,7 @@ def test_turned_labels_meet_what_they_name(labelled, tmp_path):
     spot = IMAGE.copy()
     spot[8:16, 64:72] = 255
     for tag in range(1, 9):
-        seen = turned(spot, tag)
+        seen = turn_upright(spot, tag)
         y, x = np.argwhere(seen[..., 0] == 255).mean(axis=0)
         size = seen.shape[1::-1]
         folder = labelled(point("neck", x + 0.5, y + 0.5), tag=tag, size=size)

@@ -9,7 +9,7 @@ import cv2
 import pytest
 
 from ppdet_hourglass.cli import main
-from ppdet_hourglass.data.images import turned
+from ppdet_hourglass.data.images import turn_upright
 
 from ..data.turned import with_tag, write_turned
 from ..predict.detectors import expected, paddle_detector
@@ -68,7 +68,7 @@ def test_a_phones_photo_is_predicted_upright(infer, sample_people, tmp_path):
     for tag in (3, 6, 8):
         write_turned(photos / f"{tag}.jpg", tag, image)
         stored = cv2.imread(str(photos / f"{tag}.jpg"), IGNORE_EXIF)
-        cv2.imwrite(str(shown / f"{tag}.png"), turned(stored, tag))
+        cv2.imwrite(str(shown / f"{tag}.png"), turn_upright(stored, tag))
     detector = paddle_detector(tmp_path / "detector")
     for flags in ([], ["--detector", detector]):
         rows, known = infer(photos, *flags), infer(shown, *flags)

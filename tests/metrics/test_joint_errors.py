@@ -12,7 +12,7 @@ from ppdet_hourglass.metrics.joint_errors import (
     CLASSES,
     OtherPeople,
     classify,
-    repaired,
+    repair_gains,
 )
 from ppdet_hourglass.metrics.pck import pck
 
@@ -94,7 +94,7 @@ def test_what_is_not_annotated_has_no_class_and_costs_nothing():
     classes = classify(predictions, truth, ["a"])
     assert classes[0, LEFT] == -1
     # 13 joints are scored: all but the left wrist, pelvis and thorax
-    assert repaired(classes, truth)["miss"] == pytest.approx((100 / 13, 100 / 13))
+    assert repair_gains(classes, truth)["miss"] == pytest.approx((100 / 13, 100 / 13))
 
 
 def one_class(own, mirrored, others):
@@ -117,7 +117,7 @@ def test_real_predictions(mpii):
     found = scipy.io.loadmat(path)["pos_pred_src"].transpose(2, 0, 1) - 1.0
     records = read_people(str(mpii / "annotations" / "mpii_val.json"), MPII)
     classes = classify(found, truth, records.images)
-    gains = repaired(classes, truth)
+    gains = repair_gains(classes, truth)
     result = pck(found, truth)
     assert result.mean + sum(gain for gain, _ in gains.values()) == pytest.approx(100)
     strict = result.mean_strict + sum(gain for _, gain in gains.values())

@@ -10,9 +10,9 @@ from ppdet_hourglass.metrics.ground_truth import GroundTruth
 from ppdet_hourglass.predict import precision
 from ppdet_hourglass.predict.person_crops import crops_in
 from ppdet_hourglass.predict.precision import (
+    distance_px,
     evaluated_people,
     joints_in,
-    moved_px,
 )
 
 from ..conftest import people_at
@@ -27,8 +27,8 @@ def test_movement_is_measured_in_pixels_of_the_crop():
     joints = np.zeros((2, 2, 2))
     others = np.array([[[3, 4], [0, 0]], [[0, 0], [0, 8]]])
     # 5 px of a crop of 512 are 2.5 px of 256; 8 px of one of 128 are 16.
-    assert moved_px(joints, others, [crop(512), crop(128)], 256) == (2.5 + 16) / 4
-    assert moved_px(joints, joints, [crop(512), crop(128)], 256) == 0
+    assert distance_px(joints, others, [crop(512), crop(128)], 256) == (2.5 + 16) / 4
+    assert distance_px(joints, joints, [crop(512), crop(128)], 256) == 0
 
 
 def people(count):

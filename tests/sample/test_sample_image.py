@@ -28,7 +28,7 @@ def people(sampled):
 @pytest.fixture
 def person():
     """A person of stature 100 px in the middle of FRAME."""
-    return sample_person(np.random.default_rng(0)).placed(100.0, FRAME / 2)
+    return sample_person(np.random.default_rng(0)).place(100.0, FRAME / 2)
 
 
 def test_scale_and_head_box_come_from_the_heads_length(people):
@@ -87,7 +87,7 @@ def test_heads_stay_in_the_image_but_a_share_of_the_bodies_does_not(share, monke
 def test_joints_outside_are_not_annotated_and_others_count_from_one(person):
     room = FRAME[0] - 1 - person.joints[:, 0].max()
     for shift, cut in ((room - 0.01, False), (room + 0.01, True)):
-        over = person.placed(1.0, np.array([shift, 0.0]))
+        over = person.place(1.0, np.array([shift, 0.0]))
         found = annotate(np.random.default_rng(0), over, FRAME)
         missing = np.isnan(found.joints).any(axis=1)
         assert missing.sum() == cut
@@ -98,7 +98,7 @@ def test_joints_outside_are_not_annotated_and_others_count_from_one(person):
 def test_nobody_without_a_head_or_with_few_joints_is_annotated(person):
     rng = np.random.default_rng(0)
     neck, top = person.joints[HEAD]
-    assert annotate(rng, person.placed(1.0, -top - 1.0), FRAME) is None
+    assert annotate(rng, person.place(1.0, -top - 1.0), FRAME) is None
     # The lower border just below the neck.
-    low = person.placed(1.0, np.array([0.0, FRAME[1] - 1.5 - neck[1]]))
+    low = person.place(1.0, np.array([0.0, FRAME[1] - 1.5 - neck[1]]))
     assert annotate(rng, low, FRAME) is None

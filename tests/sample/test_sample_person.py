@@ -23,7 +23,7 @@ def colours(seed=0):
 
 def drawn(one, clothes):
     """The person of stature 160 px with the pelvis at CENTRE, and the image."""
-    person = Person(body(one), clothes, 1.0).placed(160.0, CENTRE)
+    person = Person(body(one), clothes, 1.0).place(160.0, CENTRE)
     image = np.full((201, 201, 3), 128, np.uint8)
     draw_person(image, person)
     return person, image

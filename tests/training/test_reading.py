@@ -18,7 +18,7 @@ from ppdet.data.source.keypoint_coco import KeypointTopDownCocoDataset
 from ppdet_hourglass.data.images import ImageError
 from ppdet_hourglass.errors import UserError
 from ppdet_hourglass.training import reading
-from ppdet_hourglass.training.reading import Loader, OrderedBatches, Samples, mixed
+from ppdet_hourglass.training.reading import Loader, OrderedBatches, Samples, mix_seeds
 
 from ..conftest import Messages, refused
 
@@ -106,7 +106,7 @@ def test_the_data_set_shows_through():
 
 
 def test_mixed_seeds_differ():
-    seeds = {mixed(a, b) for a in range(10) for b in range(10)}
+    seeds = {mix_seeds(a, b) for a in range(10) for b in range(10)}
     assert len(seeds) == 100 and all(0 <= seed < 2**32 for seed in seeds)
 
 
