@@ -1,4 +1,4 @@
-"""Poses drawn into images, and many people in one image."""
+"""Draw poses into images, and many people into one image."""
 
 from .poses import draw_people, draw_pose
 

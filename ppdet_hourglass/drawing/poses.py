@@ -1,4 +1,4 @@
-"""Poses drawn into images by OpenCV, with smooth edges.
+"""Draw poses into images by OpenCV, with smooth edges.
 
 Letters: K joints, M people, H x W pixels.  All positions are 0-based image pixels.
 """
@@ -131,7 +131,7 @@ def joint_colors(keypoints: KeypointSet, middle: RGB = PERSON_RGB[0]) -> List[RG
 
 
 def bone_colors(keypoints: KeypointSet, middle: RGB = PERSON_RGB[0]) -> List[RGB]:
-    """Colour of each bone: its side's, or ``middle`` if its ends are on no one side."""
+    """Colour of each bone: its side's, or ``middle`` if its ends have no common one."""
     colors = {"right": RIGHT_RGB, "left": LEFT_RGB, "": middle}
     sides = [{keypoints.side(joint) for joint in bone} for bone in keypoints.skeleton]
     return [colors[max(own)] if len(own - {""}) == 1 else middle for own in sides]

@@ -62,7 +62,7 @@ def draw_batch(
 ) -> np.ndarray:
     """Draw each person's crop with its joints, and beside it the target heatmaps.
 
-    The joints are the peaks of the targets, as nothing else is learned.
+    The joints are the peaks of the targets, which are all that is learned.
 
     Args:
         images: (N, H, W, 3) uint8 BGR.
@@ -108,25 +108,25 @@ def draw_worst(
 ) -> np.ndarray:
     """Draw the people with the smallest share of found joints, the worst first.
 
-    Of each, the annotated joints are on the left; on the right are the predicted ones,
-    those that are not found circled (at the edge if they are outside).
+    Each person has the annotated joints on the left and the predicted ones on the
+    right, where joints that are not found are circled (at the edge if outside).
 
     Args:
         people: N annotated people.
         image_folder: folder of their images.
         predicted: (N, K, 2 or 3), x and y in 0-based pixels of the image.
         scores: of these predictions.
-        count: number of people to draw; those whose image cannot be read are left out.
+        count: number of people to draw; people without a readable image are left out.
 
     Returns:
         uint8 BGR.
 
     Raises:
-        UserError: nobody's image can be read.
+        UserError: no image can be read.
     """
     figure = THRESHOLDS[keypoints.normaliser]
     pairs: List[np.ndarray] = []
-    problem = UserError(f"{people.path}: there is nobody to draw")
+    problem = UserError(f"{people.path} holds no people to draw")
     for person in scores.worst_first().tolist():
         name = people.images[person]
         try:
@@ -211,7 +211,7 @@ def _arranged(
 
 
 def _colors(width: int, keypoints: KeypointSet) -> List[np.ndarray]:
-    """Lines that tell what the skeleton's colours mean."""
+    """Lines that explain the skeleton's colours."""
     colors = joint_colors(keypoints)
     names = [name.replace("_", " ") for name in keypoints.joints]
     meanings = list(zip(colors, names)) if len(names) <= MOST_NAMES else []

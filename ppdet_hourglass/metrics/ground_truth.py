@@ -46,7 +46,7 @@ THRESHOLDS: Dict[str, Thresholds] = {
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """Annotated joints, and the length in which each person's errors are measured.
+    """Annotated joints, and the length that is the unit of each person's errors.
 
     Attributes:
         joints: (N, K, 2).
@@ -121,9 +121,9 @@ class GroundTruth:
 def truth_of(people: People, keypoints: KeypointSet) -> GroundTruth:
     """Return the ground truth of an annotation file's people, in its order.
 
-    If errors are measured in head boxes and the file of :func:`mat_path` exists, it
-    comes from there; otherwise from the annotation file.  A box in MPII's layout has
-    sides of scale x 200 px.  Without the torso that is needed, people do not count.
+    If the unit is the head box and the file of :func:`mat_path` exists, it comes from
+    there; otherwise from the annotation file.  A box in MPII's layout has sides of
+    scale x 200 px.  If the unit is the torso, people without one do not count.
 
     Raises:
         UserError: there is no ground truth, or the .mat file describes other people.
@@ -219,10 +219,10 @@ def _check_same_people(truth: GroundTruth, people: People) -> None:
         return
     distance = np.abs(people.joints - truth.joints).max(axis=2)
     differs = (distance > SAME_JOINT_PX) & truth.visible
-    other = np.flatnonzero(2 * differs.sum(axis=1) > truth.visible.sum(axis=1))
-    if other.size:
+    wrong = np.flatnonzero(2 * differs.sum(axis=1) > truth.visible.sum(axis=1))
+    if wrong.size:
         raise UserError(
-            f"{truth.source}: person {other[0]} is not the one of record {other[0]} "
-            f"in {people.path} (image {people.images[other[0]]}): do the files differ "
+            f"{truth.source}: person {wrong[0]} differs from record {wrong[0]} "
+            f"in {people.path} (image {people.images[wrong[0]]}): do the files differ "
             "in order?"
         )

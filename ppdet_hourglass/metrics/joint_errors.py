@@ -14,7 +14,7 @@ import numpy as np
 from .ground_truth import THRESHOLDS, GroundTruth
 from .pck import normalised_errors
 
-#: Classes in order of precedence, and what each says of a joint.
+#: Classes in order of precedence, and what each says about a joint.
 CLASSES: Dict[str, str] = {
     "good": "within the strict threshold",
     "jitter": "found, but not within the strict threshold",
@@ -52,8 +52,8 @@ def classify(
     """Give each annotated joint exactly one class.
 
     A joint is good or jitter if it is within the metric's thresholds of its own place.
-    Otherwise it is an inversion within the threshold of the mirrored joint, or else a
-    swap within the threshold of any joint of somebody else in the image.
+    Otherwise it is an inversion within the threshold of the mirrored joint, or a swap
+    within the threshold of any joint of another person in the image.
 
     Args:
         predictions: (N, K, 2) 0-based image pixels.
@@ -95,7 +95,7 @@ def _on_others(
     images: Sequence[str],
     others: Optional[OtherPeople],
 ) -> np.ndarray:
-    """Whether each joint (N, K) is within the threshold of somebody else's joint."""
+    """Whether each joint (N, K) is within the threshold of another person's joint."""
     names, joints, visible = list(images), truth.joints, truth.visible
     if others is not None:
         names += others.images

@@ -36,7 +36,7 @@ class PCK(Metric):
         dataset: name of the evaluated data set in the config.
         best: figure that selects ``best_model``: ``Mean``, ``Mean@0.1``, ``AUC``, a
             group of joints such as ``Wrist``, or ``AP``.
-        keypoints: keypoint file, whose normaliser is what errors are measured in.
+        keypoints: keypoint file, whose normaliser is the unit of the errors.
         save_dir, filename, output_eval, save_prediction_only: the config's
             top-level keys.
 

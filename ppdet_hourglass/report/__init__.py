@@ -1,4 +1,4 @@
 """HTML pages: about an evaluation, about training data, and about faults in it."""
 
-#: People whose images the page about an evaluation holds by default.
+#: Number of people with an image on the page about an evaluation, by default.
 IMAGES = 400

@@ -56,7 +56,7 @@ def histogram(values: np.ndarray, labels: Tuple[str, str], bins: int = 40) -> Ma
 
 @contextmanager
 def _svg_axes(labels: Tuple[str, str]) -> Iterator[Any]:
-    """Axes of a new figure, and what gives the figure as ``<svg>`` without ground."""
+    """Axes of a new figure, and a function that returns its transparent ``<svg>``."""
     import matplotlib
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""People's crops and heatmaps as text, for a page to hold.
+"""People's crops and heatmaps as text, to embed in a page.
 
 Letters: K joints, S stacks, H x W pixels of an image, h x w of a heatmap.
 """
@@ -20,19 +20,19 @@ from .study import Study
 
 logger = logging.getLogger(__name__)
 
-#: Side of a cut out square, and quality of its JPEG.
+#: Side of a crop, and quality of its JPEG.
 SIDE_PX, JPEG_QUALITY = 288, 80
 
 #: Opacity of a heatmap at 1, and the number of opacities, which lets noise vanish and
 #: images of it stay small.
 PEAK, LEVELS = 0.85, 32
 
-#: How far a joint may lie from the results' one, as a share of the crop's side.
+#: Largest distance of a joint from that of the results, as a share of the crop's side.
 SAME_JOINT = 0.02
 
 
 def square(path: str, center: np.ndarray, side: float) -> np.ndarray:
-    """Cut a square out in the image's own pixels, then scale it to SIDE_PX.
+    """Crop a square in the image's own pixels, then scale it to SIDE_PX.
 
     Args:
         path: the image.
@@ -80,7 +80,7 @@ def bgr_colors(keypoints: KeypointSet) -> np.ndarray:
 def crops(study: Study, most: int) -> Dict[int, str]:
     """The crops of the ``most`` worst people as base64 JPEG, by the person's index.
 
-    People without an image that can be read are left out.
+    People without a readable image are left out.
     """
     texts: Dict[int, str] = {}
     for person in tqdm(study.scores.worst_first(), "crops", leave=False, disable=None):
@@ -141,7 +141,7 @@ def heatmaps(
     if moved:
         logger.warning(
             f"{config} predicts other joints than {study.results} in {moved} of the "
-            f"{len(texts)} worst people: are config and weights the evaluation's?"
+            f"{len(texts)} worst people: use the evaluation's config and weights"
         )
     return texts
 

@@ -1,4 +1,4 @@
-"""Pages about data: what a config trains on, and what check-data found.
+"""Pages about data: a config's training data, and the findings of check-data.
 
 Letters: N people, K joints, H x W pixels of a crop, h x w of a heatmap.
 """
@@ -22,10 +22,10 @@ from .charts import histogram
 from .crops import bgr_colors, image_text, overlay, square
 from .page import CROP_UNITS, Person, places, render
 
-#: The person to show the joints on is one of the first so many.
+#: Number of people among whom the example for the joints is chosen.
 EXAMPLES = 2000
 
-#: People of each problem that are shown.
+#: Number of people shown for each problem.
 MOST = 60
 
 #: Larger people are not drawn: their size is an impossible value.
@@ -36,16 +36,16 @@ NUMBERS = ("numbers", "numbers", False)
 
 
 def browse_page(cfg: Any, count: int, seed: int, title: str) -> str:
-    """Show what a config trains on: samples, the keypoint set, and distributions.
+    """Render a config's training data: samples, keypoint set and distributions.
 
     Args:
         cfg: a loaded config.
         count: number of people to show, chosen at random.
-        seed: of the choice and of the augmentation.
+        seed: seed of the choice and the augmentation.
         title: the page's.
 
     Returns:
-        HTML that needs no other file.
+        HTML that works offline.
 
     Raises:
         UserError: the TrainDataset is missing or wrong, an image cannot be read, or
@@ -188,7 +188,7 @@ def faults_page(checked: Sequence[Checked], keypoints: KeypointSet) -> str:
         keypoints: the people's K joints.
 
     Returns:
-        HTML that needs no other file.
+        HTML that works offline.
     """
     shown: List[Person] = []
     groups: List[str] = []

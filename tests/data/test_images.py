@@ -15,7 +15,7 @@ from ppdet_hourglass.data.images import (
     read_image,
     refuse_cut_off,
     stored_points,
-    turned,
+    turn_upright,
 )
 from ppdet_hourglass.errors import UserError
 
@@ -41,7 +41,7 @@ EXPECTED = {
 @pytest.mark.parametrize("tag", TURNS)
 def test_turning_by_hand(tag):
     image = np.dstack([STORED] * 3).astype(np.uint8)
-    upright = turned(image, tag)
+    upright = turn_upright(image, tag)
     assert upright[..., 0].tolist() == EXPECTED[tag]
     # A point in the middle of each pixel finds that pixel in the stored picture.
     height, width = upright.shape[:2]

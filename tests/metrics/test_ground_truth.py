@@ -99,10 +99,9 @@ def test_a_mat_file_of_other_people(tmp_path):
     assert refused(write(tmp_path, 3, [0, 1])) == (
         f"{mat} describes 2 people, but {path} 3: they do not belong together"
     )
-    assert refused(write(tmp_path, 3, [0, 2, 1])) == (
-        f"{mat}: person 1 is not the one of record 1 in {path} (image 1.jpg): do the "
-        "files differ in order?"
-    )
+    error = refused(write(tmp_path, 3, [0, 2, 1]))
+    for part in (f"{mat}: person 1 ", f"record 1 in {path} (image 1.jpg)", "order"):
+        assert part in error
 
 
 def test_the_real_files_belong_together_and_score_alike(mpii):
