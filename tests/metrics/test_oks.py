@@ -76,3 +76,18 @@ def test_a_missed_person_costs_recall(tmp_path):
     found = oks_ap(truth(tmp_path), [row(0), row(1, 500.0)], SIGMAS)
     assert found["AR50"] == pytest.approx(1.0)  # one of its two keypoints is right
     assert found["AR75"] == pytest.approx(0.5)
+
+
+def test_people_without_an_area_count(tmp_path):
+    """The area is the box's, and what has no keypoints is nobody."""
+    path = truth(tmp_path)
+    with open(path) as file:
+        content = json.load(file)
+    first, second = content["annotations"]
+    first["area"] = 0
+    del second["area"], second["iscrowd"]
+    content["annotations"].append({"id": 99, "image_id": 1, "category_id": 8})
+    with open(path, "w", encoding="utf-8-sig") as file:
+        json.dump(content, file)
+    rows = [row(0), row(1)]
+    assert oks_ap(path, rows, SIGMAS)["AP"] == pytest.approx(1)
