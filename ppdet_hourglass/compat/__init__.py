@@ -1,5 +1,5 @@
-"""Configs and weight files, and what differs between versions of what they come from.
+"""Configs, weight files, and the differences between PaddleDetection versions.
 
-The package works with PyPI's paddledet 2.6.0 and GitHub checkouts from 2.7 on, and with
-Paddle 2.6.2 and 3.x.  ``stock`` finds out what differs between them.
+The package works with PyPI's paddledet 2.6.0 and GitHub checkouts since 2.7, and with
+Paddle 2.6.2 and 3.x.  ``stock`` handles the differences between them.
 """

@@ -1,4 +1,4 @@
-"""Copying the configs into a PaddleDetection checkout, and removing them.
+"""Copy the configs into a PaddleDetection checkout, and remove them.
 
 A receipt in the checkout's ``configs`` folder lists the copied files with their
 hashes, so that no other file is ever overwritten or removed.
@@ -37,7 +37,7 @@ def copy_configs(checkout: str) -> List[str]:
     receipt = _read_receipt(target)
     for name, digest in hashes.items():
         if _hash(target / name) not in (None, receipt.get(name), digest):
-            own = f"{target / name} is not as ppdet_hourglass left it"
+            own = f"{target / name} was changed since ppdet_hourglass wrote it"
             raise UserError(f"{own}: move it away first; nothing was written")
     stale = [name for name in hashes if _hash(target / name) != hashes[name]]
     for name in stale:
@@ -99,7 +99,7 @@ def _read_receipt(target: Path) -> Dict[str, str]:
     try:
         return check(read_json(str(path), "receipt"), OBJECT, str(path))
     except UserError as error:
-        raise UserError(f"{error}; delete it to install afresh") from None
+        raise UserError(f"{error}; delete it to install again") from None
 
 
 def _hash(path: Path) -> Optional[str]:

@@ -1,11 +1,11 @@
-"""Reading a PaddleDetection config, with overrides.
+"""Read a PaddleDetection config, with overrides.
 
 PaddleDetection has one config per process, ``global_config``, which also holds the
 registered classes.
 
-Its YAML loader runs whatever code a tag names, and builds objects of ``!Name``.  So
-each file is read first as plain data, by a loader that refuses such code and checks the
-options of ``!Name``, and by PaddleDetection afterwards.
+Its YAML loader runs any code that a tag names, and builds an object for ``!Name``.  A
+loader that refuses such code and checks the options of ``!Name`` therefore first reads
+each file as plain data; then PaddleDetection reads it.
 """
 
 import argparse
@@ -48,8 +48,8 @@ OWN = __name__.partition(".")[0]
 
 BASE = "_BASE_"
 
-#: Bounds of a config: values in a file with its aliases written out, and files each on
-#: the one before.
+#: Limits of a config: values in a file with its aliases expanded, and length of a chain
+#: of base files.
 MAX_NODES, MAX_BASES = 100_000, 8
 
 
@@ -58,7 +58,7 @@ def load(
     options: Sequence[str] = (),
     flags: Optional[argparse.Namespace] = None,
 ) -> Any:
-    """Read a config, then add flags and overrides.
+    """Read a config, then apply flags and overrides.
 
     Args:
         path: the config file, ``.yml`` or ``.yaml``; where there is none, such as
@@ -103,7 +103,7 @@ def load(
 
 
 def _origin(error: UserError, sources: Dict[str, Dict[str, Any]]) -> str:
-    """The beginning of a message about a key: the file that sets it, if one does."""
+    """The start of a message about a key: the file that sets it, if any."""
     named = re.match(r"config key '(\w+)(?:\.(\w+))?", str(error))
     key, option = named.groups() if named else (None, None)
     for path, keys in sources.items():
@@ -137,7 +137,7 @@ def _parse(options: Sequence[str]) -> Dict[str, Any]:
         if "=" not in option:
             raise UserError(f"-o takes KEY=VALUE, but got {option!r}")
         _read_plainly(option.partition("=")[2], f"-o {option}")
-        # One by one: of two keys three levels deep the parser keeps only the last.
+        # Singly: of two keys three levels deep, the parser keeps only the last.
         try:
             dict_merge(parsed, ArgsParser()._parse_opt([option]))
         except (TypeError, ValueError, yaml.YAMLError) as error:  # of a tag's object
@@ -179,9 +179,9 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, An
         if not os.path.isfile(base):
             raise UserError(f"{path}: {BASE} names {base}, which does not exist")
         if any(os.path.samefile(base, file) for file in (path, *above)):
-            raise UserError(f"{path}: {BASE} names {base}, which is based on it")
+            raise UserError(f"{path}: {BASE} names {base}, which is based on this file")
         if len(above) == MAX_BASES:
-            raise UserError(f"{path}: {BASE} is more than {MAX_BASES} files deep")
+            raise UserError(f"{path}: the chain of {BASE} exceeds {MAX_BASES} files")
         files.update(read_files(base, (path, *above)))
     return files
 
@@ -194,7 +194,7 @@ def _read_plainly(text: str, where: str) -> Any:
         if root is None:
             return None
         if _size(root, {}) > MAX_NODES:
-            raise UserError(f"aliases (*name) make more than {MAX_NODES} values of it")
+            raise UserError(f"aliases (*name) expand to more than {MAX_NODES} values")
         return loader.construct_document(root)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
@@ -203,7 +203,7 @@ def _read_plainly(text: str, where: str) -> Any:
 
 
 def _size(node: yaml.Node, sizes: Dict[int, float]) -> float:
-    """Number of nodes below a node with its aliases written out; without end: inf."""
+    """Number of nodes below a node with its aliases expanded; inf if it is endless."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in sizes:
@@ -216,7 +216,7 @@ def _size(node: yaml.Node, sizes: Dict[int, float]) -> float:
 
 
 class _PlainLoader(yaml.Loader):
-    """PaddleDetection's loader without objects: ``!Name`` is what it would be made of.
+    """PaddleDetection's loader without objects: ``!Name`` becomes its options.
 
     ``!!python/name:``, with which a ``plugin:`` line imports its module, stays for
     installed modules; other tags that call or create something are refused.

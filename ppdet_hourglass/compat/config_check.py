@@ -1,14 +1,14 @@
-"""Checking a loaded config for mistyped keys and wrong values before anything is built.
+"""Check a loaded config for mistyped keys and wrong values before anything is built.
 
-Our trainer calls :func:`check_config` before it does anything else, so that the stock
-tools and ours refuse the same things by the same line; :func:`merge_options` is called
-where the options after ``-o`` arrive.
+Our trainer calls :func:`check_config` before anything else, so the stock tools and ours
+refuse the same configs with the same message; :func:`merge_options` checks the options
+after ``-o``.
 
 * An option of a class, whether registered, tagged (``!Name``) or a reader's transform,
-  must be an argument of its constructor, of the kind that its default tells.  If the
+  must be an argument of its constructor, and of the kind of its default.  If the
   constructor takes ``**kwargs``, others are refused only if they look mistyped.
-* A top-level key must be in ``KINDS`` or ``OTHER_KEYS`` or that of a registered class.
-  Files may have keys of their own: those are refused only if they look mistyped.
+* A top-level key must be in ``KINDS`` or ``OTHER_KEYS``, or name a registered class.
+  Files may add keys of their own, which are refused only if they look mistyped.
 """
 
 import copy
@@ -32,8 +32,8 @@ from .stock import ARCHITECTURES, DATASETS
 #: Numbers such as 1e-3, which YAML 1.1 reads as text (it requires 1.0e-3).
 EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
 
-#: Key that holds a config's ``resume`` too: the tools set that one to the value of
-#: ``-r``, or to null without ``-r``, after they have read the config.
+#: Key that keeps a config's ``resume``: after reading the config, the tools set
+#: ``resume`` to the value of ``-r``, or to null without ``-r``.
 RESUME = "resume_without_flag"
 
 
@@ -79,7 +79,7 @@ OPTIMIZER = Kind(
     lambda v: OBJECT.fits(v) and v.get("type", "Adam") in OPTIMIZERS,
 )
 
-#: What top-level keys must be, and options of classes whose defaults do not say it;
+#: Kinds of top-level keys, and of options of classes whose defaults do not tell;
 #: ``*.option`` is an option of any class.
 KINDS: Dict[str, Kind] = {
     key: kind
@@ -140,7 +140,7 @@ STOCK_KINDS = dict.fromkeys((int, float, list, tuple), _or_null(NUMBERS))
 
 
 def kind_of_default(default: Any, is_ours: bool) -> Optional[Kind]:
-    """The kind of an option with this default; None where the default does not tell."""
+    """The kind of an option with this default; None if the default does not tell."""
     if isinstance(default, bool):
         return _or_null(SWITCH)
     if is_ours and isinstance(default, list) and {*map(type, default)} == {int}:
@@ -176,7 +176,7 @@ def check_options(
     """Check the options of a class, and change them as :func:`check_config` does.
 
     Args:
-        prefix: the key below which they stand, for messages.
+        prefix: the key above the options, for messages.
         options: the options.
         cls: the class.
         built: whether they are attributes of an object, of which a stock constructor

@@ -1,6 +1,6 @@
-"""What this package relies on in the installed PaddleDetection and Paddle.
+"""All that depends on the version of the installed PaddleDetection and Paddle.
 
-Nothing else asks which version it runs on.
+No other module asks for a version.
 """
 
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ STOCK_AP = "KeyPointTopDownCOCOEval"
 
 
 def _joints_key() -> str:
-    """Sample key from which the installed transforms read joints."""
+    """The sample key from which the installed transforms read joints."""
     names = ToHeatmapsTopDown.__call__.__code__.co_consts
     for key in ("gt_joints", "joints"):
         if key in names:
@@ -84,7 +84,7 @@ def choose_device(cfg: Any) -> str:
     """
     has_gpu = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if cfg.use_gpu and not has_gpu:
-        logger.warning("no GPU that this Paddle can use: running on the CPU")
+        logger.warning("this Paddle can use no GPU: running on the CPU")
         cfg.use_gpu = False
     chosen = [name for name in ("gpu", "npu", "xpu", "mlu") if cfg[f"use_{name}"]]
     device = chosen[0] if chosen else "cpu"
@@ -93,7 +93,7 @@ def choose_device(cfg: Any) -> str:
 
 
 def host_array(tensor: paddle.Tensor) -> np.ndarray:
-    """A tensor as an array to read, which is not copied where Paddle runs on the CPU.
+    """A tensor as an array to read, without a copy if Paddle runs on the CPU.
 
     ``Tensor.numpy()`` copies, which for the heatmaps of an evaluation takes longer
     than to find their peaks.

@@ -1,4 +1,4 @@
-"""Reading weight files, and refusing those that do not fit a network."""
+"""Read weight files, and refuse those that do not fit a network."""
 
 import json
 import os
@@ -33,7 +33,7 @@ PPDET = "https://paddledet.bj.bcebos.com/"
 def load_weights(
     model: paddle.nn.Layer, weights: str, complete: bool, option: str
 ) -> None:
-    """Load weights, and refuse a file that the model cannot use.
+    """Load weights; refuse a file that the model cannot use.
 
     Args:
         weights: path with or without ``.pdparams``, path of a ``.safetensors`` file, or
@@ -49,7 +49,7 @@ def load_weights(
     """
     if urlsplit(weights).path.endswith(PYTORCH):
         raise UserError(
-            f"weights {weights} ({option}) are PyTorch's: convert them first, "
+            f"weights {weights} ({option}) are PyTorch's: convert them first with "
             f"python -m ppdet_hourglass convert FILE OUT{PDPARAMS}"
         )
     path = download(weights, option) if is_url(weights) else weights
@@ -178,7 +178,7 @@ def download(url: str, option: str) -> str:
         option: config key or flag that names it, for messages.
 
     Returns:
-        Path of the file in the cache of this package, as it was sent: nothing is
+        Path of the file in the cache of this package, as received: nothing is
         unpacked.
 
     Raises:

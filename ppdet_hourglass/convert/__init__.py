@@ -1,1 +1,1 @@
-"""Converting public PyTorch checkpoints for the networks of this package."""
+"""Convert public PyTorch checkpoints for the networks of this package."""

@@ -1,4 +1,4 @@
-"""Reading PyTorch's files without running code from them."""
+"""Read PyTorch's files without running code from them."""
 
 import os
 import re
@@ -24,7 +24,7 @@ NUMPY_NAMES = (
 
 
 class _Ignored:
-    """Stands for a value of NumPy, and knows nothing of it."""
+    """Placeholder for a value of NumPy, which is ignored."""
 
     def __init__(self, *args: Any) -> None:
         pass

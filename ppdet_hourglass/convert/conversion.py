@@ -1,4 +1,4 @@
-"""Converting a public PyTorch checkpoint: its network, its weights, a trial run.
+"""Convert a public PyTorch checkpoint: its network, its weights, a trial run.
 
 Keys are named as in this package; convolutions have shape (out, in, kernel, kernel).
 """

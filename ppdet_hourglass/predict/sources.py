@@ -35,14 +35,14 @@ IMAGE_ENDINGS = (*JPEG_ENDINGS, ".png", ".bmp", ".webp", ".tif", ".tiff")
 #: Endings of images that are not read, which a folder's warning counts.
 OTHER_ENDINGS = (".gif", ".avif", ".heic", ".heif")
 
-#: Some formats state a duration, from which the number of frames is estimated: so large
-#: a share of it may be missing at the end.
+#: Some formats state a duration, from which the number of frames is estimated: this
+#: share of it may be missing at the end.
 ESTIMATE = 0.02
 
 #: Assumed for a video or camera that does not state its frame rate.
 DEFAULT_FPS = Fraction(25)
 
-#: A video has ended after so many frames in a row that cannot be read.
+#: Unreadable frames in a row after which a video has ended.
 MOST_DAMAGED = 50
 
 #: How FFmpeg's and HLS's lists of other files begin, and other descriptions.
@@ -120,7 +120,7 @@ class Images:
             return ""
         return (
             f"skipped {len(self.skipped)} of {self.length} images that could not be "
-            f"read, {self.skipped[0]} first; the others are done"
+            f"read, first {self.skipped[0]}; the others are done"
         )
 
     def path(self, number: int) -> str:
@@ -213,7 +213,7 @@ class Video:
             self._capture.release()
         stated, read = self.length or 0, count - len(lost)
         if read == 0:
-            self.problem = f"{self.path} gives no frame that can be read"
+            self.problem = f"{self.path} has no readable frame"
         elif stated - read > max(1, ESTIMATE * stated):
             self.problem = (
                 f"{self.path} states {stated} frames, but only {read} could be read: "

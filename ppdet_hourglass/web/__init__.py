@@ -1,1 +1,1 @@
-"""A local page to try a network: drop a picture, see the poses."""
+"""A local page to try a network: drop an image, see the poses."""

@@ -1,4 +1,4 @@
-"""What the page shows for an upload and the boxes that a visitor drew in it.
+"""What the page shows for an upload and the boxes that a visitor draws in it.
 
 Letters: H x W pixels of the image.
 """
@@ -25,7 +25,7 @@ Point = Tuple[float, float]
 #: x, y, width and height in those pixels.
 Box = Tuple[float, float, float, float]
 
-#: Clicks that span a smaller box, in shares of the image's longer side, are a slip.
+#: Smallest box, as a share of the image's longer side; smaller ones are slips.
 LEAST_SIDE = 0.02
 
 #: Longer side of the image that is shown, pixels: the page does not enlarge images.
@@ -45,7 +45,7 @@ class Asked:
 
     Attributes:
         path: file of the upload.
-        name: what the visitor called it.
+        name: the visitor's name for it.
         boxes: the boxes drawn so far.
         corner: first corner of the next box.
     """
@@ -89,7 +89,7 @@ def read_upload(path: str, name: str, folder: str) -> Frame:
 
     Args:
         path: where the upload lies, as the visitor's browser tells.
-        name: what the visitor called it.
+        name: the visitor's name for it.
         folder: folder of the uploads; no other file is read.
 
     Raises:
@@ -151,7 +151,7 @@ def answer(estimator: PoseEstimator, frame: Frame, asked: Asked) -> Answer:
     elif asked.boxes:
         text = f"{found} in your {'box' if len(poses) == 1 else 'boxes'}."
     elif whole:
-        text = "The whole picture was taken for one person."
+        text = "The whole image counts as one person."
     else:
         text = f"The detector found {found}."
     records = [pose_row(frame, pose) for pose in poses]

@@ -1,4 +1,4 @@
-"""The page, made by gradio, and who may use it."""
+"""The page, by gradio, and its access control."""
 
 import math
 import os
@@ -30,7 +30,7 @@ from .answer import (
 #: Environment variable that names the folder of the page's files.
 FOLDER = "GRADIO_TEMP_DIR"
 
-#: Fonts of the visitor's system, so that no server is asked for one.
+#: Fonts of the visitor's system, so the page loads none from a server.
 THEME = gr.themes.Base(
     primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
@@ -38,11 +38,11 @@ THEME = gr.themes.Base(
 #: Seconds between two clean-ups, and age of what is removed.
 CLEANED = (600, 3600)
 
-HOW = """Drop a picture of a person, paste one, or take one with the webcam. {people}
+HOW = """Drop an image of a person, paste one, or take one with the webcam. {people}
 To choose people yourself, **click two opposite corners around each person in the
-picture with the poses.** Joints that the network is not sure of are drawn faintly."""
+image with the poses.** Joints that the network is not sure of are drawn faintly."""
 
-NOTHING_YET = "Waiting for a picture."
+NOTHING_YET = "Waiting for an image."
 
 CSS = "#drawn img { cursor: crosshair; }"
 
@@ -143,7 +143,7 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
     """Build the page."""
     handlers = Handlers(estimator)
     people = (
-        "The whole picture is taken for one person."
+        "The whole image counts as one person."
         if estimator.detector is None
         else "A detector finds the people."
     )
@@ -158,7 +158,7 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
                     label="Picture", height=HEIGHT, buttons=[], elem_id="picture"
                 )
                 examples = about.examples and gr.Examples(
-                    list(about.examples), image, label="Pictures to try"
+                    list(about.examples), image, label="Images to try"
                 )
             with gr.Column():
                 drawn, text, records, download, clear = _result()
@@ -227,17 +227,17 @@ def launch(blocks: gr.Blocks, host: str, port: int) -> str:
         )
     except OSError:
         raise UserError(
-            f"the page cannot be served at {host}:{port}: is the port taken? Another "
-            "one: --port"
+            f"the page cannot be served at {host}:{port}: is the port in use? --port "
+            "selects another"
         ) from None
     return address
 
 
 class Guard:
-    """Answers only who asks for the host that the page was started for.
+    """Answers only requests for the host that the page was started for.
 
-    A web site could otherwise let its own name stand for this computer's address
-    (DNS rebinding), or send requests across sites, and read the page's answers.
+    Otherwise a web site could point its own name at this computer (DNS rebinding), or
+    send requests across sites, and read the page's answers.
 
     Args:
         app: the application behind it.

@@ -176,7 +176,7 @@ def test_wrong_file(refusal, tmp_path, text, problems):
     [
         ("_BASE_: a.yml", "'a.yml'"),
         ("_BASE_: [a.yml]", "{folder}/a.yml, which does not exist"),
-        ("_BASE_: [c.yml]", "{folder}/c.yml, which is based on it"),
+        ("_BASE_: [c.yml]", "{folder}/c.yml, which is based on"),
     ],
 )
 def test_wrong_base(refusal, tmp_path, text, problem):
@@ -184,7 +184,7 @@ def test_wrong_base(refusal, tmp_path, text, problem):
     path.write_text(text)
     message = refusal("train", "-c", str(path))
     assert message.startswith(f"{path}: _BASE_ ")
-    assert message.endswith(problem.format(folder=tmp_path))
+    assert problem.format(folder=tmp_path) in message
 
 
 @pytest.mark.parametrize(

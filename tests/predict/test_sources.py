@@ -140,7 +140,7 @@ def test_a_video_without_frames(video):
     source = open_source(str(video))
     source._capture.set(cv2.CAP_PROP_POS_FRAMES, 6)
     assert list(source) == []
-    assert source.problem == f"{video} gives no frame that can be read"
+    assert source.problem == f"{video} has no readable frame"
 
 
 def test_a_phones_video_is_upright(tmp_path):

@@ -50,7 +50,7 @@ def test_the_whole_picture_is_one_person():
     assert record["bbox"] == [0, 0, 50, 100]
     assert (record["image"], record["image_id"]) == ("7.jpg", 7)
     assert record["pixels"] == "upright" and len(record["keypoints"]) == 48
-    assert shown.text == "The whole picture was taken for one person."
+    assert shown.text == "The whole image counts as one person."
     assert shown.image.shape == (1000, 500, 3)
     assert (shown.image != 90).any()
 

@@ -19,7 +19,7 @@ api = browser_api()
 pytest.importorskip("gradio", reason="needs gradio")
 
 FOUND = "document.querySelector('#found textarea, #found input')?.value"
-WHOLE = "The whole picture was taken for one person."
+WHOLE = "The whole image counts as one person."
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def is_own(url):
 
 def drop(tab, path):
     tab.set_input_files("#picture input[type=file]", path)
-    tab.wait_for_function(f"{FOUND} !== 'Waiting for a picture.'")
+    tab.wait_for_function(f"{FOUND} !== 'Waiting for an image.'")
 
 
 def says(tab, text):
@@ -177,7 +177,7 @@ def test_what_is_no_picture_is_said_once(tab, tmp_path, picture):
     drop(tab, picture)
     says(tab, WHOLE)
     tab.click("[aria-label='Remove Image']")
-    says(tab, "Waiting for a picture.")
+    says(tab, "Waiting for an image.")
     (tmp_path / "no<b>.png").write_text("nothing")
     tab.set_input_files("#picture input[type=file]", str(tmp_path / "no<b>.png"))
     tab.wait_for_function(f"{FOUND}.includes('that can be read')")

@@ -95,7 +95,7 @@ def test_an_upload_is_answered(served, drop):
     path = served[1] / "x.png"
     Image.new("RGB", (30, 20)).save(path)
     _, drawn, text, records, *_ = drop(path)
-    assert text == "The whole picture was taken for one person."
+    assert text == "The whole image counts as one person."
     assert drawn["path"].startswith(str(served[1])) and len(records) == 1
 
 
