@@ -33,16 +33,16 @@ logger = logging.getLogger(__name__)
 #: People in the image of the worst.
 WORST_PEOPLE = 12
 
-#: Figures that others published, of MPII's 2958 validation people.
+#: Published figures of other projects on MPII's 2958 validation people.
 PUBLISHED, MPII_PEOPLE = str(Path(__file__).with_name("published.yml")), 2958
 
-#: Threshold at which HRNet and PaddleDetection take "Mean@0.1".
+#: The threshold of HRNet's and PaddleDetection's "Mean@0.1".
 HRNET_STRICT = 0.11
 
 #: Bins of the calibration, by score.
 SCORE_BINS = 10
 
-#: The lengths that errors are measured in.
+#: What each unit of the errors means.
 UNITS = {
     HEAD_BOX: "A head size is 0.6 times the diagonal of the head box.",
     TORSO: "The torso's length is the distance between {0} and {1}.",
@@ -86,8 +86,8 @@ def write_report(
         output: the page; by default, that of :func:`report_path`.
         images: number of people, the worst, whose images the page holds.
         against: another evaluation of the same people, to compare with.
-        heatmaps_of: the network whose heatmaps the page holds of the worst people.
-        facts: what to say about the evaluation, by name, such as its weights.
+        heatmaps_of: the network whose heatmaps of the worst people the page shows.
+        facts: facts about the evaluation by name, such as its weights.
 
     Raises:
         UserError: the network is wrong or predicts other joints, or a file cannot be
@@ -123,7 +123,7 @@ def write_report(
 
 
 def evaluation_facts(config: str = "", weights: str = "") -> Dict[str, str]:
-    """What the page says in its head about the evaluation that has just run."""
+    """Facts for the page's head about the evaluation that has just run."""
     package = __name__.split(".")[0]
     modules = {package: package, "Paddle": "paddle", "PaddleDetection": "ppdet"}
     versions = {
@@ -212,7 +212,7 @@ def _figures(study: Study) -> List[List[str]]:
 
 
 def _comparison(study: Study, other: Study) -> Dict[str, Any]:
-    """Whether an evaluation differs from another one of the same people."""
+    """Compare an evaluation with another one of the same people."""
     limits, counted = study.limits, study.scores.counted
     rows = []
     for name, threshold in (
@@ -263,7 +263,7 @@ def _causes(study: Study, kinds: Kinds) -> List[Tuple[str, str, float, Any]]:
 
 
 def _causes_by_joint(study: Study, kinds: Kinds) -> List[List[Any]]:
-    """Of each row of joints: how many, a bar of the classes' shares, and these."""
+    """For each row of joints: number, a bar of the classes' shares, and the shares."""
     rows = []
     for name, ids in _joint_groups(study):
         classes = study.classes[:, ids]
@@ -307,7 +307,7 @@ def _curves(study: Study) -> Tuple[str, str]:
 
 
 def _calibration(study: Study) -> Tuple[str, str]:
-    """Share of joints found against their score, in bins of equally many joints."""
+    """Share of joints found by score, in bins of equally many joints."""
     scored = study.truth.scored
     scores = study.predicted[..., 2][scored]
     found = (study.errors <= study.limits.threshold)[scored]

@@ -24,7 +24,7 @@ from ..metrics.pck import (
 )
 from ..metrics.results import read_results
 
-#: File beside MPII's annotations with the people of its images who are in no split.
+#: File beside MPII's annotations with the people on its images who are in no split.
 NO_SPLIT = "mpii_no_split.json"
 
 
@@ -155,7 +155,7 @@ def read_study(
 
 
 def study_of(metric: Any) -> Study:
-    """The study of what a ``PCK`` with ground truth has just measured."""
+    """The study of the last evaluation of a ``PCK`` with ground truth."""
     from ..data.people_dataset import image_folder  # needs Paddle
 
     joints = np.round(metric.joints.astype(np.float64), JOINT_DECIMALS)  # as written

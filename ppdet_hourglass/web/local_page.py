@@ -155,7 +155,7 @@ def page(estimator: PoseEstimator, about: About) -> gr.Blocks:
         with gr.Row():
             with gr.Column():
                 image = gr.Image(
-                    label="Picture", height=HEIGHT, buttons=[], elem_id="picture"
+                    label="Image", height=HEIGHT, buttons=[], elem_id="picture"
                 )
                 examples = about.examples and gr.Examples(
                     list(about.examples), image, label="Images to try"
