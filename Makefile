@@ -1,13 +1,13 @@
-# make demo   learn the drawn sample people and show what came of it (7 minutes)
+# make demo   train on the synthetic sample people and show the result (7 minutes)
 # make test   run the test suite (6 minutes)
-# make soak   kill trainings at random instants, fill a disk, train long (11 minutes)
+# make soak   kill runs at random moments, fill a disk, train long (11 minutes)
 # make wheel  build the package's wheel into dist/
-# make bench  time this package beside its peers and rewrite docs/speed.md's table
+# make bench  time this package and its peers and rewrite docs/speed.md's table
 # make parity run mmpose itself and compare with it (5 minutes, docs/parity.md)
-# make fuzz   ten thousand changed inputs for the readers (2 minutes)
+# make fuzz   feed ten thousand mutated inputs to the readers (2 minutes)
 # All build a virtual environment in $(VENV) from constraints.txt first.
 
-# Another Paddle than the pinned one, in an environment of its own:
+# To use another Paddle than the pinned one, in its own environment:
 #   make test PADDLE=2.6.2
 PADDLE ?=
 VENV ?= .venv$(if $(PADDLE),-$(PADDLE))
@@ -80,7 +80,7 @@ soak: export SOAK_SEED ?= 0
 soak: environment
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -s tests/soak
 
-# Ten thousand changed inputs for the readers; a find says its seed and number.
+# Ten thousand mutated inputs for the readers; a failure prints its seed and number.
 fuzz: environment
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED)
 

@@ -8,18 +8,18 @@ from .report import show, verdicts, write_table
 #: Benchmark -> what it measures.  Each is a module with ``add_arguments(parser)``, and
 #: ``measure(args)``, which returns a ``report.Result``.
 BENCHMARKS = {
-    "amp": "what 16 bits lose of the gradients, by loss scale",
-    "bfloat16": "a short training in emulated bfloat16 beside float32",
+    "amp": "error of 16-bit gradients, by loss scale",
+    "bfloat16": "a short training run in emulated bfloat16 and in float32",
     "backends": "an exported model on each installed backend",
-    "evaluate": "what an evaluation costs beyond its network",
-    "infer": "from a picture to joints, beside mmpose's network in torch",
+    "evaluate": "time of an evaluation beyond its network's",
+    "infer": "from image to joints, compared with mmpose's network in torch",
     "input": "training input, from file to input and target, on one core",
-    "loader": "people a second that the loader gives, by its workers",
-    "operations": "operations that a training step launches, beside mmpose's",
-    "readers": "PCKh of short trainings with the stock and the fast reader",
+    "loader": "people per second from the loader, by number of workers",
+    "operations": "operations of a training step, compared with mmpose's",
+    "readers": "PCKh of short runs with the stock and the fast reader",
     "recompute": "peak memory and time of a training step with recomputation",
     "scale": "time and memory of a training step by stacks, input and batch",
-    "train": "a training step beside mmpose's network; --gpu: a whole training",
+    "train": "a training step, compared with mmpose's; --gpu: whole training runs",
 }
 
 #: Benchmarks that `make bench` runs: those with goals that need no GPU.

@@ -1,4 +1,4 @@
-"""What float16 and bfloat16 lose of the gradients, emulated on a CPU.
+"""Error of float16 and bfloat16 gradients, emulated on a CPU.
 
     python -m benchmarks amp --dataset dataset/mpii --batch 4
 
@@ -85,7 +85,7 @@ def _error(rounded: List[Any], exact: List[Any]) -> str:
 
 
 def _backward(args: argparse.Namespace) -> Callable[[Callable], List[Any]]:
-    """A function that runs the backward pass, and answers all weights' gradients."""
+    """A function that runs the backward pass and returns all weights' gradients."""
     import paddle
     from ppdet.core.workspace import create
 

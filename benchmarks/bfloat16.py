@@ -1,4 +1,4 @@
-"""A short training in emulated bfloat16 beside float32, with several seeds.
+"""Short training runs in emulated bfloat16 and in float32, with several seeds.
 
     python -m benchmarks bfloat16 --dataset dataset/sample --steps 150
 
@@ -48,7 +48,7 @@ def measure(args: argparse.Namespace) -> Result:
 
 
 def train(args: argparse.Namespace, seed: int, rounded: bool) -> List[float]:
-    """Losses of a training of ``args.steps`` steps."""
+    """Losses of a run of ``args.steps`` steps."""
     import numpy as np
     import paddle
     from ppdet.engine import Trainer

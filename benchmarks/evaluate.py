@@ -1,4 +1,4 @@
-"""What an evaluation costs beyond its network: flip, average, decode, and PCKh.
+"""Time of an evaluation beyond its network's: flip, average, decode, and PCKh.
 
     python -m benchmarks evaluate
 

@@ -1,11 +1,11 @@
-"""From a picture to joints, beside the forward pass of mmpose's network in torch.
+"""From image to joints, compared with the forward pass of mmpose's network in torch.
 
     python -m benchmarks infer --mpii ../shared/mpii
 
 One hourglass-52 with random weights, one crop at a time, without the flip test.  Ours
-read the picture, cut, standardise and decode too; mmpose's is the forward pass alone.
-``infer`` is the whole command on all pictures, with drawing and flip test, but without
-starting the process and opening the model; beside it, the network's part alone.
+also read the image, crop, standardise and decode; mmpose's is the forward pass alone.
+``infer`` is the whole command on all images, with drawing and flip test, but without
+starting the process and opening the model; it is compared with its network alone.
 
 Run as a module, it is one such way: ``benchmarks.infer WAY FOLDER PICTURES``.
 """

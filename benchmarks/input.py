@@ -2,7 +2,7 @@
 
     python -m benchmarks input --mpii ../shared/mpii
 
-The pictures are MPII's own; the people are real ones whose crops fit into pictures of
+The images are MPII's own; the people are real ones whose crops fit into images of
 that size.  Normalised pixels and heatmaps of this package, and mmpose's normalised
 pixels, are made on the network's device and are not counted; PaddleDetection makes
 both in the loader.
@@ -26,7 +26,7 @@ ORIGINALS, PREPARED = "from originals", "prepared"
 CONFIGS = {STOCK: "hourglass_mpii_256", ORIGINALS: "hourglass_mpii_256_fast"}
 CONFIGS[PREPARED] = CONFIGS[ORIGINALS]
 
-#: How many times faster than which way a way shall be.
+#: A way, another way, and how many times faster the first must be.
 LEAST = (
     (PREPARED, STOCK, 10),
     (PREPARED, MMPOSE, 7),

@@ -1,4 +1,4 @@
-"""People a second that a training's loader gives, by its number of workers.
+"""People per second from the training loader, by its number of workers.
 
     python -m benchmarks loader --mpii ../shared/mpii --workers 0 1 2
 
@@ -48,7 +48,7 @@ def measure(args: argparse.Namespace) -> Result:
 def epoch_of(
     way: str, folder: str, prepared: str, workers: str
 ) -> Callable[[], Dict[str, int]]:
-    """One epoch of the loader; answers the number of its people."""
+    """One epoch of the loader; returns the number of its people."""
     cfg, dataset = people_on_pictures.data_set_of(way, folder, prepared)
     from ppdet.core.workspace import create
 

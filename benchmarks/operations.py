@@ -1,4 +1,4 @@
-"""Operations that a training step launches, beside mmpose's network in PyTorch.
+"""Operations of a training step, compared with mmpose's network in PyTorch.
 
     python -m benchmarks operations
 

@@ -1,10 +1,10 @@
-"""PCKh of short trainings with the stock transforms and with the fast reader.
+"""PCKh of short runs with the stock transforms and with the fast reader.
 
     python -m benchmarks readers --dataset dataset/sample --seeds 0 1 2
 
-Each training is that of ``tools/train.py --eval``, with the augmentation of the
-config's own reader; ``prepared`` reads people whom ``prepare`` cut out.  The spread is
-that of the stock transforms over the seeds.  Takes five minutes a training.
+Each run is that of ``tools/train.py --eval``, with the augmentation of the config's own
+reader; ``prepared`` reads people whom ``prepare`` cropped.  The spread is that of the
+stock transforms over the seeds.  A run takes five minutes.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def _fast_config(config: str) -> str:
 
 
 def best_mean(config: str, *options: str) -> float:
-    """Highest Mean of a training's evaluations, in percent."""
+    """Highest Mean of a run's evaluations, in percent."""
     output = os.path.join(FOLDER, "output")
     run("tools/train.py", "-c", config, "--eval", "-o", *options, f"save_dir={output}")
     name = os.path.splitext(os.path.basename(config))[0]

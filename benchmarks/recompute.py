@@ -38,7 +38,7 @@ def measure(args: argparse.Namespace) -> Result:
 
 
 def training_step(way: str, *sizes: str) -> Callable[[], Dict[str, Any]]:
-    """One forward and backward pass; answers its peak of memory in MiB."""
+    """One forward and backward pass; returns its peak memory in MiB."""
     from ppdet_hourglass.cli.runner import set_up_process
 
     set_up_process(threads=1)

@@ -84,7 +84,7 @@ def _plot(curves: Dict[str, Dict[int, Dict[str, Any]]]) -> None:
 
 
 def training_step(stacks: str, size: str, batch: str) -> Callable[[], Dict[str, Any]]:
-    """One step of the paper's network; answers its peak of memory in MiB."""
+    """One step of the paper's network; returns its peak memory in MiB."""
     from ppdet_hourglass.cli.runner import set_up_process
 
     set_up_process(threads=1)

@@ -1,4 +1,4 @@
-"""A training step beside mmpose's network in PyTorch; on a GPU, a whole training.
+"""A training step, compared with mmpose's in PyTorch; on a GPU, whole training runs.
 
     python -m benchmarks train
     python -m benchmarks train --gpu --dataset dataset/mpii
