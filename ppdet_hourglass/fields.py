@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import UserError
 
-#: Messages show at most so many characters of a value.
+#: Most characters of a value that a message shows.
 MAX_SHOWN_CHARACTERS = 120
 
 

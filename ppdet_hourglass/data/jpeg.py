@@ -38,7 +38,7 @@ def is_sequential(content: bytes) -> bool:
 
 
 def upper_rows(content: bytes, rows: int) -> Union[bytes, bytearray]:
-    """The content of a JPEG whose header says that it ends below so many rows.
+    """The content of a JPEG, with a header that states fewer ``rows``.
 
     A decoder stops after as many rows as the header says, and most of its time goes
     into reading compressed pixels, which it must do from the top.  The content is

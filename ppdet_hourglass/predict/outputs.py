@@ -24,10 +24,10 @@ CODEC, LAYOUT, IN_FRONT = "libx264", "yuv420p", {"movflags": "+faststart"}
 #: x264's quality scale: at this step fine lines stay clean.
 QUALITY = {"crf": "18"}
 
-#: A video counts time in at least so many steps a second.
+#: Least number of time steps per second of a video.
 STEPS = 10_000
 
-#: A frame's time that is so near to a multiple of the frame rate's is it, seconds.
+#: Seconds within which a frame's time is rounded to a multiple of the frame rate's.
 EXACT = 0.002
 
 

@@ -62,7 +62,7 @@ def evaluated_people(
 ) -> Tuple[List[Crop], GroundTruth]:
     """Crops of size (W, H) as evaluation cuts them, and their ground truth.
 
-    Of more than ``COMPARED`` people, so many are taken at equal distances.
+    Of more than ``COMPARED`` people, ``COMPARED`` evenly spaced ones are taken.
     """
     chosen = np.unique(np.linspace(0, len(people) - 1, COMPARED).astype(int))
     some = people.take(chosen)
