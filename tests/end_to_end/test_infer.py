@@ -236,7 +236,7 @@ def test_unreadable_images_are_skipped_and_counted(
     output, rows = run(folder, status=1)
     assert pictures(output) == names == [row["image"] for row in rows]
     error = capsys.readouterr().err.splitlines()[-1]
-    assert "2 of 5 images" in error and "0.jpg first" in error
+    assert "2 of 5 images" in error and "first 0.jpg" in error
     (folder / "5.png").unlink()
     run(folder, status=1)
     assert "1 of 4 images" in capsys.readouterr().err.splitlines()[-1]
