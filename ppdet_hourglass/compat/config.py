@@ -188,8 +188,8 @@ def read_files(path: str, above: Tuple[str, ...] = ()) -> Dict[str, Dict[str, An
 
 def _read_plainly(text: str, where: str) -> Any:
     """Read YAML without building objects; ``where`` it is from, for messages."""
-    loader = _PlainLoader(text)
     try:
+        loader = _PlainLoader(text)
         root = loader.get_single_node()
         if root is None:
             return None

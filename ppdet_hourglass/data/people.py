@@ -120,6 +120,18 @@ class People:
     def __len__(self) -> int:
         return len(self.images)
 
+    def check_targets(self) -> None:
+        """Refuse people of whom a training run could learn nothing.
+
+        Raises:
+            UserError: no joint is annotated, or all lie outside their crops.
+        """
+        if self.joints is not None and not self.targets.any():
+            problem = "lies in its crop" if self.visible.any() else "is annotated"
+            raise UserError(
+                f"{self.path}: no joint {problem}: there is nothing to learn from"
+            )
+
     def take(self, chosen: Sequence[int]) -> "People":
         """The people of these indices, in this order."""
         chosen = np.asarray(chosen, int)
@@ -241,9 +253,6 @@ def read_people(
         people = _read_mpii(_Records(path, content, problems), keypoints, need_joints)
     if problems is None and not len(people):
         raise UserError(f"{path} holds no person with joints: {people.left_out}")
-    if problems is None and need_joints and not people.targets.any():
-        problem = "lies in its crop" if people.visible.any() else "is annotated"
-        raise UserError(f"{path}: no joint {problem}: there is nothing to learn from")
     return people
 
 

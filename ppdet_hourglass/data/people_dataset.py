@@ -104,6 +104,8 @@ class PeopleDataset(DetDataset):
     def _read(self) -> People:
         path = self.get_anno()
         people = read_people(path, self.keypoint_set, need_joints=not self.test_mode)
+        if not self.test_mode:
+            people.check_targets()
         if people.layout != self.layout:
             raise UserError(
                 f"{path} is in the layout of {people.layout.upper()}, but "
@@ -190,6 +192,7 @@ def check_stock_dataset(
     path, folder = dataset.get_anno(), dataset.img_prefix
     if getattr(dataset, "use_gt_bbox", True):
         people = read_people(path, keypoints)
+        people.check_targets()
     else:
         boxes = os.path.join(dataset.dataset_dir, dataset.bbox_file or "")
         if not os.path.isfile(boxes):

@@ -83,7 +83,7 @@ def test_a_person_has_an_address(tab, address):
     assert row.locator("td").all_inner_texts()[:2] == ["right knee", "swap"]
     tab.keyboard.press("Escape")
     tab.locator("#detail").wait_for(state="hidden")
-    tab.wait_for_function("location.hash === ''")
+    tab.wait_for_url(lambda url: "#person" not in url)
 
 
 def test_by_keyboard(tab, address):
