@@ -7,24 +7,28 @@ trainer is its own callback there.  A step goes like this:
 ====================== ================================================================
 ``on_step_begin``      on a signal or by the clock, writes a snapshot; may end the run
                        (``training/stopping.py``, ``checkpoints.py``)
-the loop               runs the network: ``TopDownHourglass.forward`` in ``modeling/``
-                       computes the loss
+the loop               runs the network: ``TopDownHourglass.get_loss`` and its
+                       ``HeatmapLoss`` (``modeling/``) compute loss and figures
 ``_see``               keeps the loss and the other figures, on the device
 the loop               computes gradients, steps optimiser and learning rate
 ``LogPrinter``         every ``log_iter`` steps, logs PaddleDetection's line with the
                        figures that ``LateStats`` kept (``training/steps.py``)
-``on_step_end``        notes the figures and, with each log line, reads them: a loss
-                       that is not finite ends the run (``LossWatch`` in
-                       ``training/steps.py``)
+``on_step_end``        notes the figures and, with each log line, reads them, as each
+                       snapshot does first: a loss that is not finite ends the run
+                       (``LossWatch`` in ``training/steps.py``)
 ====================== ================================================================
 
 An epoch ends like this:
 
 ====================== ================================================================
-``on_epoch_end``       judges the mean loss, writes a snapshot
-the loop               with ``--eval``, evaluates the metric (``metrics/``)
+``on_epoch_end``       judges the mean loss and, if it is due, writes a snapshot
+                       (``gather`` in ``training/checkpoints.py``; a resume calls
+                       ``put_back`` in ``training/resuming.py``)
+the loop               with ``--eval``, after a snapshot and in the first process,
+                       evaluates the metric (``metrics/``)
 ``on_epoch_end``       writes a row of ``results.csv``, curves and images
-                       (``training/record.py``), then ``best_model``
+                       (``training/record.py``; its columns: ``training/table.py``),
+                       then ``best_model``
 ====================== ================================================================
 """
 
@@ -292,7 +296,10 @@ class HourglassTrainer(KeypointTrainer, Callback):
                 self.watch.listeners.append(self.board.add_losses)
 
     def on_epoch_begin(self, status: Any) -> None:
-        """Let the reader begin with the epoch's first step still to do."""
+        """Let the reader begin with the epoch's first step still to do.
+
+        In ``reading``, ``OrderedBatches`` seeds the order, ``Samples`` augmentation.
+        """
         epoch = status["epoch_id"]
         self.loader.start(self.cfg["seed"], epoch, self._done_in(epoch))
 
@@ -370,7 +377,8 @@ class HourglassTrainer(KeypointTrainer, Callback):
     def _leave_after_epoch(self, status: Any) -> None:
         """End after a signal once the epoch's snapshot is written; a resume evaluates.
 
-        Only if no other process waits for this one.
+        With several processes only the first does, in its evaluation: the launcher
+        ends the others, and by then the snapshot is written.
         """
         epoch, signal = status["epoch_id"], self.stopper.signal
         if signal and self.snapshots.saved_epoch == epoch:
