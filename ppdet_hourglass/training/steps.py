@@ -107,8 +107,11 @@ class LossScaler(paddle.amp.GradScaler):
     """Paddle's scaler, whose overflow message fails with NumPy 2.4 and later."""
 
     def _update(self) -> None:
-        overflowed = self._enable and self._cache_found_inf
-        if not overflowed or self._decr_count + 1 < self._decr_every_n_nan_or_inf:
+        # Paddle 2.6 spells the attribute with a typing error.
+        found = getattr(self, "_cache_found_inf", None)
+        found = getattr(self, "_cache_founf_inf", found)
+        is_due = self._decr_count + 1 >= self._decr_every_n_nan_or_inf
+        if not (self._enable and found and is_due):
             super()._update()
             return
         self._incr_count = self._decr_count = 0

@@ -191,7 +191,9 @@ def test_mixed_precision(trainer, monkeypatch, options, has_bfloat16, dtype, sca
 def test_an_overflow_halves_the_scale(lines):
     """Which Paddle would say by float() of an array of shape (1,)."""
     scaler = object.__new__(LossScaler)  # Paddle enables it on a GPU only
-    scaler._enable, scaler._cache_found_inf = True, True
+    name = "_cache_founf_inf" if paddle.__version__ < "3" else "_cache_found_inf"
+    setattr(scaler, name, True)
+    scaler._enable = True
     scaler._decr_every_n_nan_or_inf, scaler._decr_count, scaler._incr_count = 2, 0, 5
     scaler._decr_ratio, scaler._scale = 0.5, paddle.to_tensor([1024.0])
     scaler._update()
