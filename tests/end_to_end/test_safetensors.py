@@ -73,7 +73,8 @@ def test_evaluation_training_and_prediction_read_it(
 def test_resuming_from_it_is_refused(config, written, sample_people, tmp_path, capfd):
     assert main(["train", *arguments(sample_people, tmp_path), "-r", str(written)]) == 1
     message = capfd.readouterr().err.splitlines()[-1]
-    assert f"-r {written}" in message and "not exist" in message
+    assert message.startswith(f"error: -r {written}: ")
+    assert f"{written}.pdparams (-r) do not exist" in message
     assert "pretrain_weights=FILE" in message
 
 

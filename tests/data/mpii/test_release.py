@@ -153,7 +153,7 @@ HDF5 = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(384) + b"\x89HD
     [
         (None, " does not exist"),
         (b"PK\x03\x04" + b"zip" * 100, " is not a readable .mat file: "),
-        (HDF5, " is a MATLAB 7.3 (HDF5) file"),
+        (HDF5, " is a MATLAB 7.3 (HDF5) file, but must be of version 5: "),
     ],
 )
 def test_wrong_files(tmp_path, content, problem):
